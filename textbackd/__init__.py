@@ -1,0 +1,3 @@
+"""textbackd texts the callers that nobody answered."""
+
+__version__ = "0.1.0"

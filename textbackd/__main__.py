@@ -1,0 +1,6 @@
+"""``python -m textbackd``."""
+
+from textbackd.cli.main import main
+
+if __name__ == "__main__":
+    main()
