@@ -1,0 +1,72 @@
+"""What is kept of a call: the steps it went through and, at its end, the whole of it."""
+
+import dataclasses
+import datetime as dt
+import enum
+
+
+class What(enum.StrEnum):
+    """What kind of thing happened to the call."""
+
+    ARRIVED = "arrived"
+    STAGE = "stage"
+    """value: a Stage; who: the queue, mailbox or context."""
+    DIALLED = "dialled"
+    """who: the extension or number that is rung."""
+    RESULT = "result"
+    """value: a DialResult of one leg; who: its extension or number."""
+    LOCAL_RESULT = "local result"
+    """value: a DialResult of a leg that is only the PBX's own (Local)."""
+    DIAL_OVER = "dial over"
+    """value: the DialResult of all legs together, as the PBX sums it up."""
+    GAVE_UP = "gave up"
+    """The caller hung up while phones were being dialled."""
+    QUEUE_LEFT = "queue left"
+    """value: a QueueExit."""
+    MESSAGE = "message"
+    JOINED = "joined"
+    """who: the extension or number of the person who is on the line now."""
+    PARTED = "parted"
+    """Nobody is on the line with the caller any more."""
+    HUNG_UP = "hung up"
+    """The caller ended an answered call."""
+    GONE = "gone"
+    """value: a DialResult where the hang-up cause names one."""
+    NOT_SEEN = "not seen"
+    """From here on, or before, events are missing."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing that happened to the call; ``value`` and ``who`` as ``What`` tells."""
+
+    at: dt.datetime
+    what: What
+    value: str = ""
+    who: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class EndedCall:
+    """An inbound call that is over, as the PBX showed it; what it amounted to is for ``core.outcomes`` to say."""
+
+    call_id: str
+    """The inbound leg's Uniqueid or uuid."""
+    caller: str
+    """The inbound leg's first number, verbatim."""
+    caller_name: str
+    withheld: bool
+    """Privacy was asked for, or no number shows."""
+    did: str
+    context: str
+    started_at: dt.datetime
+    ended_at: dt.datetime
+    ring_seconds: float
+    """In which at least one device leg was being dialled."""
+    wait_seconds: float
+    """From the start to the first person, or to the end."""
+    talk_seconds: float
+    talked_to: tuple[str, ...]
+    """Extensions or numbers, in order, each once."""
+    seen_whole: bool
+    steps: tuple[Step, ...]

@@ -1,0 +1,348 @@
+"""Channels in, whole calls out: one call per inbound leg, whatever the PBX did with it.
+
+Three rules, each bought with recorded calls:
+
+1. *Joined with a person* means that a path of bridges and paired Local channels leads from the inbound leg to a
+   device leg which is itself no inbound leg. Channel states and dial results never say it.
+2. A call is keyed by its inbound leg's id. The group (Linkedid) may change in mid-call; a call keeps all of its groups.
+3. A call is over when every channel of its groups has gone, or ``GRACE`` after the inbound leg: voicemail on another
+   leg reports its message after the caller's hang-up.
+"""
+
+import collections
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from textbackd.core import channel_events as ev
+from textbackd.core.call_in_the_air import CallInTheAir
+from textbackd.core.call_records import EndedCall, What
+from textbackd.core.channel_events import ChannelKind, DialResult, Stage
+from textbackd.core.wiring import Wiring
+
+GRACE = dt.timedelta(seconds=2.5)
+"""Between the inbound leg's hang-up and the end of the call, while other legs are up."""
+LONGEST_CALL = dt.timedelta(hours=12)
+"""A leg that is older has lost its hang-up."""
+REMEMBERED = 10_000
+"""Channels that have gone and are still known, so that a late event cannot open them again."""
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class _Channel:
+    id: str
+    kind: ChannelKind
+    linkedid: str
+    number: str
+    since: dt.datetime
+    dialled: bool = False
+    """It was rung; told as a step when it goes, since the cause of the hang-up may say more than the dialling."""
+    rang: bool = False
+    result: DialResult | None = None
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class _Group:
+    """What the PBX links together, and the calls that are or were in it."""
+
+    linkedid: str
+    channels: set[str] = dataclasses.field(default_factory=set)
+    calls: list[CallInTheAir] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class LiveCall:
+    """A caller who is on the line."""
+
+    call_id: str
+    caller: str
+    did: str
+    started_at: dt.datetime
+
+
+class CallTracker:
+    """Folds the channel events of one PBX into ended calls. Bounded in memory; takes events in any order."""
+
+    def __init__(self) -> None:
+        self._channels: dict[str, _Channel] = {}
+        self._groups: dict[str, _Group] = {}
+        self._calls: dict[str, CallInTheAir] = {}
+        self._wiring = Wiring()
+        self._gone: collections.OrderedDict[str, None] = collections.OrderedDict()
+
+    def receive(self, event: ev.ChannelEvent) -> Sequence[EndedCall]:
+        """Take one event in; the calls that it ended, most often none."""
+        match event:
+            case ev.ChannelAppeared():
+                return self._appeared(event)
+            case ev.ChannelMoved():
+                channel = self._channels.get(event.channel)
+                return self._moved(channel, event.linkedid) if channel else ()
+            case ev.ChannelGone():
+                return self._hung_up(event)
+            case ev.LinkLost():
+                for call in self._calls.values():
+                    call.not_whole(event.at)
+                return ()
+            case ev.SnapshotTaken():
+                return self._resynchronised(event)
+            case ev.LocalPaired():
+                if event.one in self._channels and event.two in self._channels:
+                    before = self._heard_by(event.one, event.two)
+                    self._wiring.pair(event.one, event.two)
+                    self._say_who_is_joined(before, event.at)
+                return ()
+        if event.channel in self._channels:
+            self._happened(event, self._channels[event.channel])
+        return ()
+
+    def next_deadline(self) -> dt.datetime | None:
+        """When ``expire`` has something to do, unless an event comes first."""
+        return min((_deadline(call) for call in self._calls.values()), default=None)
+
+    def expire(self, now: dt.datetime) -> Sequence[EndedCall]:
+        """End the calls whose grace is over, or whose hang-up was never seen."""
+        late = [call for call in self._calls.values() if _deadline(call) <= now]
+        ended = [self._finish(call, now) for call in late]
+        for channel in [
+            c for c in self._channels.values() if c.since + LONGEST_CALL <= now and c.id not in self._calls
+        ]:
+            ended += self._drop(channel, now)
+        return ended
+
+    def cut_off(self, now: dt.datetime) -> Sequence[EndedCall]:
+        """End every call in the air and forget every channel: nothing more will be seen of them."""
+        ended = [self._finish(call, now) for call in list(self._calls.values())]
+        for channel in list(self._channels.values()):
+            self._drop(channel, now)
+        return ended
+
+    def live(self) -> Sequence[LiveCall]:
+        """The callers who are on the line now."""
+        return [
+            LiveCall(call_id=call.call_id, caller=call.caller, did=call.did, started_at=call.started_at)
+            for call in self._calls.values()
+            if call.gone_at is None
+        ]
+
+    # --- one event on a known channel -----------------------------------------------------------------------------
+
+    def _happened(self, event: ev.ChannelEvent, channel: _Channel) -> None:
+        own = self._calls.get(channel.id)
+        match event:
+            case ev.ChannelAnswered():
+                for call in self._groups[channel.linkedid].calls:
+                    call.dialling_ends(channel.id, event.at)
+                if own:
+                    own.up = True
+            case ev.ChannelRinging():
+                channel.rang = True
+            case ev.BridgeEntered():
+                self._rewire(channel.id, event.at, None if event.holding else event.bridge)
+            case ev.BridgeLeft():
+                if self._wiring.bridge_of(channel.id) == event.bridge:
+                    self._rewire(channel.id, event.at, None)
+            case ev.DialStarted():
+                self._dial_started(event, channel)
+            case ev.DialEnded():
+                self._dial_ended(event, channel)
+            case ev.StageEntered() | ev.MessageLeft():
+                for call in self._calls_told_by(channel, event):
+                    if isinstance(event, ev.MessageLeft):
+                        call.step(event.at, What.MESSAGE)
+                    else:
+                        call.enter(event.at, event.stage, event.where)
+        if own is None:
+            return
+        match event:
+            case ev.DidKnown():
+                own.did = event.did
+            case ev.NumberWithheld():
+                own.withheld = True
+            case ev.DialFinished():
+                cancelled = event.result is DialResult.CANCELLED
+                own.step(event.at, What.GAVE_UP if cancelled else What.DIAL_OVER, event.result)
+            case ev.QueueLeft():
+                own.step(event.at, What.QUEUE_LEFT, event.why)
+                own.stage = None
+            case ev.FarEndHungUp():
+                if own.up:
+                    own.step(event.at, What.HUNG_UP)
+
+    def _calls_told_by(self, channel: _Channel, event: ev.StageEntered | ev.MessageLeft) -> Sequence[CallInTheAir]:
+        """The calls of which an event on ``channel`` tells: its own; voicemail also speaks on a Local leg (``b09``)."""
+        if own := self._calls.get(channel.id):
+            return (own,)
+        voicemail = isinstance(event, ev.MessageLeft) or event.stage is Stage.VOICEMAIL
+        if channel.kind is ChannelKind.LOCAL and voicemail:
+            return self._groups[channel.linkedid].calls
+        return ()
+
+    def _dial_started(self, event: ev.DialStarted, leg: _Channel) -> None:
+        leg.number = event.number or leg.number
+        caller = self._calls.get(event.by)
+        if caller and caller.stage not in (Stage.QUEUE, Stage.DIAL):
+            caller.enter(event.at, Stage.DIAL, "")
+        if leg.kind is ChannelKind.DEVICE and not leg.dialled:
+            leg.dialled = True
+            for call in self._groups[leg.linkedid].calls:
+                call.step(event.at, What.DIALLED, who=leg.number)
+                call.dialling_starts(leg.id, event.at)
+
+    def _dial_ended(self, event: ev.DialEnded, leg: _Channel) -> None:
+        if leg.result is not None:  # a queue tells it twice; the first is right (``d02``, ``d03``)
+            return
+        leg.result = event.result
+        calls = self._groups[leg.linkedid].calls
+        for call in calls:
+            call.dialling_ends(leg.id, event.at)
+        if caller := self._calls.get(event.by):
+            if event.result is DialResult.CANCELLED:
+                caller.step(event.at, What.GAVE_UP, who=leg.number)
+            elif leg.kind is ChannelKind.LOCAL:
+                caller.step(event.at, What.LOCAL_RESULT, event.result, leg.number)
+
+    # --- who is on the line ------------------------------------------------------------------------------------------
+
+    def _rewire(self, channel: str, at: dt.datetime, bridge: str | None) -> None:
+        before = self._heard_by(channel)
+        if bridge is None:
+            self._wiring.leave(channel)
+        else:
+            self._wiring.enter(channel, bridge)
+        self._say_who_is_joined(before | self._heard_by(channel), at)
+
+    def _heard_by(self, *channels: str) -> set[str]:
+        return set().union(*(self._wiring.heard_by(channel) for channel in channels))
+
+    def _say_who_is_joined(self, channels: Iterable[str], at: dt.datetime) -> None:
+        for call in [self._calls[channel] for channel in channels if channel in self._calls]:
+            heard = (self._channels[channel] for channel in self._wiring.heard_by(call.call_id))
+            call.joined_with({c.id: c.number for c in heard if c.kind is ChannelKind.DEVICE}, at)
+
+    # --- channels, groups, calls ------------------------------------------------------------------------------------
+
+    def _appeared(self, event: ev.ChannelAppeared) -> Sequence[EndedCall]:
+        if event.channel in self._gone:
+            return ()
+        if known := self._channels.get(event.channel):
+            return self._moved(known, event.linkedid)
+        since = event.since or event.at
+        self._channels[event.channel] = _Channel(event.channel, event.kind, event.linkedid, event.number, since)
+        group = self._group(event.linkedid)
+        group.channels.add(event.channel)
+        if event.kind is ChannelKind.INBOUND:
+            call = CallInTheAir(
+                call_id=event.channel,
+                caller=event.number,
+                caller_name=event.display_name,
+                did=event.did,
+                context=event.context,
+                started_at=since,
+                up=event.answered,
+                groups=[event.linkedid],
+            )
+            call.step(since, What.ARRIVED, who=event.did)
+            if event.from_middle:
+                call.not_whole(event.at)
+            self._calls[call.call_id] = call
+            group.calls.append(call)
+        return ()
+
+    def _moved(self, channel: _Channel, linkedid: str) -> Sequence[EndedCall]:
+        if linkedid == channel.linkedid:
+            return ()
+        old, new = self._groups[channel.linkedid], self._group(linkedid)
+        old.channels.discard(channel.id)
+        new.channels.add(channel.id)
+        channel.linkedid = linkedid
+        if (call := self._calls.get(channel.id)) and linkedid not in call.groups:
+            call.groups.append(linkedid)
+            new.calls.append(call)
+        return self._finish_if_empty(old, None)
+
+    def _hung_up(self, event: ev.ChannelGone) -> Sequence[EndedCall]:
+        channel = self._channels.get(event.channel)
+        if channel is None:
+            self._remember(event.channel)
+            return ()
+        for call in self._groups[channel.linkedid].calls:
+            call.dialling_ends(channel.id, event.at)
+            if channel.dialled:
+                call.step(event.at, What.RESULT, _result(channel, event.result), channel.number)
+        if own := self._calls.get(channel.id):
+            own.gone_at = event.at
+            own.step(event.at, What.GONE, event.result or "")
+        return self._drop(channel, event.at)
+
+    def _drop(self, channel: _Channel, at: dt.datetime) -> Sequence[EndedCall]:
+        before = self._heard_by(channel.id) - {channel.id}
+        if own := self._calls.get(channel.id):
+            own.joined_with({}, at)
+        self._wiring.remove(channel.id)
+        del self._channels[channel.id]
+        self._remember(channel.id)
+        self._say_who_is_joined((c for c in before if c in self._channels), at)
+        group = self._groups[channel.linkedid]
+        group.channels.discard(channel.id)
+        return self._finish_if_empty(group, at)
+
+    def _remember(self, channel: str) -> None:
+        self._gone[channel] = None
+        if len(self._gone) > REMEMBERED:
+            self._gone.popitem(last=False)
+
+    def _group(self, linkedid: str) -> _Group:
+        return self._groups.setdefault(linkedid, _Group(linkedid))
+
+    def _finish_if_empty(self, group: _Group, at: dt.datetime | None) -> Sequence[EndedCall]:
+        if group.channels:
+            return ()
+        ended = [
+            self._finish(call, at or call.gone_at)
+            for call in list(group.calls)
+            if call.gone_at and not any(self._groups[linkedid].channels for linkedid in call.groups)
+        ]
+        if not group.calls:
+            self._groups.pop(group.linkedid, None)
+        return ended
+
+    def _finish(self, call: CallInTheAir, now: dt.datetime) -> EndedCall:
+        """End a call; one whose hang-up was not seen was not seen whole."""
+        if call.gone_at is None:
+            call.not_whole(now)
+        ended = call.ended(call.gone_at or now)
+        del self._calls[call.call_id]
+        for linkedid in call.groups:
+            group = self._groups[linkedid]
+            group.calls.remove(call)
+            if not group.channels and not group.calls:
+                del self._groups[linkedid]
+        if leg := self._channels.get(call.call_id):
+            self._drop(leg, now)
+        return ended
+
+    def _resynchronised(self, event: ev.SnapshotTaken) -> Sequence[EndedCall]:
+        ended: list[EndedCall] = []
+        for channel in [channel for id_, channel in self._channels.items() if id_ not in event.channels]:
+            if call := self._calls.get(channel.id):
+                ended.append(self._finish(call, event.at))
+            elif channel.id in self._channels:
+                ended += self._drop(channel, event.at)
+        return ended
+
+
+def _deadline(call: CallInTheAir) -> dt.datetime:
+    return call.started_at + LONGEST_CALL if call.gone_at is None else call.gone_at + GRACE
+
+
+def _result(leg: _Channel, cause: DialResult | None) -> DialResult:
+    """How one leg ended. Asterisk calls a phone that declines or is switched to do-not-disturb *not answered*; the
+    cause of the hang-up knows better. A phone that had rung and then was unavailable was simply not answered: that is
+    how a mobile network says that nobody took it.
+    """
+    if leg.result is DialResult.ANSWERED or leg.result is DialResult.CANCELLED:
+        return leg.result
+    if cause is DialResult.UNAVAILABLE and leg.rang:
+        return DialResult.NO_ANSWER
+    return cause or leg.result or DialResult.CANCELLED

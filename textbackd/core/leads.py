@@ -1,0 +1,59 @@
+"""A lead: one caller whom nobody served yet, with all calls and texts of that number."""
+
+import dataclasses
+import datetime as dt
+import enum
+
+from textbackd.core.outcomes import Call, Outcome
+from textbackd.core.phone_numbers import E164
+from textbackd.core.policy import Policy, exclusion
+
+
+class LeadStatus(enum.StrEnum):
+    """How far we are with it."""
+
+    NEW = "new"
+    CONTACTED = "contacted"
+    BOOKED = "booked"
+    CLOSED = "closed"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """As it lies in the store."""
+
+    id: int
+    business: str
+    number: E164 | None
+    """None: withheld, or nothing that a text can be sent to."""
+    caller: str
+    """As the PBX showed it."""
+    did: str
+    did_label: str
+    outcome: Outcome | None
+    """Of the latest missed call; None where there was only a text."""
+    status: LeadStatus
+    urgent: bool
+    calls: int
+    """Missed calls in it."""
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+MAKES_A_LEAD = frozenset(Outcome) - {Outcome.ANSWERED, Outcome.NOT_OFFERED}
+_NO_LEAD_LABELS = frozenset({"family", "crew", "machine", "spam", "blocked"})
+
+
+def makes_a_lead(call: Call, policy: Policy) -> bool:
+    """Whether somebody should see to this caller, whatever kept the text back."""
+    if call.outcome not in MAKES_A_LEAD:
+        return False
+    number = policy.office.e164(call.record.caller)
+    if number is not None and policy.is_own(number):
+        return False
+    return exclusion(call, policy) not in _NO_LEAD_LABELS
+
+
+def is_urgent(call: Call) -> bool:
+    """Somebody was talked to and then lost: that hurts more than a call nobody took."""
+    return call.outcome is Outcome.ANSWERED_THEN_LOST

@@ -1,0 +1,51 @@
+"""What the owner reads: one part, the caller's number last, so that a phone makes it a link."""
+
+import datetime as dt
+
+from textbackd.core import sms_text
+from textbackd.core.outcomes import Outcome
+
+_WORDS = {
+    Outcome.ANSWERED_BRIEFLY: "CUT OFF",
+    Outcome.ANSWERED_THEN_LOST: "LOST",
+    Outcome.ANSWERED_THEN_VOICEMAIL: "VOICEMAIL",
+    Outcome.NO_ANSWER: "MISSED",
+    Outcome.BUSY: "BUSY",
+    Outcome.UNAVAILABLE: "UNREACHED",
+    Outcome.ABANDONED_RINGING: "MISSED",
+    Outcome.ABANDONED_QUEUE: "QUEUE",
+    Outcome.ABANDONED_IVR: "MENU",
+    Outcome.VOICEMAIL_MESSAGE: "VOICEMAIL",
+    Outcome.VOICEMAIL_SILENT: "MISSED",
+    Outcome.CLOSED: "CLOSED",
+    Outcome.UNKNOWN: "UNSURE",
+}
+
+
+def missed_call(
+    *, lead_id: int, outcome: Outcome, at: dt.datetime, label: str, calls: int, number: str, urgent: bool
+) -> str:
+    """``#12 MISSED 14:02 Sales x2 +15550100123``. ``at`` is in the office's zone; ``number`` as it can be rung."""
+    times = f"x{calls}" if calls > 1 else ""
+    return _one_part(
+        f"#{lead_id}", "URGENT" if urgent else "", _WORDS[outcome], f"{at:%H:%M}", label, times, last=number
+    )
+
+
+def reply(*, lead_id: int, at: dt.datetime, label: str, words: str, number: str) -> str:
+    """``#12 REPLY 14:05 Sales "water under sink" +15550100123``; the words are cut where they do not fit."""
+    return _one_part(f"#{lead_id}", "REPLY", f"{at:%H:%M}", label, words=words, last=number)
+
+
+def _one_part(*front: str, words: str = "", last: str) -> str:
+    words = " ".join(words.split())
+    quoted, cut = words, words
+    while True:
+        text = " ".join(part for part in (*front, f'"{quoted}"' if quoted else "", last) if part)
+        if len(sms_text.split(text)) == 1:
+            return text
+        if not cut:
+            # The label alone is too long, or written in letters that cost.
+            return _one_part(front[0], last=last)
+        cut = cut[:-1]
+        quoted = f"{cut.rstrip()}.." if cut else ""

@@ -1,0 +1,82 @@
+"""The office: its businesses, the numbers that callers dial, and when somebody is there."""
+
+import dataclasses
+import datetime as dt
+import enum
+import zoneinfo
+
+from textbackd.core import opening_hours, phone_numbers
+from textbackd.core.opening_hours import Hours
+from textbackd.core.phone_numbers import E164
+
+
+class Mark(enum.StrEnum):
+    """What is special about a number that callers dial."""
+
+    CLOSED = "closed"
+    """Calls come here when nobody works: an announcement, then the end."""
+    INFORMATION = "information"
+    FAX = "fax"
+    IGNORE = "ignore"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Did:
+    """A number that callers dial (direct inward dialling)."""
+
+    number: str
+    label: str = ""
+    business: str = ""
+    """The name of its business; empty: the first."""
+    marks: frozenset[Mark] = frozenset()
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Business:
+    """One business; several may share the PBX."""
+
+    name: str
+    phone: str = ""
+    """As the caller should read it."""
+    hours: str = "24/7"
+    """OpenStreetMap's opening_hours syntax."""
+    owners: tuple[E164, ...] = ()
+    templates: dict[str, str] = dataclasses.field(default_factory=dict)
+    """Slot -> text; a slot that is missing takes the shipped one."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """All that is known of the house before the phone rings. At least one business."""
+
+    country: str
+    """ISO 3166 alpha-2; how national numbers are read."""
+    time_zone: zoneinfo.ZoneInfo
+    businesses: tuple[Business, ...]
+    dids: tuple[Did, ...] = ()
+    closed_contexts: frozenset[str] = frozenset()
+    """Dialplan contexts in which a caller hears that the office is closed."""
+    fiction_numbers: bool = False
+    """Take the numbers reserved for fiction as mobiles (demo, tests)."""
+
+    def did(self, dialled: str) -> Did:
+        """What is known of a number that was dialled; a plain entry where nothing is."""
+        wanted = phone_numbers.dialled(dialled, self.country)
+        for did in self.dids:
+            if phone_numbers.dialled(did.number, self.country) == wanted:
+                return did
+        return Did(number=dialled)
+
+    def business(self, name: str) -> Business:
+        """The business of that name, or the first."""
+        return next((business for business in self.businesses if business.name == name), self.businesses[0])
+
+    def hours(self, did: Did, at: dt.datetime) -> Hours:
+        """Whether the business of ``did`` was open at ``at``; a DID marked closed is."""
+        if Mark.CLOSED in did.marks:
+            return Hours.CLOSED
+        return opening_hours.hours_at(self.business(did.business).hours, at, self.time_zone, self.country)
+
+    def e164(self, number: str) -> E164 | None:
+        """A number as shown here in E.164, or None where its plan has no such number."""
+        return phone_numbers.e164(number, self.country, fiction=self.fiction_numbers)

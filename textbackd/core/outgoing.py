@@ -1,0 +1,136 @@
+"""A text on its way out, and its states as a table.
+
+Two rules: ``sending`` is on disk before the modem sees the text; and from ``sent`` or ``unknown`` nothing leads back to
+``sending`` but a person's ``release``. A text that may have gone out is not sent again.
+"""
+
+import dataclasses
+import datetime as dt
+import enum
+
+from textbackd.core.phone_numbers import E164
+
+
+class MessageState(enum.StrEnum):
+    """Where a text is."""
+
+    HELD = "held"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERABLE = "undeliverable"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class MessageEvent(enum.StrEnum):
+    """What can happen to it."""
+
+    HOLD = "hold"
+    RELEASE = "release"
+    CANCEL = "cancel"
+    """By STOP, by a person, or because it is no longer needed."""
+    GREW_STALE = "grew stale"
+    CLAIMED = "claimed"
+    ACCEPTED = "accepted"
+    """The network took it and gave a message reference."""
+    NOT_SENT = "not sent"
+    """Surely not sent; to be tried again."""
+    REFUSED = "refused"
+    """Surely not sent; not to be tried again."""
+    NO_ANSWER = "no answer"
+    """Nobody knows whether it was sent; also what a restart finds in ``sending``."""
+    REPORTED_DELIVERED = "reported delivered"
+    REPORTED_UNDELIVERABLE = "reported undeliverable"
+
+
+_S, _E = MessageState, MessageEvent
+
+TRANSITIONS: dict[MessageState, dict[MessageEvent, MessageState]] = {
+    _S.HELD: {_E.RELEASE: _S.QUEUED, _E.CANCEL: _S.CANCELLED},
+    _S.QUEUED: {
+        _E.HOLD: _S.HELD,
+        _E.CANCEL: _S.CANCELLED,
+        _E.GREW_STALE: _S.EXPIRED,
+        _E.CLAIMED: _S.SENDING,
+    },
+    _S.SENDING: {
+        _E.ACCEPTED: _S.SENT,
+        _E.NOT_SENT: _S.QUEUED,
+        _E.REFUSED: _S.FAILED,
+        _E.NO_ANSWER: _S.UNKNOWN,
+    },
+    _S.SENT: {_E.REPORTED_DELIVERED: _S.DELIVERED, _E.REPORTED_UNDELIVERABLE: _S.UNDELIVERABLE},
+    _S.UNKNOWN: {
+        _E.RELEASE: _S.QUEUED,
+        _E.CANCEL: _S.CANCELLED,
+        _E.REPORTED_DELIVERED: _S.DELIVERED,
+        _E.REPORTED_UNDELIVERABLE: _S.UNDELIVERABLE,
+    },
+    _S.DELIVERED: {},
+    _S.UNDELIVERABLE: {},
+    _S.FAILED: {},
+    _S.CANCELLED: {},
+    _S.EXPIRED: {},
+}
+
+
+class IllegalTransitionError(ValueError):
+    """That cannot happen to a text in that state."""
+
+
+def after(state: MessageState, event: MessageEvent) -> MessageState:
+    """The state that follows; an event that has no place in ``state`` raises and changes nothing."""
+    try:
+        return TRANSITIONS[state][event]
+    except KeyError:
+        raise IllegalTransitionError(f"a text that is {state} cannot be {event}") from None
+
+
+def report_event(status: int) -> MessageEvent | None:
+    """What a delivery report says; None while the service centre still tries (3GPP TS 23.040 §9.2.3.15)."""
+    if status < 32:
+        return MessageEvent.REPORTED_DELIVERED
+    if status < 64:
+        return None
+    return MessageEvent.REPORTED_UNDELIVERABLE
+
+
+class MessageKind(enum.StrEnum):
+    """Whom a text is for, and so how urgent it is: the order here is the order of sending."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    """The one answer to STOP, START or HELP."""
+    CALLER = "caller"
+    """The text to a caller whom nobody answered."""
+    OWNER = "owner"
+    """To the owner, about a lead."""
+    STAFF = "staff"
+    """Typed by a person of ours to a caller."""
+
+    @property
+    def priority(self) -> int:
+        """Lower goes first."""
+        return list(MessageKind).index(self)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMessage:
+    """A text as it lies in the outbox."""
+
+    id: int
+    kind: MessageKind
+    state: MessageState
+    business: str
+    to: E164
+    text: str
+    about: E164 | None
+    """The caller it is about: ``to`` itself, but in an owner's notice."""
+    since: dt.datetime
+    """When that began which it is about; a person reached after that makes it needless."""
+    not_before: dt.datetime
+    attempts: int
+    """How often the modem was tried."""

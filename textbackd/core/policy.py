@@ -1,0 +1,320 @@
+"""Whether a caller is texted: ``decide`` when the call ends, ``recheck`` when the text is about to leave.
+
+Pure and total. The rules are a list; the first that speaks wins, and its reason is kept with the call.
+"""
+
+import dataclasses
+import datetime as dt
+import enum
+from collections.abc import Callable, Mapping
+
+from textbackd.core import templates
+from textbackd.core.office import Office
+from textbackd.core.opening_hours import Hours
+from textbackd.core.outcomes import Call, Outcome
+from textbackd.core.outgoing import MessageKind, OutgoingMessage
+from textbackd.core.phone_numbers import E164
+
+
+class Reason(enum.StrEnum):
+    """Why a caller was not texted, or ``NOTHING_AGAINST``."""
+
+    OUTCOME_NOT_TEXTED = "outcome_not_texted"
+    WITHHELD = "withheld"
+    NOT_A_PHONE_NUMBER = "not_a_phone_number"
+    OWN_NUMBER = "own_number"
+    OPTED_OUT = "opted_out"
+    ON_HOLD = "on_hold"
+    EXCLUDED = "excluded"
+    TOO_SHORT = "too_short"
+    ALREADY_SERVED = "already_served"
+    REPEAT = "repeat"
+    STALE = "stale"
+    NOTHING_AGAINST = "nothing_against"
+
+
+IN_WORDS: Mapping[Reason, str] = {
+    Reason.OUTCOME_NOT_TEXTED: "calls with this outcome are not texted (rules.text_on)",
+    Reason.WITHHELD: "the caller withheld the number or asked for privacy",
+    Reason.NOT_A_PHONE_NUMBER: "what the PBX showed is not a number that a text can be sent to",
+    Reason.OWN_NUMBER: "the number is one of our own",
+    Reason.OPTED_OUT: "the caller asked for no more texts",
+    Reason.ON_HOLD: "the caller may have asked for no more texts; a person has to look",
+    Reason.EXCLUDED: "the number is on the exclusion list",
+    Reason.TOO_SHORT: "the caller gave up too soon (rules.minimum_wait)",
+    Reason.ALREADY_SERVED: "the caller has since reached a person",
+    Reason.REPEAT: "the caller was texted lately (rules.repeat_window, rules.max_per_30_days)",
+    Reason.STALE: "the text waited too long to be of use (rules.stale_after)",
+    Reason.NOTHING_AGAINST: "nothing spoke against a text",
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """Somebody who is never texted; one of ``number``, ``prefix`` and ``name`` is set."""
+
+    label: str
+    """family, crew, supplier, vip, spam, machine, blocked …"""
+    number: E164 | None = None
+    prefix: str | None = None
+    """Of the E.164 number, such as ``+4416329``."""
+    name: str | None = None
+    """The caller name that the PBX shows, without regard to case."""
+
+    def covers(self, number: E164, name: str) -> bool:
+        """Whether this caller is meant."""
+        return (
+            number == self.number
+            or (self.prefix is not None and number.startswith(self.prefix))
+            or (self.name is not None and name.casefold() == self.name.casefold())
+        )
+
+
+TEXTED = frozenset(
+    {
+        Outcome.NO_ANSWER,
+        Outcome.BUSY,
+        Outcome.UNAVAILABLE,
+        Outcome.ABANDONED_RINGING,
+        Outcome.ABANDONED_QUEUE,
+        Outcome.ABANDONED_IVR,
+        Outcome.VOICEMAIL_MESSAGE,
+        Outcome.VOICEMAIL_SILENT,
+        Outcome.CLOSED,
+    }
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the configuration says about whom to text. Times are lengths."""
+
+    office: Office
+    text_on: frozenset[Outcome] = TEXTED
+    minimum_talk: dt.timedelta = dt.timedelta(seconds=2)
+    minimum_wait: dt.timedelta = dt.timedelta(seconds=8)
+    minimum_wait_closed: dt.timedelta = dt.timedelta(seconds=4)
+    repeat_window: dt.timedelta = dt.timedelta(hours=24)
+    max_per_30_days: int = 3
+    delay: dt.timedelta = dt.timedelta(seconds=5)
+    stale_after: dt.timedelta = dt.timedelta(minutes=15)
+    exclusions: tuple[Exclusion, ...] = ()
+    own_numbers: frozenset[E164] = frozenset()
+    """The SIMs', the trunks', the staff's; the owners' and the DIDs are added to them."""
+
+    def is_own(self, number: E164) -> bool:
+        """Whether the number is one of ours."""
+        owners = (owner for business in self.office.businesses for owner in business.owners)
+        return number in self.own_numbers or number in owners or number in map(self.office.e164, self._ours())
+
+    def _ours(self) -> list[str]:
+        return [did.number for did in self.office.dids] + [b.phone for b in self.office.businesses if b.phone]
+
+
+class Consent(enum.StrEnum):
+    """What a number said about texts."""
+
+    OUT = "out"
+    HOLD = "hold"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class CallerHistory:
+    """What is known of a number when a decision about it is made."""
+
+    consent: Consent | None = None
+    """None: nothing was said."""
+    texts: tuple[dt.datetime, ...] = ()
+    """When texts for missed calls to it by this business were made, in the last 30 days; all but failed, cancelled and
+    expired ones count, and never the one that is being asked about."""
+    answered_at: dt.datetime | None = None
+    """When it last was on the line with a person of ours."""
+    on_the_line: bool = False
+    """It is calling at this moment."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class SendText:
+    """Text the caller."""
+
+    to: E164
+    template: str
+    text: str
+    not_before: dt.datetime
+    reason: Reason = Reason.NOTHING_AGAINST
+    detail: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class StaySilent:
+    """Do not."""
+
+    reason: Reason
+    detail: str = ""
+    """What makes the reason exact: the label of an exclusion."""
+
+
+Decision = SendText | StaySilent
+
+Rule = Callable[[Call, CallerHistory, Policy, dt.datetime], StaySilent | None]
+
+
+def decide(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> Decision:
+    """Whether to text the caller. ``now`` is when the call was over; it never raises."""
+    for rule in RULES:
+        if silent := rule(call, history, policy, now):
+            return silent
+    number = policy.office.e164(call.record.caller)
+    assert number is not None, "the rule on numbers has let it pass"
+    template, text = templates.text_for(call, policy.office)
+    return SendText(to=number, template=template, text=text, not_before=call.record.ended_at + policy.delay)
+
+
+def _outcome(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
+    return None if call.outcome in policy.text_on else StaySilent(reason=Reason.OUTCOME_NOT_TEXTED)
+
+
+def _withheld(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
+    return StaySilent(reason=Reason.WITHHELD) if call.record.withheld else None
+
+
+def _number(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
+    number = policy.office.e164(call.record.caller)
+    if number is None:
+        return StaySilent(reason=Reason.NOT_A_PHONE_NUMBER)
+    return StaySilent(reason=Reason.OWN_NUMBER) if policy.is_own(number) else None
+
+
+def _consent(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
+    match history.consent:
+        case Consent.OUT:
+            return StaySilent(reason=Reason.OPTED_OUT)
+        case Consent.HOLD:
+            return StaySilent(reason=Reason.ON_HOLD)
+    return None
+
+
+def _excluded(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
+    label = exclusion(call, policy)
+    return StaySilent(reason=Reason.EXCLUDED, detail=label) if label else None
+
+
+def _too_short(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
+    if call.outcome not in (Outcome.ABANDONED_RINGING, Outcome.ABANDONED_IVR):
+        return None
+    least = policy.minimum_wait if call.hours is Hours.OPEN else policy.minimum_wait_closed
+    return StaySilent(reason=Reason.TOO_SHORT) if call.record.wait_seconds < least.total_seconds() else None
+
+
+def _already_served(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
+    since = history.answered_at is not None and history.answered_at > call.record.started_at
+    return StaySilent(reason=Reason.ALREADY_SERVED) if since else None
+
+
+def _repeat(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
+    return StaySilent(reason=Reason.REPEAT) if texted_lately(history, policy, now) else None
+
+
+RULES: tuple[Rule, ...] = (
+    _outcome,
+    _withheld,  # spoofed: where the PBX passes an attestation
+    _number,
+    _consent,
+    _excluded,
+    # number type, landline, undeliverable
+    # country
+    _too_short,
+    _already_served,  # staff called back, a live conversation
+    _repeat,
+    # quiet hours: the text waits
+    # guards
+)
+"""In the order of the specification; the comments keep the places of rules that are still to come."""
+
+
+def exclusion(call: Call, policy: Policy) -> str:
+    """The label under which the caller is excluded, or an empty string."""
+    number = policy.office.e164(call.record.caller)
+    covering = (e for e in policy.exclusions if number and e.covers(number, call.record.caller_name))
+    return next((e.label for e in covering), "")
+
+
+def texted_lately(history: CallerHistory, policy: Policy, now: dt.datetime) -> bool:
+    """Whether one more text would be a repeat."""
+    recent = any(at > now - policy.repeat_window for at in history.texts)
+    return recent or len(history.texts) >= policy.max_per_30_days
+
+
+# --- when the text is about to leave --------------------------------------------------------------------------------
+
+ACKNOWLEDGE_WITHIN = dt.timedelta(minutes=5)
+"""A confirmation of STOP goes at once or never (47 CFR 64.1200(a)(12))."""
+OWNER_WITHIN = dt.timedelta(hours=24)
+"""A lead is still news to the owner the next morning."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Go:
+    """Send it now."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Ask again then."""
+
+    until: dt.datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """It is not needed, or not wanted, any more."""
+
+    reason: Reason
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Expire:
+    """It has waited too long."""
+
+    reason: Reason = Reason.STALE
+
+
+Recheck = Go | Wait | Cancel | Expire
+
+ON_THE_LINE_AGAIN = dt.timedelta(seconds=2)
+"""How soon to ask again while the caller is on the line."""
+
+
+def recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, now: dt.datetime) -> Recheck:
+    """What has become of a queued text's reasons.
+
+    ``history.consent`` is the addressee's, the rest that of the caller whom it is about.
+    """
+    if now > message.not_before + lifetime(message.kind, policy):
+        return Expire()
+    if message.kind is MessageKind.ACKNOWLEDGEMENT or message.kind is MessageKind.STAFF:
+        return Go()
+    if history.answered_at is not None and history.answered_at > message.since:
+        return Cancel(reason=Reason.ALREADY_SERVED)
+    if history.consent is Consent.OUT:
+        return Cancel(reason=Reason.OPTED_OUT)
+    if message.kind is MessageKind.OWNER:
+        return Go()
+    if history.consent is Consent.HOLD:
+        return Cancel(reason=Reason.ON_HOLD)
+    if history.on_the_line:
+        return Wait(until=now + ON_THE_LINE_AGAIN)
+    if texted_lately(history, policy, now):
+        return Cancel(reason=Reason.REPEAT)
+    return Go()
+
+
+def lifetime(kind: MessageKind, policy: Policy) -> dt.timedelta:
+    """How long after its time a text is still worth sending."""
+    match kind:
+        case MessageKind.ACKNOWLEDGEMENT:
+            return ACKNOWLEDGE_WITHIN
+        case MessageKind.OWNER | MessageKind.STAFF:
+            return OWNER_WITHIN
+        case MessageKind.CALLER:
+            return policy.stale_after

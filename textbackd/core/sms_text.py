@@ -1,0 +1,68 @@
+"""How a text goes over the air: GSM 7-bit or UCS-2, how many septets, which character costs.
+
+The limits are of 3GPP TS 23.040 §9.2.3.24.1: 140 octets are 160 septets or 70 UTF-16 units; a text in several
+parts loses 6 octets of each part to the concatenation header, which leaves 153 or 67.
+"""
+
+import enum
+
+GSM7_ALPHABET = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+"""The default alphabet (3GPP TS 23.038 §6.2.1) without the escape character."""
+GSM7_EXTENSION = "^{}\\[~]|€\f"
+"""Two septets each: the escape and one more (3GPP TS 23.038 §6.2.1.1)."""
+
+SEPTETS_IN_ONE_PART, SEPTETS_IN_A_PART_OF_SEVERAL = 160, 153
+UNITS_IN_ONE_PART, UNITS_IN_A_PART_OF_SEVERAL = 70, 67
+
+_SEPTETS = dict.fromkeys(GSM7_ALPHABET, 1) | dict.fromkeys(GSM7_EXTENSION, 2)
+
+
+class Encoding(enum.StrEnum):
+    """The two that every phone reads."""
+
+    GSM7 = "gsm7"
+    UCS2 = "ucs2"
+
+
+def encoding_of(text: str) -> Encoding:
+    """GSM 7-bit where every character has a place in it, else UCS-2: no character is ever lost."""
+    return Encoding.GSM7 if all(character in _SEPTETS for character in text) else Encoding.UCS2
+
+
+def characters_that_cost(text: str) -> list[str]:
+    """The characters that force UCS-2, each once, in the order of the text."""
+    return [character for character in dict.fromkeys(text) if character not in _SEPTETS]
+
+
+def length(text: str) -> int:
+    """Septets in GSM 7-bit, UTF-16 code units in UCS-2."""
+    return sum(_width(character, encoding_of(text)) for character in text)
+
+
+def split(text: str) -> list[str]:
+    """The parts in which ``text`` goes out; an escape sequence or a surrogate pair is never cut."""
+    encoding = encoding_of(text)
+    one, several = (
+        (SEPTETS_IN_ONE_PART, SEPTETS_IN_A_PART_OF_SEVERAL)
+        if encoding is Encoding.GSM7
+        else (UNITS_IN_ONE_PART, UNITS_IN_A_PART_OF_SEVERAL)
+    )
+    if length(text) <= one:
+        return [text]
+    parts, part, filled = [], "", 0
+    for character in text:
+        width = _width(character, encoding)
+        if filled + width > several:
+            parts.append(part)
+            part, filled = "", 0
+        part, filled = part + character, filled + width
+    return [*parts, part]
+
+
+def _width(character: str, encoding: Encoding) -> int:
+    if encoding is Encoding.GSM7:
+        return _SEPTETS[character]
+    return 2 if ord(character) > 0xFFFF else 1

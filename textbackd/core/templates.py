@@ -1,0 +1,133 @@
+"""Which words a caller gets, and the filling of them.
+
+The slot is chosen by a table, first match wins. A text is plain ``{name}`` substitution: no code, no caller's name.
+"""
+
+import datetime as dt
+import re
+import string
+from collections.abc import Mapping
+
+from textbackd.core import opening_hours, sms_text
+from textbackd.core.office import Office
+from textbackd.core.opening_hours import Hours
+from textbackd.core.outcomes import Call, Outcome
+
+FIELDS = frozenset({"business", "did_label", "opens", "phone"})
+
+SHIPPED: Mapping[str, str] = {
+    "missed": "{business}: sorry, we couldn't get to the phone just now. What can we help with? Text us here. "
+    "Reply STOP to opt out.",
+    "busy": "{business}: all our lines were busy, sorry. What do you need? A person reads these. "
+    "Reply STOP to opt out.",
+    "queue": "{business}: sorry that the wait was too long. What can we help with? A person reads these. "
+    "Reply STOP to opt out.",
+    "closed": "{business}: we're closed until {opens}. Tell us what you need and we'll text or call you then. "
+    "Reply STOP to opt out.",
+    "voicemail_left": "{business}: thanks, your voicemail reached us. Would a text or a call back suit you better? "
+    "Reply STOP to opt out.",
+    "voicemail_silent": "{business}: sorry we missed you. No need to leave a message: what can we help with? "
+    "Text us here. Reply STOP to opt out.",
+}
+"""Slot -> text. GSM 7-bit, and one part with a name of 40 characters."""
+
+SERVICE: Mapping[str, str] = {
+    "opted_out": "{business}: done - you won't get more texts from us. You can still call {phone}.",
+    "opted_in": "{business}: texts are back on for your number. Reply STOP any time to end them.",
+    "help": "{business}: we text people whose call we missed. Call {phone}. Reply STOP to end texts. "
+    "Msg rates may apply.",
+}
+"""Answers to STOP, START and HELP; the law's, not the office's, so no configuration changes them."""
+
+GENERAL = "missed"
+
+_SLOTS: tuple[tuple[frozenset[Outcome], frozenset[Hours], str], ...] = (
+    (frozenset({Outcome.VOICEMAIL_MESSAGE}), frozenset(Hours), "voicemail_left"),
+    (frozenset(Outcome), frozenset({Hours.CLOSED, Hours.HOLIDAY}), "closed"),
+    (frozenset({Outcome.CLOSED}), frozenset(Hours), "closed"),
+    (frozenset({Outcome.VOICEMAIL_SILENT}), frozenset(Hours), "voicemail_silent"),
+    (frozenset({Outcome.BUSY}), frozenset(Hours), "busy"),
+    (frozenset({Outcome.ABANDONED_QUEUE}), frozenset(Hours), "queue"),
+)
+
+
+class _Text(string.Template):
+    """``{name}``; everything else, also a lone brace, stands for itself."""
+
+    pattern = r"\{(?:(?P<named>[a-z_]+)\}|(?P<braced>(?!))|(?P<escaped>(?!))|(?P<invalid>(?!)))"  # type: ignore[assignment]
+
+
+def problem_with(text: str) -> str | None:
+    """What is wrong with a template, or None."""
+    names = set(re.findall(r"\{([^}]*)\}", text))
+    if unknown := sorted(names - FIELDS):
+        return f"{{{unknown[0]}}} is no field; there are {', '.join(sorted('{' + name + '}' for name in FIELDS))}"
+    return None
+
+
+def slot_for(call: Call) -> str:
+    """Which template fits the call."""
+    for outcomes, hours, slot in _SLOTS:
+        if call.outcome in outcomes and call.hours in hours:
+            return slot
+    return GENERAL
+
+
+def text_for(call: Call, office: Office) -> tuple[str, str]:
+    """The slot and the finished text, always one part.
+
+    A template with a field that has no value, or that would need two parts, is refused in favour of the general one.
+    """
+    values = values_for(call, office)
+    own = office.business(call.business).templates
+    slot = slot_for(call)
+    for candidate, template in (
+        (slot, own.get(slot) or SHIPPED[slot]),
+        (GENERAL, own.get(GENERAL) or SHIPPED[GENERAL]),
+    ):
+        text = filled(template, values)
+        if text is not None and len(sms_text.split(text)) == 1:
+            return candidate, text
+    short = dict(values, business=call.business[:20])
+    return GENERAL, sms_text.split(filled(SHIPPED[GENERAL], short) or "")[0]
+
+
+def service_text(name: str, business: str, phone: str) -> str:
+    """The answer to STOP, START or HELP."""
+    text = filled(SERVICE[name], {"business": business, "phone": phone or "us"})
+    assert text is not None
+    return sms_text.split(text)[0]
+
+
+def values_for(call: Call, office: Office) -> dict[str, str]:
+    """The fields that have a value for this call."""
+    business = office.business(call.business)
+    opens = opening_hours.next_opening(business.hours, call.record.ended_at, office.time_zone, office.country)
+    values = {
+        "business": business.name,
+        "did_label": call.did.label,
+        "phone": business.phone,
+        "opens": in_words(opens, call.record.ended_at.astimezone(office.time_zone)) if opens else "",
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def filled(template: str, values: Mapping[str, str]) -> str | None:
+    """The template with its fields filled; None where one has no value."""
+    try:
+        return _Text(template).substitute(values)
+    except KeyError:
+        return None
+
+
+def in_words(moment: dt.datetime, now: dt.datetime) -> str:
+    """``8:00``, ``tomorrow 8:00``, ``Monday 8:00``, ``4 January``: as one would say it at ``now``, in its zone."""
+    clock = f"{moment.hour}:{moment.minute:02}"
+    days = (moment.date() - now.date()).days
+    if days == 0:
+        return clock
+    if days == 1:
+        return f"tomorrow {clock}"
+    if days < 7:
+        return f"{moment:%A} {clock}"
+    return f"{moment.day} {moment:%B}"
