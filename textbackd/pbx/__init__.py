@@ -1,0 +1,1 @@
+"""The PBX: its wire, and its events in our words."""
