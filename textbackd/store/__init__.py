@@ -1,0 +1,1 @@
+"""SQLite: plain SQL in functions that take a transaction and never commit."""

@@ -1,0 +1,98 @@
+"""Calls that are over, each with its outcome, its decision and what was seen of it."""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from textbackd.core.call_records import Step, What
+from textbackd.core.outcomes import Call
+from textbackd.core.phone_numbers import E164
+from textbackd.core.policy import Decision, SendText
+from textbackd.store.database import Row, Transaction, moment, stamp
+
+
+async def record(
+    tx: Transaction, call: Call, number: E164 | None, decision: Decision, lead_id: int | None, now: dt.datetime
+) -> int | None:
+    """Keep a call with its decision: its row, or None where this call is on record already."""
+    seen = call.record
+    answered_at = next((step.at for step in seen.steps if step.what is What.JOINED), None)
+    row = await tx.one(
+        "INSERT INTO calls (pbx, call_id, caller, caller_name, number, withheld, did, did_label, business, hours,"
+        " outcome, because, ring_seconds, wait_seconds, talk_seconds, talked_to, answered_at, started_at, ended_at,"
+        " steps, decision, reason, detail, decided_at, lead_id)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,"
+        " ?23, ?24, ?25) ON CONFLICT (pbx, call_id) DO NOTHING RETURNING id",
+        call.pbx,
+        seen.call_id,
+        seen.caller,
+        seen.caller_name,
+        number,
+        int(seen.withheld),
+        seen.did,
+        call.did.label,
+        call.business,
+        call.hours,
+        call.outcome,
+        call.because,
+        seen.ring_seconds,
+        seen.wait_seconds,
+        seen.talk_seconds,
+        ", ".join(seen.talked_to),
+        stamp(answered_at) if answered_at else None,
+        stamp(seen.started_at),
+        stamp(seen.ended_at),
+        _to_json(seen.steps),
+        "text" if isinstance(decision, SendText) else "silent",
+        decision.reason,
+        decision.detail,
+        stamp(now),
+        lead_id,
+    )
+    return None if row is None else int(row["id"])
+
+
+async def on_record(tx: Transaction, pbx: str, call_id: str) -> bool:
+    """Whether this call was kept already."""
+    return await tx.value("SELECT 1 FROM calls WHERE pbx = ?1 AND call_id = ?2", pbx, call_id) is not None
+
+
+async def last_answered(tx: Transaction, number: E164, since: dt.datetime) -> dt.datetime | None:
+    """When this number last was on the line with a person for long enough, in a call that ended after ``since``."""
+    stamped = await tx.value(
+        "SELECT max(answered_at) FROM calls WHERE number = ?1 AND ended_at > ?2 AND outcome = 'answered'",
+        number,
+        stamp(since),
+    )
+    return moment(stamped) if stamped else None
+
+
+async def latest(tx: Transaction, most: int) -> Sequence[Row]:
+    """The last calls, newest first."""
+    return await tx.all("SELECT * FROM calls ORDER BY ended_at DESC, id DESC LIMIT ?1", most)
+
+
+async def find(tx: Transaction, call_or_number: str, number: E164 | None, most: int) -> Sequence[Row]:
+    """The calls with this id (the PBX's or the row's) or of this number, newest first."""
+    return await tx.all(
+        "SELECT * FROM calls WHERE call_id = ?1 OR CAST(id AS TEXT) = ?1 OR caller = ?1 OR number = ?2"
+        " ORDER BY ended_at DESC, id DESC LIMIT ?3",
+        call_or_number,
+        number,
+        most,
+    )
+
+
+def steps(row: Row) -> Sequence[Step]:
+    """What was seen of a call."""
+    return [_step(entry) for entry in json.loads(row["steps"])]
+
+
+def _to_json(seen: Sequence[Step]) -> str:
+    return json.dumps([[stamp(step.at), step.what, step.value, step.who] for step in seen], ensure_ascii=False)
+
+
+def _step(entry: Any) -> Step:
+    at, what, value, who = entry
+    return Step(at=moment(at), what=What(what), value=value, who=who)

@@ -1,0 +1,138 @@
+-- Times are UTC, ISO 8601 with six decimals and "+00:00", so that they sort as text. Numbers are E.164.
+
+CREATE TABLE leads (
+    id         INTEGER PRIMARY KEY,
+    business   TEXT NOT NULL,
+    number     TEXT,             -- NULL: withheld, or nothing that a text can be sent to
+    caller     TEXT NOT NULL,    -- as the PBX showed it
+    did        TEXT NOT NULL,
+    did_label  TEXT NOT NULL,
+    outcome    TEXT NOT NULL,    -- of the latest missed call; '' where there was only a text
+    status     TEXT NOT NULL CHECK (status IN ('new', 'contacted', 'booked', 'closed')),
+    urgent     INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)),
+    calls      INTEGER NOT NULL DEFAULT 0,
+    contacted_by TEXT NOT NULL DEFAULT '',
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX one_open_lead ON leads (business, number) WHERE number IS NOT NULL AND status <> 'closed';
+CREATE INDEX leads_latest ON leads (updated_at, id);
+CREATE INDEX leads_of_number ON leads (number);
+
+CREATE TABLE calls (
+    id           INTEGER PRIMARY KEY,
+    pbx          TEXT NOT NULL,
+    call_id      TEXT NOT NULL,    -- the inbound leg's Uniqueid or uuid
+    caller       TEXT NOT NULL,
+    caller_name  TEXT NOT NULL,
+    number       TEXT,
+    withheld     INTEGER NOT NULL CHECK (withheld IN (0, 1)),
+    did          TEXT NOT NULL,
+    did_label    TEXT NOT NULL,
+    business     TEXT NOT NULL,
+    hours        TEXT NOT NULL CHECK (hours IN ('open', 'closed', 'holiday')),
+    outcome      TEXT NOT NULL CHECK (outcome IN (
+        'answered', 'answered_briefly', 'answered_then_lost', 'answered_then_voicemail', 'no_answer', 'busy',
+        'unavailable', 'abandoned_ringing', 'abandoned_queue', 'abandoned_ivr', 'voicemail_message',
+        'voicemail_silent', 'closed', 'not_offered', 'unknown')),
+    because      TEXT NOT NULL,    -- what decided the outcome
+    ring_seconds REAL NOT NULL,
+    wait_seconds REAL NOT NULL,
+    talk_seconds REAL NOT NULL,
+    talked_to    TEXT NOT NULL,    -- extensions, comma and space between them
+    answered_at  TEXT,             -- when the first person was joined
+    started_at   TEXT NOT NULL,
+    ended_at     TEXT NOT NULL,
+    steps        TEXT NOT NULL,    -- JSON: what was seen, in order
+    decision     TEXT NOT NULL CHECK (decision IN ('text', 'silent')),
+    reason       TEXT NOT NULL,
+    detail       TEXT NOT NULL,
+    decided_at   TEXT NOT NULL,
+    lead_id      INTEGER REFERENCES leads (id),
+    UNIQUE (pbx, call_id)          -- a repeated event, or a second daemon, makes no second text
+) STRICT;
+CREATE INDEX calls_latest ON calls (ended_at, id);
+CREATE INDEX calls_of_number ON calls (number, ended_at);
+CREATE INDEX calls_of_lead ON calls (lead_id);
+
+CREATE TABLE live_calls (          -- in the air: written when the inbound leg appears, removed when the call ends
+    pbx        TEXT NOT NULL,
+    call_id    TEXT NOT NULL,
+    caller     TEXT NOT NULL,
+    number     TEXT,
+    did        TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    PRIMARY KEY (pbx, call_id)
+) STRICT;
+CREATE INDEX live_calls_of_number ON live_calls (number);
+
+CREATE TABLE outbox (
+    id         INTEGER PRIMARY KEY,
+    kind       TEXT NOT NULL CHECK (kind IN ('acknowledgement', 'caller', 'owner', 'staff')),
+    priority   INTEGER NOT NULL,   -- lower goes first
+    state      TEXT NOT NULL CHECK (state IN (
+        'held', 'queued', 'sending', 'sent', 'delivered', 'undeliverable', 'unknown', 'failed', 'cancelled',
+        'expired')),
+    business   TEXT NOT NULL,
+    number     TEXT NOT NULL,
+    text       TEXT NOT NULL,
+    encoding   TEXT NOT NULL CHECK (encoding IN ('gsm7', 'ucs2')),
+    template   TEXT NOT NULL,
+    about      TEXT,               -- the caller whom it is about
+    call_row   INTEGER REFERENCES calls (id),
+    lead_id    INTEGER REFERENCES leads (id),
+    since      TEXT NOT NULL,      -- when that began which it is about
+    created_at TEXT NOT NULL,
+    not_before TEXT NOT NULL,      -- its time; it grows stale from here on
+    due_at     TEXT NOT NULL,      -- when to look at it next: not_before, or later after a failure or a wait
+    attempts   INTEGER NOT NULL DEFAULT 0,
+    reason     TEXT NOT NULL DEFAULT '',   -- of its state
+    modem      TEXT NOT NULL DEFAULT '',
+    message_reference INTEGER,             -- TP-MR
+    sent_at    TEXT,
+    settled_at TEXT
+) STRICT;
+CREATE INDEX outbox_due ON outbox (state, priority, due_at, id);
+CREATE INDEX outbox_of_number ON outbox (number, created_at);
+CREATE INDEX outbox_about ON outbox (about, state);
+CREATE INDEX outbox_of_lead ON outbox (lead_id);
+
+CREATE TABLE outbox_changes (      -- every change of state, for the record
+    message_id INTEGER NOT NULL REFERENCES outbox (id),
+    at         TEXT NOT NULL,
+    event      TEXT NOT NULL,
+    state      TEXT NOT NULL,
+    detail     TEXT NOT NULL
+) STRICT;
+CREATE INDEX outbox_changes_of ON outbox_changes (message_id, at);
+
+CREATE TABLE inbox (
+    id          INTEGER PRIMARY KEY,
+    modem       TEXT NOT NULL,
+    sender      TEXT NOT NULL,     -- as the network gave it
+    number      TEXT,
+    text        TEXT NOT NULL,
+    sent_at     TEXT NOT NULL,     -- the service centre's time
+    received_at TEXT NOT NULL,
+    fingerprint TEXT NOT NULL UNIQUE,  -- of sender, sent_at and text: the SIM may give a text twice
+    wish        TEXT NOT NULL CHECK (wish IN ('', 'stop', 'start', 'help')),
+    lead_id     INTEGER REFERENCES leads (id)
+) STRICT;
+CREATE INDEX inbox_of_number ON inbox (number, received_at);
+CREATE INDEX inbox_of_lead ON inbox (lead_id);
+
+CREATE TABLE opt_outs (            -- for all businesses
+    number TEXT PRIMARY KEY,
+    state  TEXT NOT NULL CHECK (state IN ('out', 'hold')),
+    since  TEXT NOT NULL,
+    source TEXT NOT NULL           -- sms, desk
+) STRICT;
+
+CREATE TABLE requests (            -- what other processes ask of the running daemon
+    id         INTEGER PRIMARY KEY,
+    kind       TEXT NOT NULL,
+    arguments  TEXT NOT NULL,      -- JSON
+    state      TEXT NOT NULL CHECK (state IN ('asked', 'running', 'done', 'failed', 'expired')),
+    result     TEXT NOT NULL DEFAULT '',   -- JSON
+    created_at TEXT NOT NULL
+) STRICT;

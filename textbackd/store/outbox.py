@@ -1,0 +1,247 @@
+"""Texts on their way out. Every change of state is a compare-and-set, and is kept."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+
+from textbackd.core import sms_text
+from textbackd.core.outgoing import MessageEvent, MessageKind, MessageState, OutgoingMessage, after
+from textbackd.core.phone_numbers import E164
+from textbackd.store.database import Row, StaleState, Transaction, moment, stamp
+
+REPORT_WINDOW = dt.timedelta(hours=48)
+"""How long after a text its delivery report may come: its validity (24 h) and a service centre's own delay."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A text that is to be queued."""
+
+    kind: MessageKind
+    business: str
+    to: E164
+    text: str
+    about: E164 | None
+    since: dt.datetime
+    not_before: dt.datetime
+    template: str = ""
+    call_row: int | None = None
+    lead_id: int | None = None
+
+
+async def enqueue(tx: Transaction, draft: Draft, now: dt.datetime) -> int:
+    """Queue a text: its id."""
+    row = await tx.one(
+        "INSERT INTO outbox (kind, priority, state, business, number, text, encoding, template, about, call_row,"
+        " lead_id, since, created_at, not_before, due_at)"
+        " VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13) RETURNING id",
+        draft.kind,
+        draft.kind.priority,
+        draft.business,
+        draft.to,
+        draft.text,
+        sms_text.encoding_of(draft.text),
+        draft.template,
+        draft.about,
+        draft.call_row,
+        draft.lead_id,
+        stamp(draft.since),
+        stamp(now),
+        stamp(draft.not_before),
+    )
+    assert row is not None
+    await _keep(tx, row["id"], now, "queue", MessageState.QUEUED, "")
+    return int(row["id"])
+
+
+async def next_due(tx: Transaction, now: dt.datetime) -> OutgoingMessage | None:
+    """The most urgent text whose time has come."""
+    row = await tx.one(
+        "SELECT * FROM outbox WHERE state = 'queued' AND due_at <= ?1 ORDER BY priority, due_at, id LIMIT 1", stamp(now)
+    )
+    return None if row is None else _message(row)
+
+
+async def next_time(tx: Transaction) -> dt.datetime | None:
+    """When the next text is due."""
+    stamped = await tx.value("SELECT min(due_at) FROM outbox WHERE state = 'queued'")
+    return moment(stamped) if stamped else None
+
+
+async def change(
+    tx: Transaction, message_id: int, event: MessageEvent, now: dt.datetime, detail: str = ""
+) -> MessageState:
+    """Let something happen to a text: its new state.
+
+    Raises IllegalTransitionError where that cannot happen to it, StaleState where there is no such text.
+    """
+    row = await tx.one("SELECT state FROM outbox WHERE id = ?1", message_id)
+    if row is None:
+        raise StaleState(f"there is no text {message_id}")
+    old = MessageState(row["state"])
+    new = after(old, event)
+    changed = await tx.run(
+        "UPDATE outbox SET state = ?1, reason = ?2, settled_at = ?3 WHERE id = ?4 AND state = ?5",
+        new,
+        detail,
+        stamp(now),
+        message_id,
+        old,
+    )
+    if changed != 1:
+        raise StaleState(f"text {message_id} is no longer {old}")
+    await _keep(tx, message_id, now, event, new, detail)
+    return new
+
+
+async def claim(tx: Transaction, message: OutgoingMessage, modem: str, now: dt.datetime) -> None:
+    """Take a text for sending; commit before the modem is touched."""
+    await change(tx, message.id, MessageEvent.CLAIMED, now, modem)
+    await tx.run("UPDATE outbox SET modem = ?1, attempts = attempts + 1 WHERE id = ?2", modem, message.id)
+
+
+async def accepted(tx: Transaction, message_id: int, message_reference: int, now: dt.datetime) -> None:
+    """The network took it."""
+    await change(tx, message_id, MessageEvent.ACCEPTED, now)
+    await tx.run(
+        "UPDATE outbox SET message_reference = ?1, sent_at = ?2 WHERE id = ?3",
+        message_reference,
+        stamp(now),
+        message_id,
+    )
+
+
+async def postpone(tx: Transaction, message_id: int, until: dt.datetime) -> None:
+    """Look at it again then."""
+    await tx.run("UPDATE outbox SET due_at = ?1 WHERE id = ?2 AND state = 'queued'", stamp(until), message_id)
+
+
+async def cancel_all_to(tx: Transaction, number: E164, now: dt.datetime, detail: str) -> int:
+    """Cancel what is queued or held for a number, but acknowledgements: how many."""
+    rows = await tx.all(
+        "SELECT id FROM outbox WHERE number = ?1 AND state IN ('queued', 'held') AND kind <> 'acknowledgement'", number
+    )
+    for row in rows:
+        await change(tx, row["id"], MessageEvent.CANCEL, now, detail)
+    return len(rows)
+
+
+async def settle_interrupted(tx: Transaction, now: dt.datetime) -> Sequence[int]:
+    """What a crash left in ``sending``: nobody knows whether it went out."""
+    rows = await tx.all("SELECT id FROM outbox WHERE state = 'sending' ORDER BY id")
+    for row in rows:
+        await change(tx, row["id"], MessageEvent.NO_ANSWER, now, "textbackd stopped while it was being sent")
+    return [row["id"] for row in rows]
+
+
+async def match_report(
+    tx: Transaction, number: E164, message_reference: int, modem: str, now: dt.datetime
+) -> int | None:
+    """The text that a delivery report is about, or None.
+
+    The reference has 8 bits and is the SIM's, so number, modem and time must fit too; the newest wins. A text of
+    unknown fate has no reference: it is meant only if it is the only one that fits.
+    """
+    earliest = stamp(now - REPORT_WINDOW)
+    exact = await tx.value(
+        "SELECT id FROM outbox WHERE number = ?1 AND message_reference = ?2 AND modem = ?3 AND state = 'sent'"
+        " AND sent_at > ?4 ORDER BY sent_at DESC LIMIT 1",
+        number,
+        message_reference,
+        modem,
+        earliest,
+    )
+    if exact is not None:
+        return int(exact)
+    already = await tx.value(
+        "SELECT 1 FROM outbox WHERE number = ?1 AND message_reference = ?2 AND modem = ?3 AND sent_at > ?4",
+        number,
+        message_reference,
+        modem,
+        earliest,
+    )
+    if already is not None:  # told twice
+        return None
+    fitting = await tx.all(
+        "SELECT id FROM outbox WHERE number = ?1 AND state = 'unknown' AND modem = ?2 AND settled_at > ?3",
+        number,
+        modem,
+        earliest,
+    )
+    return int(fitting[0]["id"]) if len(fitting) == 1 else None
+
+
+async def texts_to(
+    tx: Transaction, number: E164, business: str, since: dt.datetime, besides: int = 0
+) -> tuple[dt.datetime, ...]:
+    """When texts for missed calls were made for a number and business; those that came to nothing do not count."""
+    rows = await tx.all(
+        "SELECT created_at FROM outbox WHERE number = ?1 AND business = ?2 AND kind = 'caller' AND created_at > ?3"
+        " AND state NOT IN ('failed', 'cancelled', 'expired') AND id <> ?4 ORDER BY created_at",
+        number,
+        business,
+        stamp(since),
+        besides,
+    )
+    return tuple(moment(row["created_at"]) for row in rows)
+
+
+async def last_business(tx: Transaction, number: E164) -> str | None:
+    """The business that texted a number last."""
+    value = await tx.value(
+        "SELECT business FROM outbox WHERE number = ?1 AND kind IN ('caller', 'staff') ORDER BY id DESC LIMIT 1", number
+    )
+    return str(value) if value is not None else None
+
+
+async def acknowledgements_since(tx: Transaction, number: E164, since: dt.datetime) -> int:
+    """How often a number was answered automatically."""
+    value = await tx.value(
+        "SELECT count(*) FROM outbox WHERE number = ?1 AND kind = 'acknowledgement' AND created_at > ?2",
+        number,
+        stamp(since),
+    )
+    return int(value)
+
+
+async def latest(tx: Transaction, most: int) -> Sequence[Row]:
+    """The last texts, newest first."""
+    return await tx.all("SELECT * FROM outbox ORDER BY id DESC LIMIT ?1", most)
+
+
+async def of_call(tx: Transaction, call_row: int) -> Sequence[Row]:
+    """The texts that one call made."""
+    return await tx.all("SELECT * FROM outbox WHERE call_row = ?1 ORDER BY id", call_row)
+
+
+async def changes(tx: Transaction, message_id: int) -> Sequence[Row]:
+    """What happened to a text, in order."""
+    return await tx.all("SELECT * FROM outbox_changes WHERE message_id = ?1 ORDER BY at, rowid", message_id)
+
+
+def _message(row: Row) -> OutgoingMessage:
+    return OutgoingMessage(
+        id=row["id"],
+        kind=MessageKind(row["kind"]),
+        state=MessageState(row["state"]),
+        business=row["business"],
+        to=E164(row["number"]),
+        text=row["text"],
+        about=E164(row["about"]) if row["about"] else None,
+        since=moment(row["since"]),
+        not_before=moment(row["not_before"]),
+        attempts=row["attempts"],
+    )
+
+
+async def _keep(
+    tx: Transaction, message_id: int, at: dt.datetime, event: str, state: MessageState, detail: str
+) -> None:
+    await tx.run(
+        "INSERT INTO outbox_changes (message_id, at, event, state, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
+        message_id,
+        stamp(at),
+        event,
+        state,
+        detail,
+    )
