@@ -1,0 +1,3 @@
+"""What all tests share: the lab with its real Asterisk."""
+
+pytest_plugins = ["tests.lab.fixtures"]

@@ -1,0 +1,1 @@
+"""A laboratory on loopback: a real Asterisk, a carrier and phones that do as they are told."""

@@ -1,0 +1,111 @@
+"""A raw AMI session for the tests: every event in its order, untouched by any library."""
+
+import asyncio
+from collections.abc import Callable
+
+from tests.lab.changes import Changes
+
+Message = dict[str, str]
+"""One AMI message; of a header that occurs twice the last value."""
+
+
+class AmiSession(asyncio.Protocol):
+    """A connection to the manager: `events` holds all that came, oldest first.
+
+    A reply is told from an event by its `Response` header.
+    """
+
+    def __init__(self) -> None:
+        self.events: list[Message] = []
+        self.closed = asyncio.Event()
+        self._banner = asyncio.Event()
+        self._changes = Changes()
+        self._replies: dict[str, Message] = {}
+        self._actions = 0
+        self._buffer = b""
+        self._transport: asyncio.Transport | None = None
+
+    @classmethod
+    async def open(cls, address: str, port: int, user: str, secret: str, *, within: float = 10.0) -> "AmiSession":
+        """Log in; raises OSError when nobody listens, PermissionError when refused, TimeoutError after `within` s."""
+        loop = asyncio.get_running_loop()
+        _, session = await loop.create_connection(cls, address, port)
+        try:
+            async with asyncio.timeout(within):
+                await session._banner.wait()
+                reply = await session.action("Login", Username=user, Secret=secret)
+        except BaseException:
+            session.close()
+            raise
+        if reply.get("Response") != "Success":
+            session.close()
+            raise PermissionError(f"AMI refused {user}: {reply.get('Message')}")
+        return session
+
+    async def action(self, name: str, *, within: float = 10.0, **headers: str) -> Message:
+        """Send one action and return its reply (of a list: the message that opens it)."""
+        self._actions += 1
+        action_id = f"lab-{self._actions}"
+        lines = [f"Action: {name}", f"ActionID: {action_id}", *(f"{key}: {value}" for key, value in headers.items())]
+        assert self._transport is not None
+        self._transport.write("\r\n".join([*lines, "", ""]).encode())
+        await self._until(lambda: action_id in self._replies, f"no reply to {name}", within)
+        return self._replies.pop(action_id)
+
+    async def event(self, name: str, *, within: float = 10.0, **headers: str) -> Message:
+        """The first event of that name, past or to come, that carries all these headers."""
+
+        def found() -> Message | None:
+            wanted = {"Event": name, **headers}
+            return next((event for event in self.events if wanted.items() <= event.items()), None)
+
+        await self._until(lambda: found() is not None, f"no {name} with {headers}", within)
+        event = found()
+        assert event is not None
+        return event
+
+    async def variable(self, channel: str, expression: str) -> str:
+        """What Getvar says of a dialplan variable or function on a channel; empty when unset."""
+        reply = await self.action("Getvar", Channel=channel, Variable=expression)
+        return reply.get("Value", "")
+
+    def close(self) -> None:
+        """Drop the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def _until(self, holds: Callable[[], bool], complaint: str, within: float) -> None:
+        def complain() -> str:
+            return f"{complaint}; last events: {[event['Event'] for event in self.events][-12:]}"
+
+        await self._changes.until(lambda: holds() or self.closed.is_set(), complain, within)
+        if not holds():
+            raise ConnectionResetError(f"AMI closed; {complain()}")
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.closed.set()
+        self._banner.set()
+        self._changes.announce()
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        if not self._banner.is_set():
+            banner, separator, rest = self._buffer.partition(b"\r\n")
+            if not separator:
+                return
+            assert banner.startswith(b"Asterisk Call Manager"), banner
+            self._buffer = rest
+            self._banner.set()
+        *messages, self._buffer = self._buffer.split(b"\r\n\r\n")
+        for raw in messages:
+            lines = raw.decode("utf-8", "replace").splitlines()
+            message = dict(line.split(": ", 1) for line in lines if ": " in line)
+            if "Response" in message:
+                self._replies[message.get("ActionID", "")] = message
+            elif "Event" in message:
+                self.events.append(message)
+        self._changes.announce()

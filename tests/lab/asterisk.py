@@ -1,0 +1,205 @@
+"""One real Asterisk on loopback, in a folder of its own, with the office of tests/lab/etc as its dialplan."""
+
+import asyncio
+import contextlib
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+from tests.lab.ami import AmiSession
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = Path(__file__).parent / "etc"
+SECRET = "not-a-secret"
+LEAST_PRIVILEGE = "textbackd"
+AMI_PORT = 5038
+EXTENSIONS = ("101", "102", "103")
+
+
+class AsteriskError(Exception):
+    """Asterisk could not be fetched or did not start; the message carries the end of its log."""
+
+
+class Asterisk:
+    """A PBX that can be started, stopped, killed and restarted; its addresses and folder stay the same.
+
+    It owns one 127.a.b.0/24, so that several run side by side:
+    the PBX is .1 (SIP 5060, AMI 5038), the carrier .50, the extensions .101, .102 and .103.
+    """
+
+    def __init__(self, folder: Path, *, version: int = 22, ring_seconds: int = 3) -> None:
+        self.folder = folder
+        self.version = version
+        self.ring_seconds = ring_seconds
+        self._reservation, self.net = _reserve_network()
+        self.pbx = f"{self.net}.1"
+        self.carrier = f"{self.net}.50"
+        self.ami_port = AMI_PORT
+        self._packages = ROOT / ".cache" / f"asterisk-{version}"
+        self._process: asyncio.subprocess.Process | None = None
+        self._ended_at = -1.0
+
+    def phone(self, extension: str) -> str:
+        """The address at which that extension is expected to listen."""
+        return f"{self.net}.{extension}"
+
+    @property
+    def log(self) -> str:
+        """Asterisk's own log so far: each step of the dialplan, warnings, errors."""
+        texts = [path.read_text(errors="replace") for path in sorted((self.folder / "log").glob("*")) if path.is_file()]
+        return "".join(texts)
+
+    async def start(self) -> None:
+        """Start and wait until it is fully booted: 0.3 s; a second more when it ran before."""
+        assert self._process is None, "already running"
+        # A Uniqueid is the second and a counter from 0: a restart in the same second would give the same ones again.
+        await asyncio.sleep(self._ended_at + 1 - asyncio.get_running_loop().time())
+        await asyncio.to_thread(fetch, self.version)
+        self._write_configuration()
+        with (self.folder / "log" / "console").open("ab") as console:
+            # A test process that is killed takes its Asterisk along.
+            self._process = await asyncio.create_subprocess_exec(
+                *("setpriv", "--pdeathsig", "KILL"),
+                *self._command_line(),
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                cwd=self.folder,
+                start_new_session=True,
+            )
+        try:
+            async with asyncio.timeout(30):
+                await self._fully_booted()
+        except BaseException as error:
+            await self.kill()
+            if isinstance(error, TimeoutError | AsteriskError):
+                raise AsteriskError(f"Asterisk {self.version} did not start:\n{self.log[-3000:]}") from error
+            raise
+
+    async def stop(self) -> None:
+        """Stop cleanly, as a service manager would: AMI clients are told."""
+        await self._end(signal.SIGTERM)
+
+    async def kill(self) -> None:
+        """SIGKILL: nobody is told anything. No error when it does not run."""
+        await self._end(signal.SIGKILL)
+
+    async def restart(self) -> None:
+        """Start again in the same folder and on the same addresses, killing it first if it still runs."""
+        await self.kill()
+        await self.start()
+
+    async def close(self) -> None:
+        """Kill it and give its network back."""
+        await self.kill()
+        self._reservation.close()
+
+    async def ami(self, user: str = LEAST_PRIVILEGE) -> AmiSession:
+        """Log in as `textbackd` (the least-privilege account) or as `full`."""
+        return await AmiSession.open(self.pbx, self.ami_port, user, SECRET)
+
+    def messages_in(self, mailbox: str) -> list[Path]:
+        """The sound files of the new messages in a voicemail box."""
+        return sorted((self.folder / "spool" / "voicemail" / "default" / mailbox / "INBOX").glob("msg*.wav"))
+
+    async def _fully_booted(self) -> None:
+        assert self._process is not None
+        while self._process.returncode is None:
+            # The manager listens before the modules are loaded, and FullyBooted comes when they are.
+            with contextlib.suppress(OSError):
+                session = await self.ami("full")
+                try:
+                    await session.event("FullyBooted", within=30)
+                    return
+                finally:
+                    session.close()
+            await asyncio.sleep(0.02)
+        raise AsteriskError
+
+    async def _end(self, how: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        try:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, how)
+            async with asyncio.timeout(10):
+                await process.wait()
+        finally:
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
+            self._ended_at = asyncio.get_running_loop().time()
+
+    def _command_line(self) -> list[str]:
+        """Asterisk under the loader and the libraries of its own Debian, not the host's."""
+        loaders = [
+            path
+            for pattern in ("lib/*-linux-gnu*/ld-*.so*", "usr/lib/*-linux-gnu*/ld-*.so*")
+            for path in sorted(self._packages.glob(pattern))
+            if path.is_file() and not path.is_symlink()
+        ]
+        libraries = [
+            *self._packages.glob("lib/*-linux-gnu*"),
+            *self._packages.glob("usr/lib/*-linux-gnu*"),
+            self._packages / "usr/lib",
+        ]
+        return [
+            *(str(loaders[0]), "--library-path", ":".join(map(str, libraries))),
+            *(str(self._packages / "usr/sbin/asterisk"), "-C", str(self.folder / "etc/asterisk.conf"), "-f", "-q"),
+        ]
+
+    def _write_configuration(self) -> None:
+        for name in ("etc", "lib", "data/sounds", "spool/voicemail", "run", "log"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        shared = self._packages / "usr/share/asterisk"
+        for link, target in {
+            "documentation": shared / "documentation",
+            "moh": shared / "moh",
+            "sounds/en": shared / "sounds/en_US_f_Allison",
+        }.items():
+            path = self.folder / "data" / link
+            path.unlink(missing_ok=True)
+            path.symlink_to(target)
+        values = {
+            "folder": str(self.folder),
+            "modules": str(next(self._packages.glob("usr/lib/**/asterisk/modules"))),
+            "pbx": self.pbx,
+            "carrier": self.carrier,
+            **{f"phone_{extension}": self.phone(extension) for extension in EXTENSIONS},
+            "ami_port": str(self.ami_port),
+            "secret": SECRET,
+            "ring_seconds": str(self.ring_seconds),
+        }
+        for template in TEMPLATES.glob("*.conf"):
+            text = re.sub(r"%(\w+)%", lambda match: values[match[1]], template.read_text())
+            (self.folder / "etc" / template.name).write_text(text)
+
+
+def fetch(version: int) -> None:
+    """Have scripts/get-asterisk unpack that version into .cache, if it is not there yet."""
+    done = subprocess.run(
+        [ROOT / "scripts" / "get-asterisk", str(version)], capture_output=True, text=True, timeout=600, check=False
+    )
+    if done.returncode != 0:
+        raise AsteriskError(done.stderr)
+    if shutil.which("setpriv") is None:
+        raise AsteriskError("setpriv is missing: sudo apt-get install util-linux")
+
+
+def _reserve_network() -> tuple[socket.socket, str]:
+    """A loopback /24 that no other Asterisk of this host uses, as (what holds it until closed, "127.a.b")."""
+    while True:
+        net = f"127.{secrets.randbelow(200) + 50}.{secrets.randbelow(250) + 1}"
+        holder = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            holder.bind((f"{net}.254", AMI_PORT))
+        except OSError:
+            holder.close()
+        else:
+            return holder, net
