@@ -117,13 +117,16 @@ class CallTracker:
             self._drop(channel, now)
         return ended
 
-    def live(self) -> Sequence[LiveCall]:
-        """The callers who are on the line now."""
-        return [
-            LiveCall(call_id=call.call_id, caller=call.caller, did=call.did, started_at=call.started_at)
-            for call in self._calls.values()
-            if call.gone_at is None
-        ]
+    def on_the_line(self, call_id: str) -> LiveCall | None:
+        """The caller of that call, unless he has hung up or the call is not known."""
+        call = self._calls.get(call_id)
+        if call is None or call.gone_at is not None:
+            return None
+        return LiveCall(call_id=call.call_id, caller=call.caller, did=call.did, started_at=call.started_at)
+
+    def followed(self) -> frozenset[str]:
+        """The ids of the calls that are not over, their callers on the line or not."""
+        return frozenset(self._calls)
 
     # --- one event on a known channel -----------------------------------------------------------------------------
 
@@ -149,7 +152,9 @@ class CallTracker:
             case ev.StageEntered() | ev.MessageLeft():
                 for call in self._calls_told_by(channel, event):
                     if isinstance(event, ev.MessageLeft):
-                        call.step(event.at, What.MESSAGE)
+                        # Who listens to a mailbox and leaves messages in it has left none (``c12``).
+                        if call.stage is not Stage.MAILBOX:
+                            call.step(event.at, What.MESSAGE)
                     else:
                         call.enter(event.at, event.stage, event.where)
         if own is None:
@@ -276,6 +281,9 @@ class CallTracker:
         return self._drop(channel, event.at)
 
     def _drop(self, channel: _Channel, at: dt.datetime) -> Sequence[EndedCall]:
+        return self._finish_if_empty(self._forget(channel, at), at)
+
+    def _forget(self, channel: _Channel, at: dt.datetime) -> _Group:
         before = self._heard_by(channel.id) - {channel.id}
         if own := self._calls.get(channel.id):
             own.joined_with({}, at)
@@ -285,7 +293,7 @@ class CallTracker:
         self._say_who_is_joined((c for c in before if c in self._channels), at)
         group = self._groups[channel.linkedid]
         group.channels.discard(channel.id)
-        return self._finish_if_empty(group, at)
+        return group
 
     def _remember(self, channel: str) -> None:
         self._gone[channel] = None
@@ -312,14 +320,14 @@ class CallTracker:
         if call.gone_at is None:
             call.not_whole(now)
         ended = call.ended(call.gone_at or now)
+        if leg := self._channels.get(call.call_id):
+            self._forget(leg, now)
         del self._calls[call.call_id]
         for linkedid in call.groups:
             group = self._groups[linkedid]
             group.calls.remove(call)
             if not group.channels and not group.calls:
                 del self._groups[linkedid]
-        if leg := self._channels.get(call.call_id):
-            self._drop(leg, now)
         return ended
 
     def _resynchronised(self, event: ev.SnapshotTaken) -> Sequence[EndedCall]:

@@ -41,6 +41,7 @@ class Stage(enum.StrEnum):
     QUEUE = "queue"
     VOICEMAIL = "voicemail"
     MAILBOX = "mailbox"
+    BLOCKED = "blocked"
     ANNOUNCEMENT = "announcement"
     PARKED = "parked"
     CONFERENCE = "conference"

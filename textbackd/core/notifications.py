@@ -46,6 +46,6 @@ def _one_part(*front: str, words: str = "", last: str) -> str:
             return text
         if not cut:
             # The label alone is too long, or written in letters that cost.
-            return _one_part(front[0], last=last)
+            return sms_text.split(f"{front[0]} {last}")[0]
         cut = cut[:-1]
         quoted = f"{cut.rstrip()}.." if cut else ""

@@ -36,11 +36,11 @@ def hours_at(hours: str, at: dt.datetime, zone: zoneinfo.ZoneInfo, country: str)
 
 
 def next_opening(hours: str, at: dt.datetime, zone: zoneinfo.ZoneInfo, country: str) -> dt.datetime | None:
-    """When it opens next, in the office's zone; None where it never does."""
+    """When it opens next, in the office's zone; None where it is open at ``at`` already, or never opens."""
     local = at.astimezone(zone).replace(tzinfo=None)
     for start, _end, state, _comments in _parsed(hours, country).intervals(local):
         if state == opening_hours.State.OPEN:
-            return max(start, local).replace(tzinfo=zone)
+            return start.replace(tzinfo=zone) if start > local else None
     return None
 
 

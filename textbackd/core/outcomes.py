@@ -92,6 +92,8 @@ def _outcome(
             return Outcome.VOICEMAIL_SILENT, "the caller reached voicemail and left no message"
         case Stage.MAILBOX:
             return Outcome.NOT_OFFERED, "the caller checked a mailbox"
+        case Stage.BLOCKED:
+            return Outcome.NOT_OFFERED, "the PBX turns this caller away"
         case Stage.QUEUE:
             return _queue(since)
         case Stage.PARKED | Stage.CONFERENCE:
@@ -104,19 +106,21 @@ def _outcome(
 
 
 def _after_a_person(record: EndedCall, minimum_talk: dt.timedelta) -> Verdict:
+    joined_with = f"{', '.join(record.talked_to)} and the caller were joined"
+    if not record.seen_whole:
+        return Outcome.ANSWERED, f"{joined_with}; not all of the call was seen"
     joined = max(i for i, step in enumerate(record.steps) if step.what is What.JOINED)
     after = record.steps[joined + 1 :]  # parking is told before the bridge is left (``g15``)
-    if record.seen_whole:
-        # Only what the call went *to* counts: an announcement or a survey after a talk takes nothing away.
-        for step in after:
-            if step.what is What.STAGE and step.value == Stage.VOICEMAIL:
-                return Outcome.ANSWERED_THEN_VOICEMAIL, "a person was on the line, then voicemail"
-        for step in after:
-            if step.what is What.STAGE and step.value in (Stage.PARKED, Stage.QUEUE, Stage.DIAL):
-                return Outcome.ANSWERED_THEN_LOST, f"a person was on the line, then {step.value}, and nobody came back"
+    # Only what the call went *to* counts: an announcement or a survey after a talk takes nothing away.
+    for step in after:
+        if step.what is What.STAGE and step.value == Stage.VOICEMAIL:
+            return Outcome.ANSWERED_THEN_VOICEMAIL, "a person was on the line, then voicemail"
+    for step in after:
+        if step.what is What.STAGE and step.value in (Stage.PARKED, Stage.QUEUE, Stage.DIAL):
+            return Outcome.ANSWERED_THEN_LOST, f"a person was on the line, then {step.value}, and nobody came back"
     if record.talk_seconds < minimum_talk.total_seconds():
         return Outcome.ANSWERED_BRIEFLY, f"a person was on the line for {record.talk_seconds} s only"
-    return Outcome.ANSWERED, f"{', '.join(record.talked_to)} and the caller were joined"
+    return Outcome.ANSWERED, joined_with
 
 
 _PLACES = frozenset(Stage) - {Stage.ANNOUNCEMENT, Stage.BUSY_TONE, Stage.CONGESTION_TONE}

@@ -6,6 +6,7 @@ The slot is chosen by a table, first match wins. A text is plain ``{name}`` subs
 import datetime as dt
 import re
 import string
+import unicodedata
 from collections.abc import Mapping
 
 from textbackd.core import opening_hours, sms_text
@@ -40,6 +41,8 @@ SERVICE: Mapping[str, str] = {
 """Answers to STOP, START and HELP; the law's, not the office's, so no configuration changes them."""
 
 GENERAL = "missed"
+SHORTEST = "{business}: sorry we missed you. Text us here. STOP to end."
+"""For a name that is very long, or written in letters of which only 70 fit into a part."""
 
 _SLOTS: tuple[tuple[frozenset[Outcome], frozenset[Hours], str], ...] = (
     (frozenset({Outcome.VOICEMAIL_MESSAGE}), frozenset(Hours), "voicemail_left"),
@@ -84,19 +87,33 @@ def text_for(call: Call, office: Office) -> tuple[str, str]:
     for candidate, template in (
         (slot, own.get(slot) or SHIPPED[slot]),
         (GENERAL, own.get(GENERAL) or SHIPPED[GENERAL]),
+        (GENERAL, SHIPPED[GENERAL]),
     ):
         text = filled(template, values)
         if text is not None and len(sms_text.split(text)) == 1:
             return candidate, text
-    short = dict(values, business=call.business[:20])
-    return GENERAL, sms_text.split(filled(SHIPPED[GENERAL], short) or "")[0]
+    return GENERAL, _with_as_much_of_the_name_as_fits(SHORTEST, call.business)
 
 
 def service_text(name: str, business: str, phone: str) -> str:
     """The answer to STOP, START or HELP."""
-    text = filled(SERVICE[name], {"business": business, "phone": phone or "us"})
+    text = filled(SERVICE[name], {"phone": phone or "us", "business": "{business}"})
     assert text is not None
-    return sms_text.split(text)[0]
+    return _with_as_much_of_the_name_as_fits(text, _in_gsm7(business) or phone)
+
+
+def _with_as_much_of_the_name_as_fits(template: str, name: str) -> str:
+    while name and len(sms_text.split(template.replace("{business}", name))) > 1:
+        name = name[:-1]
+    return template.replace("{business}", name)
+
+
+def _in_gsm7(name: str) -> str:
+    """The name without its accents, and without the letters that have no place in GSM 7-bit."""
+    cost = sms_text.characters_that_cost(name)
+    plain = "".join(unicodedata.normalize("NFKD", letter)[0] if letter in cost else letter for letter in name)
+    cost = sms_text.characters_that_cost(plain)
+    return "".join(letter for letter in plain if letter not in cost).strip()
 
 
 def values_for(call: Call, office: Office) -> dict[str, str]:

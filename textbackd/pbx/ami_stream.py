@@ -1,48 +1,67 @@
-"""AMI as text: bytes of any chunking in, messages out. For recorded streams; the live link is panoramisk's.
+"""AMI as bytes: a stream of any chunking in, messages out.
 
-A message is a dict of its headers by their names; of a header that comes twice the first counts, but for ``Output``.
-Values are decoded one by one: UTF-8 where they are, Latin-1 where they are not.
+A message is a dict of its headers by their names; of a header that comes twice the first counts. Values are decoded
+one by one: UTF-8 where they are, Latin-1 where they are not.
 """
 
 from collections.abc import Iterator
 
+from textbackd.pbx.source import PbxUnavailable
+
 Message = dict[str, str]
+
+LONGEST_MESSAGE = 4 * 1024 * 1024
+"""Bytes without an end: no AMI message, and nothing to keep in memory."""
 
 
 class AmiReader:
     """Cuts a stream into messages and tells where each began."""
 
     def __init__(self) -> None:
-        self._buffer = b""
+        self._unfinished: list[bytes] = []
+        self._size = 0
         self._offset = 0
 
-    def feed(self, data: bytes) -> Iterator[tuple[int, Message]]:
-        """The messages that ``data`` completes, each with the offset of its first byte in the stream."""
-        self._buffer += data
-        *blocks, self._buffer = self._buffer.split(b"\r\n\r\n")
-        for block in blocks:
-            message = _parsed(block)
-            if message:
-                yield self._offset, message
+    def blocks(self, data: bytes) -> Iterator[tuple[int, bytes]]:
+        """The messages that ``data`` completes, as bytes, each with the offset of its first byte in the stream.
+
+        Raises PbxUnavailable where no end comes in sight.
+        """
+        self._unfinished.append(data)
+        self._size += len(data)
+        if b"\n" not in data and self._size <= LONGEST_MESSAGE:
+            return
+        *whole, rest = b"".join(self._unfinished).split(b"\r\n\r\n")
+        self._unfinished, self._size = [rest], len(rest)
+        for block in whole:
+            yield self._offset, block
             self._offset += len(block) + 4
+        if len(rest) > LONGEST_MESSAGE:
+            raise PbxUnavailable(f"the PBX sent {len(rest)} bytes without the end of a message")
+
+    def feed(self, data: bytes) -> Iterator[tuple[int, Message]]:
+        """The same, taken apart; what has no headers is left out."""
+        for offset, block in self.blocks(data):
+            if message := parsed(block):
+                yield offset, message
 
 
-def decoded(value: str) -> str:
-    """A value that was read as Latin-1, as its sender meant it."""
+def parsed(block: bytes) -> Message:
+    """The headers of one message; the greeting of a new connection stands under ``Banner``."""
+    message: Message = {}
+    for line in block.decode("latin-1").split("\r\n"):
+        name, colon, value = line.partition(":")
+        if colon:
+            message.setdefault(name, _decoded(value.strip(" ")))
+        elif name.startswith("Asterisk Call Manager/"):
+            message["Banner"] = name
+    return message
+
+
+def _decoded(value: str) -> str:
     if value.isascii():
         return value
     try:
         return value.encode("latin-1").decode("utf-8")
     except UnicodeError:
         return value
-
-
-def _parsed(block: bytes) -> Message:
-    message: Message = {}
-    for line in block.decode("latin-1").split("\r\n"):
-        name, colon, value = line.partition(":")
-        if colon:
-            message.setdefault(name, decoded(value.strip(" ")))
-        elif name.startswith("Asterisk Call Manager/"):
-            message["Banner"] = name
-    return message

@@ -129,8 +129,9 @@ class AsteriskTranslator:
 
     def _hangup(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
         self._linkedids.pop(m["Uniqueid"], None)
+        causes = words.HANGUP_CAUSE_OF_CALLER if m["Uniqueid"] in self._inbound else words.HANGUP_CAUSE
         self._inbound.discard(m["Uniqueid"])
-        return [ev.ChannelGone(at=at, channel=m["Uniqueid"], result=words.HANGUP_CAUSE.get(m.get("Cause", "")))]
+        return [ev.ChannelGone(at=at, channel=m["Uniqueid"], result=causes.get(m.get("Cause", "")))]
 
     def _hangup_request(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
         return [ev.FarEndHungUp(at=at, channel=m["Uniqueid"])]
@@ -199,6 +200,8 @@ class AsteriskTranslator:
         stage = words.STAGES.get(application)
         if application == "Hangup" and data == "17":
             stage = Stage.BUSY_TONE
+        if "blacklist" in context and (stage or application == "Hangup"):
+            stage = Stage.BLOCKED  # whoever is not on the list leaves that context at once
         if stage is None:
             return ()
         named = stage in (Stage.QUEUE, Stage.VOICEMAIL, Stage.CONFERENCE)

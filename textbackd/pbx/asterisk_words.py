@@ -69,3 +69,6 @@ HANGUP_CAUSE = {
     ),
 }
 """Q.850 cause of a leg's hang-up, where it says more than the dialling did."""
+
+HANGUP_CAUSE_OF_CALLER = {"17": DialResult.BUSY}
+"""The same of an inbound leg: what the PBX told the caller. 21 is how a dialplan turns somebody away."""

@@ -1,0 +1,21 @@
+"""What it takes to listen to one Asterisk."""
+
+import dataclasses
+
+from textbackd.pbx.asterisk_events import Trunks
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class AsteriskSettings:
+    """One Asterisk, by its manager interface (AMI). Intervals are seconds."""
+
+    name: str
+    """What we call it; a call is known by this name and Asterisk's Uniqueid."""
+    host: str = "127.0.0.1"
+    port: int = 5038
+    user: str
+    secret: str = dataclasses.field(repr=False)
+    trunks: Trunks = dataclasses.field(default_factory=Trunks)
+    ping_interval: float = 10.0
+    ping_timeout: float = 5.0
+    """A link that is silent for longer after a ping is dead."""
