@@ -66,7 +66,8 @@ async def for_text(tx: Transaction, business: str, number: E164, now: dt.datetim
 async def contacted(tx: Transaction, number: E164, by: str, now: dt.datetime) -> int:
     """The number was on the line with a person: how many new leads that settles."""
     return await tx.run(
-        "UPDATE leads SET status = 'contacted', contacted_by = ?2, updated_at = ?3 WHERE number = ?1 AND status = 'new'",
+        "UPDATE leads SET status = 'contacted', contacted_by = ?2, updated_at = ?3"
+        " WHERE number = ?1 AND status = 'new'",
         number,
         by,
         stamp(now),

@@ -116,6 +116,11 @@ async def postpone(tx: Transaction, message_id: int, until: dt.datetime) -> None
     await tx.run("UPDATE outbox SET due_at = ?1 WHERE id = ?2 AND state = 'queued'", stamp(until), message_id)
 
 
+async def restart(tx: Transaction, message_id: int, now: dt.datetime) -> None:
+    """Count its time from now: a person wants it sent, however old it is."""
+    await tx.run("UPDATE outbox SET not_before = ?1, due_at = ?1 WHERE id = ?2", stamp(now), message_id)
+
+
 async def cancel_all_to(tx: Transaction, number: E164, now: dt.datetime, detail: str) -> int:
     """Cancel what is queued or held for a number, but acknowledgements: how many."""
     rows = await tx.all(

@@ -49,3 +49,8 @@ async def finish(tx: Transaction, request_id: int, result: Any, *, failed: bool 
         json.dumps(result),
         request_id,
     )
+
+
+async def withdraw(tx: Transaction, request_id: int) -> None:
+    """Nobody took it: it must not run later."""
+    await tx.run("UPDATE requests SET state = 'expired' WHERE id = ?1 AND state = 'asked'", request_id)

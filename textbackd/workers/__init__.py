@@ -1,0 +1,1 @@
+"""What happens by itself: a loop each. ``step`` does one unit of work; between two workers lies a committed row."""
