@@ -1,0 +1,85 @@
+"""gammu's debug log of one command: what only the log tells, read from it. The lines are those of libgammu 1.45.1.
+
+python-gammu hides what became of a text: nearly every refusal is ``ERR_UNKNOWN``, and ``ERR_TIMEOUT`` is raised both
+where the modem never asked for the PDU and where it took it and fell silent.
+"""
+
+import dataclasses
+import enum
+import os
+import re
+
+_LONGEST = 1 << 20
+_NETWORK_TIMEOUT = 332
+"""The network did not answer the modem: the one +CMS ERROR after which the text may yet arrive (TS 27.005 §3.2.5)."""
+
+
+class GammuLog:
+    """The log holds numbers and texts, so it has no name, touches no disk and dies with the process (a memfd)."""
+
+    def __init__(self) -> None:
+        self._file = os.memfd_create("gammu-log")
+        self._end = 0
+        self.path = f"/proc/self/fd/{self._file}"
+        """Where gammu can open it."""
+
+    def empty(self) -> int:
+        """Forget all that was logged; where the log of the next command begins."""
+        begins = self.end()
+        os.ftruncate(self._file, 0)
+        return begins
+
+    def end(self) -> int:
+        """The place of what will be logged next."""
+        # gammu goes on writing where it was: after an ``empty`` the size is 0, and then there is a hole in front.
+        self._end = max(self._end, os.fstat(self._file).st_size)
+        return self._end
+
+    def since(self, begins: int) -> str:
+        """What was logged from there on."""
+        return os.pread(self._file, _LONGEST, begins).decode("utf-8", "replace")
+
+
+class Outcome(enum.StrEnum):
+    """Of a ``SendSMS`` that raised an error."""
+
+    REFUSED = "refused"
+    """The modem or the network said no."""
+    NOT_SENT = "not_sent"
+    """It failed before the PDU was written."""
+    UNKNOWN = "unknown"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The outcome, and what the modem said."""
+
+    outcome: Outcome
+    refusal: str = ""
+    cms: int | None = None
+    """The number of a ``+CMS ERROR``."""
+
+
+def judge(log: str) -> Verdict:
+    """What became of the text of one failed ``SendSMS``; where the log proves nothing, unknown."""
+    # The text of the message stands in the log too, but before this line.
+    _, _, dialogue = log.rpartition("Waiting for modem prompt")
+    written = "Sending SMS" in dialogue
+    match re.findall(r"(CM[SE] Error) (\d+)|Checking line: (ERROR)", dialogue):
+        case [*_, ("CMS Error", number, _)]:
+            doubtful = written and int(number) == _NETWORK_TIMEOUT
+            outcome = Outcome.UNKNOWN if doubtful else Outcome.REFUSED
+            return Verdict(outcome=outcome, refusal=f"+CMS ERROR: {number}", cms=int(number))
+        case [*_, ("CME Error", number, _)]:
+            return Verdict(outcome=Outcome.REFUSED, refusal=f"+CME ERROR: {number}")
+        case [*_, (_, _, "ERROR")]:
+            return Verdict(outcome=Outcome.REFUSED, refusal="ERROR")
+    # An empty log would prove nothing.
+    not_sent = not written and "Entering GSM_SendSMS" in log
+    return Verdict(outcome=Outcome.NOT_SENT if not_sent else Outcome.UNKNOWN)
+
+
+def pdu_read(log: str) -> bytes:
+    """The PDU of the message that one ``GetNextSMS`` gave; empty where it cannot be found."""
+    pdu = re.search(r"Getting message from cache\n.*: ((?:[0-9A-Fa-f]{2})+)\n", log)
+    return bytes.fromhex(pdu[1]) if pdu else b""
