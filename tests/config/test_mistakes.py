@@ -1,0 +1,172 @@
+"""Every mistake is named with its place, in words that say what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.config.files import RIGHT, changed, written
+from textbackd import config
+from textbackd.errors import UserError
+
+MODEM = "  - {name: m%d, kind: gammu, device: /dev/ttyUSB%d}\n"
+
+MISTAKES = [
+    # --- keys
+    ("timezone", "time_zone:", "timezone:", "2:1: unknown key 'timezone'; did you mean 'time_zone'?"),
+    ("did_key", "marks: [closed]", "lable: x", "12:5: unknown key 'lable'; did you mean 'label'?"),
+    ("trunks_key", "strip: []", "context: []", "20:7: unknown key 'context'; did you mean 'contexts'?"),
+    ("wrong_section", "rules:", "minimum_wait: 2s\nrules:", "25:1: 'minimum_wait' does not go here, but into rules"),
+    ("unlike_any", "level: info", "colour: red", "32:3: unknown key 'colour'; here go level, private, format"),
+    ("key_of_other_kind", "folder: box", "folder: box\n    device: /dev/x",
+     "25:5: 'device' does not go here, but into modems of kind gammu"),
+    ("twice", "owners: []", "owners: []\n    owners: []", "7:5: 'owners' is here twice, first in line 6: keep one"),
+    ("list_as_key", "country: GB", "country: GB\n? [a]\n: b", "2:3: a key is a single word"),
+    # --- what is missing
+    ("no_country", "country: GB\n", "", "1:1: 'country' is missing"),
+    ("no_name", "- name: Your office", "- phone:", "4:5: 'name' is missing"),
+    ("empty_name", "name: Your office", "name:", "4:10: 'name' is missing"),
+    ("no_kind", "    kind: simulated\n", "", "22:5: 'kind' is missing: gammu, or simulated"),
+    ("no_folder", "    folder: box\n", "", "22:5: 'folder' is missing"),
+    ("no_business", "businesses:", "businesses: []\nbusiness:", "3:13: 'businesses' needs at least one entry"),
+    ("no_pbx", "pbx:\n", "pbx: []\npbxs:\n", "13:6: 'pbx' needs at least one entry"),
+    ("empty_entry", "exclusions:\n", "exclusions:\n  -\n", "30:4: a block of 'key: value' lines is wanted here"),
+    # --- types and ranges
+    ("port_word", "port: 5038", "port: ami", "16:11: a whole number is wanted here, and this is 'ami'"),
+    ("port_range", "port: 5038", "port: 99999", "16:11: 99999 is too much: at most 65535"),
+    ("texts_range", "max_per_30_days: 3", "max_per_30_days: 0", "28:20: 0 is too little: at least 1"),
+    ("length", "minimum_wait: 8s", "minimum_wait: 8 sec", "27:17: a length of time is a number and s, m, h or d"),
+    ("negative", "minimum_wait: 8s", "minimum_wait: -1s", "27:17: a length of time is a number and s, m, h or d"),
+    ("length_range", "minimum_wait: 8s", "minimum_wait: 2d", "27:17: 2d is out of range: 0s to 5m are possible"),
+    ("not_a_list", "text_on: [busy]", "text_on: busy", "26:12: a list ('- ' before each entry) is wanted here"),
+    ("not_a_block", "    missed: hello", "    - hello", "8:7: a block of 'key: value' lines is wanted here"),
+    ("yes_or_no", "private: false", "private: maybe", "33:12: true or false is wanted here, and this is 'maybe'"),
+    ("five_modems", "modems:\n", "modems:\n" + "".join(MODEM % (i, i) for i in range(4)),
+     "22:3: at most 4 modems are possible, and here are 5"),
+    ("two_lines", "name: Your office", 'name: "Your\\noffice"', "4:11: it must be one line"),
+    # --- words
+    ("outcome", "text_on: [busy]", "text_on: [no_anser]", "26:13: 'no_anser' is not possible here; did you mean 'no_"),
+    ("never_texted", "text_on: [busy]", "text_on: [unknown]", "26:13: calls that were 'unknown' are never texted"),
+    ("no_word", "text_on: [busy]", "text_on: [[busy]]", "26:13: one word is wanted here: answered_briefly, "),
+    ("mark", "marks: [closed]", "marks: [clsed]", "12:13: 'clsed' is not possible here; did you mean 'closed'?"),
+    ("level", "level: info", "level: chatty", "32:10: 'chatty' is not possible here; there are debug, info, warning"),
+    ("pbx_kind", "kind: asterisk", "kind: asterix", "15:11: 'asterix' is not possible here; did you mean 'asterisk'?"),
+    ("modem_kind", "kind: simulated", "kind: gamu", "23:11: 'gamu' is not possible here; did you mean 'gammu'?"),
+    ("slot", "missed: hello", "mised: hello", "8:7: 'mised' is not possible here; did you mean 'missed'?"),
+    # --- the office
+    ("country", "country: GB", "country: UK", "1:10: 'UK' is no ISO 3166 code of a country, such as GB or US; did you"),
+    ("zone", "Europe/London", "Europe/Lodnon", "2:12: 'Europe/Lodnon' is no time zone; did you mean 'Europe/London'?"),
+    ("city", "Europe/London", "Berlin", "2:12: 'Berlin' is no time zone; did you mean 'Europe/Berlin'?"),
+    ("odd_zone", "Europe/London", "Mars", "2:12: 'Mars' is no time zone, such as Europe/London"),
+    ("hours", "hours: 24/7", "hours: Mo-Fr 9-17", "5:18: these hours are not understood from here on"),
+    ("quoted_hours", "hours: 24/7", "hours: 'Mo-Fr 9-17'", "5:12: these hours are not understood"),
+    # --- names and numbers
+    ("owner", "owners: []", "owners: ['+44770']", "6:14: '+44770' is no phone number: write it as +44…, or as it is d"),
+    ("fiction", "owners: []", "owners: [07700 900123]", "6:14: 07700 900123 is reserved for fiction: give a real num"),
+    ("own_number", "log:", "own_numbers: [12]\nlog:", "31:15: '12' is no phone number"),
+    ("phone", "owners: []", "phone: x", "6:12: 'x' is no phone number"),
+    ("excluded", "prefix: '+44163296'", "number: 44", "30:27: '44' is no phone number"),
+    ("business", "business: Your office", "business: Your ofice",
+     "11:15: there is no business 'Your ofice'; did you mean 'Your office'?"),
+    ("same_did", "dids:\n", "dids:\n  - number: '+44 1632 960101'\n",
+     "11:13: this DID is here already, as +44 1632 960101"),
+    ("same_modem", "modems:\n", "modems:\n  - {name: sim, kind: gammu, device: /dev/ttyUSB0}\n",
+     "23:11: 'sim' is the name of another one in modems"),
+    ("same_folder", "modems:\n", "modems:\n  - {name: b, kind: simulated, folder: box}\n",
+     "25:13: another modem has the folder 'box' already"),
+    ("device", "kind: simulated\n    folder: box", "kind: gammu\n    device: ttyUSB0", "24:13: 'ttyUSB0' will not do"),
+    ("no_criterion", ", prefix: '+44163296'", "", "30:5: an exclusion has exactly one of number, prefix and name; he"),
+    ("two_criteria", "prefix: '+44163296'", "prefix: '+44163296', name: ALARM",
+     "30:40: an exclusion has exactly one of number, prefix and name; here are prefix and name"),
+    ("prefix", "'+44163296'", "01632", "30:27: '01632' will not do: a prefix begins with + and the country's code"),
+    ("strip", "strip: []", "strip: [out]", "20:15: 'out' will not do: what a PBX puts before a number"),
+    # --- secrets
+    ("no_secret", "    secret: change-me\n", "", "14:5: give exactly one of secret, secret_file, secret_credential; h"),
+    ("two_secrets", "secret: change-me", "secret: change-me\n    secret_file: x",
+     "19:5: give exactly one of secret, secret_file, secret_credential; here are secret and secret_file"),
+    ("credential", "secret: change-me", "secret_credential: asterisk", "18:24: only systemd has the credential"),
+    ("credential_path", "secret: change-me", "secret_credential: /etc/x", "18:24: '/etc/x' will not do: give the nam"),
+    # --- texts
+    ("field", "missed: hello", "missed: 'hello {name}'", "8:15: {name} is no field; there are {business}, {did_label}"),
+    ("no_value", "missed: hello", "missed: 'call {phone}'", "8:15: {phone} would be empty: the business has no "),
+    ("no_label", "missed: hello", "missed: '{did_label}'", "8:15: {did_label} would be empty: none of its DIDs has a"),
+    ("too_long", "missed: hello", f"missed: '{{business}}{'x' * 150}'",
+     "8:15: this text needs 2 parts: 161 characters of 160, with its fields filled"),
+    ("costly", "missed: hello", f"missed: '{'x' * 70}—'", "8:15: this text needs 2 parts: 71 characters of 70"),
+    ("long_name", "name: Your office", f"name: {'x' * 52}",
+     "4:11: with this name the shipped text 'voicemail_silent' needs 2 parts"),
+    # --- YAML
+    ("tab", "rules:", "\trules:", "25:1: there is a tab: YAML takes spaces only"),
+    ("colon", "country: GB", "country: GB: UK", "1:12: a ':' that YAML does not expect"),
+    ("indent", "level: info", "level: info\n  - x", "33:3: this does not go on from the lines before"),
+    ("quote", "level: info", "level: 'info", "34:1: found unexpected end of stream (while scanning a quoted scalar fr"),
+    ("include", "country: GB", "country: !include x", "1:10: !include means nothing here"),
+    ("control", "country: GB", "country: \x07", "1:10: the character U+0007 may not be in YAML"),
+    ("holds_itself", "country: GB", "country: GB\nloop: &a [*a]", "2:7: this is nested too deeply"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"), [case[1:] for case in MISTAKES], ids=[case[0] for case in MISTAKES]
+)
+def test_a_mistake_is_named_with_its_place(old: str, new: str, expected: str, tmp_path: Path) -> None:
+    """Each of these spoils the right file, and the right line and column are said, in the right words."""
+    path = written(tmp_path, changed(old, new))
+
+    with pytest.raises(UserError) as error:
+        config.load(path)
+
+    assert any(problem.startswith(f"{path}:{expected}") for problem in error.value.problems), str(error.value)
+
+
+def test_all_mistakes_come_at_once(tmp_path: Path) -> None:
+    """Those of shape and of sense, sorted by their place, each once."""
+    text = (
+        changed("country: GB", "country: gb")
+        .replace("missed: hello", "missed: '{nobody}'")
+        .replace("01632 960101", "")
+        .replace("business: Your office", "business: Mine")
+        .replace("port: 5038", "port: 0")
+        .replace("level: info", "levl: info")
+    )
+    path = written(tmp_path, text)
+
+    with pytest.raises(UserError) as error:
+        config.load(path)
+
+    places = [problem.removeprefix(f"{path}:").split(": ")[0] for problem in error.value.problems]
+    assert places == ["1:10", "8:15", "10:12", "11:15", "16:11", "32:3"]
+
+
+def test_an_empty_file_is_pointed_to_the_example(tmp_path: Path) -> None:
+    """Also one of comments only."""
+    path = written(tmp_path, "# nothing yet\n")
+
+    with pytest.raises(UserError, match=r":1:1: the file is empty: begin with the example"):
+        config.load(path)
+
+
+def test_a_file_that_is_no_mapping(tmp_path: Path) -> None:
+    """A list at the top is no configuration."""
+    with pytest.raises(UserError, match=r":1:1: the file must hold lines of the form 'key: value'"):
+        config.load(written(tmp_path, "- a\n"))
+
+
+def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    """Which file, and how to name another."""
+    with pytest.raises(UserError, match=r"nowhere\.yaml: there is no such file: .* --config or TEXTBACKD_CONFIG"):
+        config.load(tmp_path / "nowhere.yaml")
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    """What the system says is passed on."""
+    with pytest.raises(UserError, match="it cannot be read: Is a directory"):
+        config.load(tmp_path)
+
+
+def test_a_file_in_another_encoding(tmp_path: Path) -> None:
+    """Its first wrong byte is found."""
+    path = tmp_path / "textbackd.yaml"
+    path.write_bytes(RIGHT.replace("Your office", "Büro", 1).encode("latin-1"))
+
+    with pytest.raises(UserError, match=r":4:12: this is not UTF-8"):
+        config.load(path)

@@ -1,0 +1,274 @@
+"""What is in the file arrives where it is needed."""
+
+import dataclasses
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.config.files import RIGHT, changed, written
+from textbackd import config
+from textbackd.config.schema import SECTIONS, Configuration, as_written, duration
+from textbackd.core.office import Business, Did, Mark
+from textbackd.core.outcomes import Outcome
+from textbackd.core.policy import TEXTED, Exclusion, Policy
+from textbackd.errors import UserError
+from textbackd.logs import Format, Level, LogSettings
+from textbackd.modem.gammu_modem import GammuSettings
+from textbackd.modem.simulated_modem import SimulatedSettings
+from textbackd.pbx.asterisk_events import TRUNK_CONTEXTS, Trunks
+from textbackd.pbx.asterisk_settings import AsteriskSettings
+
+WHOLE = """\
+country: GB
+time_zone: Europe/London
+database: data/calls.db
+fiction_numbers: true
+businesses:
+  - name: Harbour Plumbing
+    phone: 01632 960100
+    hours: Mo-Fr 09:00-17:00; PH off
+    owners: [+447700900001, 07700 900002]
+    templates:
+      missed: "{business}: call {phone}"
+  - {name: Bay Locks}
+dids:
+  - {number: 01632 960101, label: Sales, marks: [closed, fax]}
+  - {number: 02, business: Bay Locks}
+pbx:
+  - name: front
+    kind: asterisk
+    host: pbx.office
+    port: 5039
+    user: watcher
+    secret: 0123
+    trunks: {contexts: [outside], endpoints: [carrier], strip: [9, +]}
+    ping_interval: 1m
+    ping_timeout: 0.5
+modems:
+  - {name: one, kind: gammu, device: /dev/ttyUSB0}
+  - {name: two, kind: simulated, folder: box}
+rules:
+  text_on: [busy, answered_briefly]
+  minimum_talk: 3
+  minimum_wait: 10s
+  minimum_wait_closed: 0s
+  repeat_window: 2d
+  max_per_30_days: 5
+  delay: 1m
+  stale_after: 1h
+  closed_contexts: [after-hours]
+exclusions:
+  - {label: Crew, number: 07700 900003}
+  - {label: supplier, prefix: +44163296}
+  - {label: machine, name: ALARM}
+own_numbers: [07700 900004]
+log: {level: debug, private: yes, format: json}
+"""
+
+
+def test_everything_arrives(tmp_path: Path) -> None:
+    """A file that sets every key fills every field."""
+    settings = config.load(written(tmp_path, WHOLE))
+
+    office = settings.policy.office
+    assert office.country == "GB"
+    assert office.time_zone.key == "Europe/London"
+    assert office.fiction_numbers
+    assert office.closed_contexts == {"after-hours"}
+    assert office.businesses[0] == Business(
+        name="Harbour Plumbing",
+        phone="01632 960100",
+        hours="Mo-Fr 09:00-17:00; PH off",
+        owners=(office.e164("+447700900001"), office.e164("+447700900002")),  # type: ignore[arg-type]
+        templates={"missed": "{business}: call {phone}"},
+    )
+    assert office.businesses[1] == Business(name="Bay Locks")
+    assert office.dids == (
+        Did(number="01632 960101", label="Sales", marks=frozenset({Mark.CLOSED, Mark.FAX})),
+        Did(number="02", business="Bay Locks"),
+    )
+    assert settings.policy == Policy(
+        office=office,
+        text_on=frozenset({Outcome.BUSY, Outcome.ANSWERED_BRIEFLY}),
+        minimum_talk=dt.timedelta(seconds=3),
+        minimum_wait=dt.timedelta(seconds=10),
+        minimum_wait_closed=dt.timedelta(),
+        repeat_window=dt.timedelta(days=2),
+        max_per_30_days=5,
+        delay=dt.timedelta(minutes=1),
+        stale_after=dt.timedelta(hours=1),
+        exclusions=(
+            Exclusion(label="crew", number=office.e164("+447700900003")),
+            Exclusion(label="supplier", prefix="+44163296"),
+            Exclusion(label="machine", name="ALARM"),
+        ),
+        own_numbers=frozenset({office.e164("+447700900004")}),  # type: ignore[arg-type]
+    )
+    assert settings.asterisk == (
+        AsteriskSettings(
+            name="front",
+            host="pbx.office",
+            port=5039,
+            user="watcher",
+            secret="0123",
+            trunks=Trunks(contexts=frozenset({"outside"}), endpoints=frozenset({"carrier"}), strip=("9", "+")),
+            ping_interval=60.0,
+            ping_timeout=0.5,
+        ),
+    )
+    assert settings.modems == (
+        GammuSettings(name="one", device="/dev/ttyUSB0"),
+        SimulatedSettings(name="two", folder=tmp_path / "box"),
+    )
+    assert settings.database == tmp_path / "data/calls.db"
+    assert settings.log == LogSettings(level=Level.DEBUG, private=True, format=Format.JSON)
+
+
+def test_every_key_is_in_the_whole_file(tmp_path: Path) -> None:
+    """So the test above forgets none, but for the two other ways to give a secret."""
+    keys = {name for section in SECTIONS.values() for name in section.model_fields}
+    in_file = {name for name in keys if f"{name}:" in WHOLE}
+
+    assert keys - in_file == {"secret_file", "secret_credential"}
+
+
+def test_what_is_left_out_is_as_in_the_dataclasses(tmp_path: Path) -> None:
+    """Their defaults are the truth; the schema only repeats them."""
+    bare = """\
+country: NO
+time_zone: Europe/Oslo
+businesses: [{name: on}]
+pbx: [{name: no, kind: asterisk, user: null-and-void, secret: "null"}]
+modems: [{name: yes, kind: simulated, folder: /var/box}]
+dids:
+rules:
+log:
+"""
+    settings = config.load(written(tmp_path, bare))
+
+    assert settings.policy == Policy(office=settings.policy.office)
+    assert settings.policy.office.businesses == (Business(name="on"),)
+    assert settings.policy.text_on == TEXTED
+    assert settings.asterisk == (AsteriskSettings(name="no", user="null-and-void", secret="null"),)
+    assert settings.asterisk[0].trunks.contexts == TRUNK_CONTEXTS
+    assert settings.log == LogSettings()
+    assert settings.database == Path("/var/lib/textbackd/textbackd.db")
+
+
+def test_yaml_does_not_spoil_numbers_and_words(tmp_path: Path) -> None:
+    """``NO`` is a country, ``on`` a name, ``01632`` no octal number, and a plus stays."""
+    text = changed("'+44163296'", "+44163296").replace("01632 960101", "0163277").replace("country: GB", "country: NO")
+    settings = config.load(written(tmp_path, text))
+
+    assert settings.policy.office.country == "NO"
+    assert settings.policy.exclusions[0].prefix == "+44163296"
+    assert settings.policy.office.dids[0].number == "0163277"
+
+
+def test_aliases_stand_for_what_they_name(tmp_path: Path) -> None:
+    """Hours that two businesses share are written once."""
+    text = changed("hours: 24/7", "hours: &hours Mo-Fr 08:00-12:00").replace(
+        "dids:", "  - {name: Other, hours: *hours}\ndids:"
+    )
+    office = config.load(written(tmp_path, text)).policy.office
+
+    assert [business.hours for business in office.businesses] == ["Mo-Fr 08:00-12:00"] * 2
+
+
+# --- secrets --------------------------------------------------------------------------------------------------------
+
+
+def _with_secret(folder: Path, content: str, mode: int = 0o640) -> Path:
+    (folder / "asterisk.secret").write_text(content)
+    (folder / "asterisk.secret").chmod(mode)
+    return written(folder, changed("secret: change-me", "secret_file: asterisk.secret"))
+
+
+def test_a_secret_comes_from_its_file(tmp_path: Path) -> None:
+    """Relative to the configuration; the end of the line is not part of it."""
+    assert config.load(_with_secret(tmp_path, "s3cret \n")).asterisk[0].secret == "s3cret "
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "problem"),
+    [
+        ("s3cret", 0o644, "everybody on this machine can read .*: chmod 640 "),
+        ("", 0o600, "must hold the secret and nothing else, in one line"),
+        ("a\r\nAction: Originate\n", 0o600, "must hold the secret and nothing else, in one line"),
+    ],
+)
+def test_a_secret_file_that_will_not_do(content: str, mode: int, problem: str, tmp_path: Path) -> None:
+    """The place of the key is named, and what to do."""
+    with pytest.raises(UserError, match=f":18:18: .*{problem}"):
+        config.load(_with_secret(tmp_path, content, mode))
+
+
+def test_a_missing_secret_file(tmp_path: Path) -> None:
+    """Without secrets the file is not looked for: those who only read calls need none."""
+    path = _with_secret(tmp_path, "s3cret")
+    (tmp_path / "asterisk.secret").unlink()
+
+    with pytest.raises(UserError, match=r":18:18: .*asterisk\.secret does not exist"):
+        config.load(path)
+    assert config.load(path, with_secrets=False).asterisk[0].secret == ""
+
+
+def test_a_secret_comes_from_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A credential is a file in a folder that systemd names."""
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "ami").write_text("s3cret\n")
+    path = written(tmp_path, changed("secret: change-me", "secret_credential: ami"))
+
+    assert config.load(path).asterisk[0].secret == "s3cret"
+
+
+def test_a_secret_is_not_shown(tmp_path: Path) -> None:
+    """Not even where the whole configuration is printed."""
+    assert "change-me" not in repr(config.load(written(tmp_path)))
+
+
+# --- the rest -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["5s", "15m", "24h", "30d", "0s", "0.5s", "90", "1.5 h"])
+def test_a_length_of_time_can_be_read_back(text: str) -> None:
+    """Whatever its unit."""
+    assert duration(as_written(duration(text))) == duration(text)
+
+
+def test_the_schema_for_editors_knows_every_key() -> None:
+    """And is JSON."""
+    schema = json.loads(json.dumps(config.json_schema()))
+
+    assert schema["properties"].keys() == Configuration.model_fields.keys()
+    for model in SECTIONS.values():
+        if model is not Configuration:
+            assert schema["$defs"][model.__name__]["properties"].keys() == model.model_fields.keys()
+    assert schema["$defs"]["RulesEntry"]["properties"]["stale_after"]["default"] == "15m"
+
+
+def test_the_sections_are_all_there_are() -> None:
+    """A key's section is found in a table; a new section must be in it."""
+    models = {name for name in config.json_schema()["$defs"] if name.endswith("Entry")}
+
+    assert models == {model.__name__ for model in SECTIONS.values()} - {"Configuration"}
+
+
+def test_replay_without_a_configuration() -> None:
+    """The invented office knows the two numbers that are marked closed, and takes fiction for real."""
+    replay = config.replay_defaults()
+
+    assert replay.trunks == Trunks()
+    assert replay.policy == Policy(office=replay.policy.office)
+    assert replay.policy.office.did("+441632960108").marks == {Mark.CLOSED}
+    assert replay.policy.office.e164("07700900123") == "+447700900123"
+
+
+def test_settings_are_values(tmp_path: Path) -> None:
+    """Nobody changes them under another's feet."""
+    settings = config.load(written(tmp_path, RIGHT))
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.database = tmp_path  # type: ignore[misc]

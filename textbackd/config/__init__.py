@@ -1,0 +1,9 @@
+"""The configuration: one YAML file, every problem in it at once, and what each part of the program needs of it.
+
+``document`` (YAML with places) -> ``schema`` (shape) and ``meaning`` (sense) -> ``settings``; ``wording`` says what
+is wrong. Nobody else reads the file, and nobody gets all of it.
+"""
+
+from textbackd.config.settings import Replay, Settings, json_schema, load, replay_defaults
+
+__all__ = ["Replay", "Settings", "json_schema", "load", "replay_defaults"]

@@ -1,0 +1,197 @@
+"""What is wrong with a file whose shape may be right: numbers, names, references, files, texts.
+
+Looks at the plain values and leaves alone what has the wrong shape, so that all problems come out at once.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import phonenumbers
+
+from textbackd.config import secrets
+from textbackd.config.document import Document, Place, Problem, Value, entries, word, words
+from textbackd.config.wording import did_you_mean
+from textbackd.core import phone_numbers, sms_text, templates
+from textbackd.core.sms_text import Encoding
+
+_TRUE = frozenset({"true", "yes", "on", "y", "t", "1"})
+"""As pydantic reads it."""
+
+_LONGEST_OPENING = "Wednesday 10:30"
+
+
+def problems(document: Document, folder: Path, *, with_secrets: bool) -> Iterator[Problem]:
+    """Everything that the schema cannot see. Relative paths begin at ``folder``."""
+    yield from _names(document)
+    yield from _numbers(document)
+    yield from _dids(document)
+    yield from _exclusions(document)
+    yield from _devices(document)
+    yield from _secrets(document, folder, read=with_secrets)
+    yield from _texts(document)
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+
+def _names(document: Document) -> Iterator[Problem]:
+    for section in ("businesses", "pbx", "modems"):
+        seen: dict[str, int] = {}
+        for i, entry in entries(document.data, section):
+            name = word(entry, "name")
+            if name in seen:
+                yield document.problem((section, i, "name"), f"'{name}' is the name of another one in {section}")
+            elif name:
+                seen[name] = i
+
+
+def _devices(document: Document) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for key in ("device", "folder"):
+        for i, modem in entries(document.data, "modems"):
+            place = word(modem, key)
+            if place in seen:
+                yield document.problem(("modems", i, key), f"another modem has the {key} '{place}' already")
+            elif place:
+                seen.add(place)
+
+
+# --- numbers --------------------------------------------------------------------------------------------------------
+
+
+def _numbers(document: Document) -> Iterator[Problem]:
+    data = document.data
+    country = word(data, "country")
+    if country not in phonenumbers.SUPPORTED_REGIONS:
+        return
+    fiction = word(data, "fiction_numbers").casefold() in _TRUE
+    for place, number in _all_numbers(data):
+        if message := _problem_with_number(number, country, fiction=fiction):
+            yield document.problem(place, message)
+
+
+def _all_numbers(data: Value) -> Iterator[tuple[Place, str]]:
+    for i, business in entries(data, "businesses"):
+        if phone := word(business, "phone"):
+            yield ("businesses", i, "phone"), phone
+        for k, owner in words(business, "owners"):
+            yield ("businesses", i, "owners", k), owner
+    for i, exclusion in entries(data, "exclusions"):
+        if number := word(exclusion, "number"):
+            yield ("exclusions", i, "number"), number
+    for i, own in words(data, "own_numbers"):
+        yield ("own_numbers", i), own
+
+
+def _problem_with_number(number: str, country: str, *, fiction: bool) -> str | None:
+    if phone_numbers.e164(number, country, fiction=fiction):
+        return None
+    if phone_numbers.e164(number, country, fiction=True):
+        return f"{number} is reserved for fiction: give a real number, or set fiction_numbers: true for a trial"
+    code = phonenumbers.country_code_for_region(country)
+    return f"'{number}' is no phone number: write it as +{code}…, or as it is dialled within {country}"
+
+
+def _dids(document: Document) -> Iterator[Problem]:
+    data = document.data
+    country = word(data, "country")
+    businesses = {word(business, "name") for _, business in entries(data, "businesses")} - {""}
+    seen: dict[str, str] = {}
+    for i, did in entries(data, "dids"):
+        name = word(did, "business")
+        if name and businesses and name not in businesses:
+            there_are = ", ".join(f"'{business}'" for business in sorted(businesses))
+            suggestion = did_you_mean(name, businesses) or f"; there are {there_are}"
+            yield document.problem(("dids", i, "business"), f"there is no business '{name}'{suggestion}")
+        number = word(did, "number")
+        dialled = phone_numbers.dialled(number, country)
+        if number and dialled in seen:
+            yield document.problem(("dids", i, "number"), f"this DID is here already, as {seen[dialled]}")
+        elif number:
+            seen[dialled] = number
+
+
+def _exclusions(document: Document) -> Iterator[Problem]:
+    for i, exclusion in entries(document.data, "exclusions"):
+        given = [key for key in ("number", "prefix", "name") if key in exclusion]
+        if len(given) != 1:
+            found = f"here are {' and '.join(given)}" if given else "here is none"
+            place = ("exclusions", i, *given[1:2])
+            yield document.problem(
+                place, f"an exclusion has exactly one of number, prefix and name; {found}", at_key=bool(given)
+            )
+
+
+# --- secrets --------------------------------------------------------------------------------------------------------
+
+
+def _secrets(document: Document, folder: Path, *, read: bool) -> Iterator[Problem]:
+    for i, pbx in entries(document.data, "pbx"):
+        given = [key for key in secrets.WAYS if key in pbx]
+        if len(given) != 1:
+            found = f"here are {' and '.join(given)}" if given else "here is none"
+            yield document.problem(
+                ("pbx", i, *given[1:2]), f"give exactly one of {', '.join(secrets.WAYS)}; {found}", at_key=bool(given)
+            )
+        elif read and given[0] != "secret" and word(pbx, given[0]):
+            try:
+                secrets.read(given[0], word(pbx, given[0]), folder)
+            except ValueError as error:
+                yield document.problem(("pbx", i, given[0]), str(error))
+
+
+# --- texts ----------------------------------------------------------------------------------------------------------
+
+
+def _texts(document: Document) -> Iterator[Problem]:
+    """Whether each text, filled with the longest values it can have, is one part."""
+    data = document.data
+    for i, business in entries(data, "businesses"):
+        name = word(business, "name")
+        if not name:
+            continue
+        own = business.get("templates")
+        values = {"business": name, "opens": _LONGEST_OPENING}
+        values |= {"phone": word(business, "phone"), "did_label": _longest_label(data, name)}
+        for slot in templates.SHIPPED:
+            text = word(own, slot)
+            if text and (message := _problem_with_text(text, values)):
+                yield document.problem(("businesses", i, "templates", slot), message)
+        shipped = [slot for slot in templates.SHIPPED if not word(own, slot)]
+        too_long = {slot: message for slot in shipped if (message := _too_long(templates.SHIPPED[slot], values))}
+        if too_long:
+            longest = max(too_long, key=lambda slot: len(templates.SHIPPED[slot]))
+            message = f"with this name the shipped text '{longest}' {too_long[longest]}"
+            remedy = f"shorten the name, or give templates for {', '.join(too_long)}"
+            yield document.problem(("businesses", i, "name"), f"{message}: {remedy}")
+
+
+def _longest_label(data: Value, business: str) -> str:
+    first = next((word(entry, "name") for _, entry in entries(data, "businesses")), "")
+    labels = [word(did, "label") for _, did in entries(data, "dids") if (word(did, "business") or first) == business]
+    return max(labels, key=sms_text.length, default="")
+
+
+def _problem_with_text(text: str, values: dict[str, str]) -> str | None:
+    if templates.problem_with(text):
+        return None  # the schema says it
+    used = re.findall(r"\{([^}]*)\}", text)
+    empty = [name for name in used if not values[name]]
+    if empty:
+        missing = {"phone": "the business has no 'phone'", "did_label": "none of its DIDs has a 'label'"}
+        return f"{{{empty[0]}}} would be empty: {missing[empty[0]]}"
+    too_long = _too_long(text, values)
+    return f"this text {too_long}" if too_long else None
+
+
+def _too_long(text: str, values: dict[str, str]) -> str | None:
+    filled = templates.filled(text, values) or ""
+    parts = len(sms_text.split(filled))
+    if parts == 1:
+        return None
+    length = sms_text.length(filled)
+    if sms_text.encoding_of(filled) is Encoding.UCS2:
+        costly = ", ".join(f"'{character}'" for character in sms_text.characters_that_cost(filled)[:5])
+        return f"needs {parts} parts: {length} characters of 70; without {costly} 160 would fit"
+    return f"needs {parts} parts: {length} characters of 160, with its fields filled"

@@ -1,0 +1,270 @@
+"""The shape of the configuration file: which keys there are, and what values they take.
+
+Defaults are those of the dataclasses that the keys fill. What depends on more than one key is in ``meaning``.
+"""
+
+import dataclasses
+import datetime as dt
+import enum
+import re
+import zoneinfo
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import phonenumbers
+import pydantic
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+from textbackd.core import opening_hours, templates
+from textbackd.core.office import Business, Did, Mark, Office
+from textbackd.core.outcomes import Outcome
+from textbackd.core.policy import Policy
+from textbackd.logs import Format, Level, LogSettings
+from textbackd.pbx.asterisk_events import Trunks
+from textbackd.pbx.asterisk_settings import AsteriskSettings
+
+NEVER_TEXTED = frozenset({Outcome.ANSWERED, Outcome.NOT_OFFERED, Outcome.UNKNOWN})
+"""Served, not our business, or not known: when we do not know, we do not send."""
+
+DATABASE = Path("/var/lib/textbackd/textbackd.db")
+SEVERAL_MODEMS = 4
+"""A host's USB and one SQLite writer carry no more."""
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _default(of: type, name: str) -> Any:
+    """The default of a dataclass's field: the one truth on it."""
+    assert dataclasses.is_dataclass(of)
+    field = next(field for field in dataclasses.fields(of) if field.name == name)
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    assert field.default is not dataclasses.MISSING, f"{of.__name__}.{name} has no default"
+    return field.default
+
+
+def duration(text: object) -> dt.timedelta:
+    """``8s``, ``15m``, ``24h``, ``30d`` or a number of seconds. Raises ValueError."""
+    if isinstance(text, dt.timedelta):
+        return text
+    parts = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?) ?([smhd]?)", str(text))
+    if not parts:
+        raise ValueError("a length of time is a number and s, m, h or d, such as 8s, 15m, 24h or 30d")
+    return dt.timedelta(seconds=float(parts[1]) * _UNITS[parts[2] or "s"])
+
+
+def as_written(length: dt.timedelta) -> str:
+    """A length of time as it stands in the file."""
+    seconds = length.total_seconds()
+    unit = next((unit for unit in "dhm" if seconds and seconds % _UNITS[unit] == 0), "s")
+    return f"{seconds / _UNITS[unit]:g}{unit}"
+
+
+def _country(text: str) -> str:
+    if text not in phonenumbers.SUPPORTED_REGIONS:
+        meant = {"UK": "GB"}.get(text.upper(), text.upper())
+        suggestion = f"; did you mean {meant}?" if meant in phonenumbers.SUPPORTED_REGIONS else ""
+        raise ValueError(f"'{text}' is no ISO 3166 code of a country, such as GB or US{suggestion}")
+    return text
+
+
+def _time_zone(text: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        known = zoneinfo.available_timezones()  # looks through a thousand files
+        raise WordError(text, "time zone", known, "such as Europe/London") from None
+    return text
+
+
+def _hours(text: str) -> str:
+    if problem := opening_hours.problem_with(text):
+        found = re.search(r"--> \d+:(\d+)", problem)
+        raise HoursError(int(found[1]) - 1 if found else 0)
+    return text
+
+
+def _template(text: str) -> str:
+    if problem := templates.problem_with(text):
+        raise ValueError(problem)
+    return text
+
+
+def _texted(outcome: Outcome) -> Outcome:
+    if outcome in NEVER_TEXTED:
+        raise ValueError(f"calls that were '{outcome}' are never texted: remove it")
+    return outcome
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("it must be one line, without control characters")
+    return text
+
+
+class WordError(ValueError):
+    """A word that is none of those there are."""
+
+    def __init__(self, word: str, kind: str, known: set[str], example: str) -> None:
+        super().__init__(f"'{word}' is no {kind}")
+        self.word, self.known, self.example = word, known, example
+
+
+class HoursError(ValueError):
+    """Opening hours that nobody understands, from the character ``offset`` on."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__("these hours are not understood from here on: write them like 'Mo-Fr 09:00-17:30; PH off'")
+        self.offset = offset
+
+
+def _length(least: str, most: str) -> Any:
+    def in_range(length: dt.timedelta) -> dt.timedelta:
+        if not duration(least) <= length <= duration(most):
+            raise ValueError(f"{as_written(length)} is out of range: {least} to {most} are possible")
+        return length
+
+    return Annotated[
+        dt.timedelta,
+        BeforeValidator(duration),
+        AfterValidator(in_range),
+        PlainSerializer(as_written, return_type=str),
+        WithJsonSchema({"type": ["string", "number"], "pattern": r"^\d+(\.\d+)? ?[smhd]?$"}),
+    ]
+
+
+Text = Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
+Number = Annotated[str, Field(min_length=1), WithJsonSchema({"type": ["string", "integer"]})]
+"""A phone number; quoted or not."""
+Slot = enum.StrEnum("Slot", {name.upper(): name for name in templates.SHIPPED})  # type: ignore[misc]
+
+
+class Section(pydantic.BaseModel):
+    """Some keys that belong together; a key that is not among them is an error."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, validate_default=False)
+
+
+class BusinessEntry(Section):
+    """One business; several may share the PBX."""
+
+    name: Text
+    phone: Number | None = None
+    hours: Annotated[str, AfterValidator(_hours)] = _default(Business, "hours")
+    owners: list[Number] = []
+    templates: dict[Slot, Annotated[str, Field(min_length=1), AfterValidator(_template)]] = {}
+
+
+class DidEntry(Section):
+    """A number that callers dial."""
+
+    number: Number
+    label: str = _default(Did, "label")
+    business: str = _default(Did, "business")
+    marks: list[Mark] = []
+
+
+class TrunksEntry(Section):
+    """How calls from outside are told from the office's own."""
+
+    contexts: list[Text] = sorted(_default(Trunks, "contexts"))
+    endpoints: list[Text] = sorted(_default(Trunks, "endpoints"))
+    strip: list[Annotated[str, Field(pattern=r"^[+*#\d]+$")]] = list(_default(Trunks, "strip"))
+
+
+class PbxEntry(Section):
+    """A PBX to listen to. Its secret is given in exactly one of the three ways."""
+
+    name: Text
+    kind: Literal["asterisk"]
+    host: Text = _default(AsteriskSettings, "host")
+    port: Annotated[int, Field(ge=1, le=65535)] = _default(AsteriskSettings, "port")
+    user: Text
+    secret: Text | None = None
+    secret_file: Path | None = None
+    secret_credential: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
+    trunks: TrunksEntry = TrunksEntry()
+    ping_interval: _length("1s", "5m") = dt.timedelta(seconds=_default(AsteriskSettings, "ping_interval"))  # type: ignore[valid-type]
+    ping_timeout: _length("0.1s", "1m") = dt.timedelta(seconds=_default(AsteriskSettings, "ping_timeout"))  # type: ignore[valid-type]
+
+
+class GammuEntry(Section):
+    """A GSM modem on a serial port."""
+
+    name: Text
+    kind: Literal["gammu"]
+    device: Annotated[str, Field(pattern=r"^/")]
+
+
+class SimulatedEntry(Section):
+    """No hardware: texts go to files in a folder."""
+
+    name: Text
+    kind: Literal["simulated"]
+    folder: Path
+
+
+class RulesEntry(Section):
+    """Whom to text, and when."""
+
+    text_on: list[Annotated[Outcome, AfterValidator(_texted)]] = sorted(_default(Policy, "text_on"))
+    minimum_talk: _length("0s", "1m") = _default(Policy, "minimum_talk")  # type: ignore[valid-type]
+    minimum_wait: _length("0s", "5m") = _default(Policy, "minimum_wait")  # type: ignore[valid-type]
+    minimum_wait_closed: _length("0s", "5m") = _default(Policy, "minimum_wait_closed")  # type: ignore[valid-type]
+    repeat_window: _length("0s", "30d") = _default(Policy, "repeat_window")  # type: ignore[valid-type]
+    max_per_30_days: Annotated[int, Field(ge=1, le=30)] = _default(Policy, "max_per_30_days")
+    delay: _length("0s", "10m") = _default(Policy, "delay")  # type: ignore[valid-type]
+    stale_after: _length("1m", "24h") = _default(Policy, "stale_after")  # type: ignore[valid-type]
+    closed_contexts: list[Text] = sorted(_default(Office, "closed_contexts"))
+
+
+class ExclusionEntry(Section):
+    """Somebody who is never texted: by exactly one of number, prefix and name."""
+
+    label: Text
+    number: Number | None = None
+    prefix: Annotated[str, Field(pattern=r"^\+[1-9]\d{0,13}$")] | None = None
+    name: Text | None = None
+
+
+class LogEntry(Section):
+    """What the program says of itself."""
+
+    level: Level = _default(LogSettings, "level")
+    private: bool = _default(LogSettings, "private")
+    format: Format = _default(LogSettings, "format")
+
+
+class Configuration(Section):
+    """The whole file."""
+
+    country: Annotated[str, AfterValidator(_country)]
+    time_zone: Annotated[str, AfterValidator(_time_zone)]
+    database: Path = DATABASE
+    fiction_numbers: bool = _default(Office, "fiction_numbers")
+    businesses: Annotated[list[BusinessEntry], Field(min_length=1)]
+    dids: list[DidEntry] = []
+    pbx: Annotated[list[PbxEntry], Field(min_length=1)]
+    modems: Annotated[
+        list[Annotated[GammuEntry | SimulatedEntry, Field(discriminator="kind")]],
+        Field(min_length=1, max_length=SEVERAL_MODEMS),
+    ]
+    rules: RulesEntry = RulesEntry()
+    exclusions: list[ExclusionEntry] = []
+    own_numbers: list[Number] = []
+    log: LogEntry = LogEntry()
+
+
+SECTIONS: dict[tuple[str, ...], type[Section]] = {
+    (): Configuration,
+    ("businesses",): BusinessEntry,
+    ("dids",): DidEntry,
+    ("pbx",): PbxEntry,
+    ("pbx", "trunks"): TrunksEntry,
+    ("modems", "gammu"): GammuEntry,
+    ("modems", "simulated"): SimulatedEntry,
+    ("rules",): RulesEntry,
+    ("exclusions",): ExclusionEntry,
+    ("log",): LogEntry,
+}
+"""Every section by the keys (and the kind) that lead to it."""

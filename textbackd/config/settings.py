@@ -1,0 +1,173 @@
+"""From the file to what each part of the program needs, or to a list of everything that is wrong."""
+
+import dataclasses
+import datetime as dt
+import zoneinfo
+from pathlib import Path
+from typing import Any
+
+import pydantic
+import pydantic.json_schema
+
+from textbackd.config import document, meaning, secrets, wording
+from textbackd.config.schema import (
+    BusinessEntry,
+    Configuration,
+    ExclusionEntry,
+    GammuEntry,
+    PbxEntry,
+    SimulatedEntry,
+    as_written,
+)
+from textbackd.core.office import Business, Did, Mark, Office
+from textbackd.core.phone_numbers import E164
+from textbackd.core.policy import Exclusion, Policy
+from textbackd.errors import UserError
+from textbackd.logs import LogSettings
+from textbackd.modem.gammu_modem import GammuSettings
+from textbackd.modem.simulated_modem import SimulatedSettings
+from textbackd.pbx.asterisk_events import Trunks
+from textbackd.pbx.asterisk_settings import AsteriskSettings
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The whole configuration; each part of the program gets its own piece of it."""
+
+    policy: Policy
+    database: Path
+    asterisk: tuple[AsteriskSettings, ...]
+    modems: tuple[GammuSettings | SimulatedSettings, ...]
+    log: LogSettings
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What it takes to play a recorded stream."""
+
+    policy: Policy
+    trunks: Trunks
+
+
+def load(path: Path, *, with_secrets: bool = True) -> Settings:
+    """The settings in the file at ``path``; relative paths in it begin at its folder.
+
+    Without secrets, those from files and credentials are left empty and not looked for. Raises UserError with all
+    problems of the file at once, each as ``file:line:column: message``.
+    """
+    found = document.read(path)
+    folder = path.absolute().parent
+    problems = [*found.problems, *meaning.problems(found, folder, with_secrets=with_secrets)]
+    try:
+        configuration = Configuration.model_validate(found.data)
+    except pydantic.ValidationError as errors:
+        configuration = None
+        problems += [wording.problem(error, found) for error in errors.errors(include_url=False)]
+    if problems or configuration is None:
+        raise UserError(*(f"{path}:{p.line}:{p.column}: {p.message}" for p in sorted(set(problems))))
+    return _settings(configuration, folder, with_secrets=with_secrets)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of the file, for editors."""
+    schema = Configuration.model_json_schema(schema_generator=_JsonSchema)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema | {"title": "textbackd.yaml"}
+
+
+class _JsonSchema(pydantic.json_schema.GenerateJsonSchema):
+    def encode_default(self, dft: Any) -> Any:
+        return as_written(dft) if isinstance(dft, dt.timedelta) else super().encode_default(dft)
+
+
+def replay_defaults() -> Replay:
+    """What ``trace replay`` takes without a configuration: an invented British office."""
+    closed = frozenset({Mark.CLOSED})
+    office = Office(
+        country="GB",
+        time_zone=zoneinfo.ZoneInfo("Europe/London"),
+        businesses=(Business(name="Your office"),),
+        dids=(Did(number="01632960107", marks=closed), Did(number="01632960108", marks=closed)),
+        fiction_numbers=True,
+    )
+    return Replay(policy=Policy(office=office), trunks=Trunks())
+
+
+def _settings(configuration: Configuration, folder: Path, *, with_secrets: bool) -> Settings:
+    office = _office(configuration)
+    rules = {name: getattr(configuration.rules, name) for name in type(configuration.rules).model_fields}
+    rules |= {"text_on": frozenset(rules["text_on"])}
+    del rules["closed_contexts"]
+    policy = Policy(
+        office=office,
+        exclusions=tuple(_exclusion(entry, office) for entry in configuration.exclusions),
+        own_numbers=frozenset(_e164(number, office) for number in configuration.own_numbers),
+        **rules,
+    )
+    return Settings(
+        policy=policy,
+        database=folder / configuration.database,
+        asterisk=tuple(_asterisk(entry, folder, with_secrets=with_secrets) for entry in configuration.pbx),
+        modems=tuple(_modem(entry, folder) for entry in configuration.modems),
+        log=LogSettings(**dict(configuration.log)),
+    )
+
+
+def _office(configuration: Configuration) -> Office:
+    bare = Office(
+        country=configuration.country,
+        time_zone=zoneinfo.ZoneInfo(configuration.time_zone),
+        businesses=(),
+        dids=tuple(
+            Did(number=did.number, label=did.label, business=did.business, marks=frozenset(did.marks))
+            for did in configuration.dids
+        ),
+        closed_contexts=frozenset(configuration.rules.closed_contexts),
+        fiction_numbers=configuration.fiction_numbers,
+    )
+    return dataclasses.replace(bare, businesses=tuple(_business(entry, bare) for entry in configuration.businesses))
+
+
+def _business(entry: BusinessEntry, office: Office) -> Business:
+    return Business(
+        name=entry.name,
+        phone=entry.phone or "",
+        hours=entry.hours,
+        owners=tuple(_e164(owner, office) for owner in entry.owners),
+        templates={str(slot): text for slot, text in entry.templates.items()},
+    )
+
+
+def _exclusion(entry: ExclusionEntry, office: Office) -> Exclusion:
+    number = _e164(entry.number, office) if entry.number else None
+    return Exclusion(label=entry.label.lower(), number=number, prefix=entry.prefix, name=entry.name)
+
+
+def _asterisk(entry: PbxEntry, folder: Path, *, with_secrets: bool) -> AsteriskSettings:
+    way = next(way for way in secrets.WAYS if getattr(entry, way) is not None)
+    wanted = with_secrets or way == "secret"
+    return AsteriskSettings(
+        name=entry.name,
+        host=entry.host,
+        port=entry.port,
+        user=entry.user,
+        secret=secrets.read(way, str(getattr(entry, way)), folder) if wanted else "",
+        trunks=Trunks(
+            contexts=frozenset(entry.trunks.contexts),
+            endpoints=frozenset(entry.trunks.endpoints),
+            strip=tuple(entry.trunks.strip),
+        ),
+        ping_interval=entry.ping_interval.total_seconds(),
+        ping_timeout=entry.ping_timeout.total_seconds(),
+    )
+
+
+def _modem(entry: GammuEntry | SimulatedEntry, folder: Path) -> GammuSettings | SimulatedSettings:
+    if isinstance(entry, GammuEntry):
+        return GammuSettings(name=entry.name, device=entry.device)
+    return SimulatedSettings(name=entry.name, folder=folder / entry.folder)
+
+
+def _e164(number: str, office: Office) -> E164:
+    found = office.e164(number)
+    assert found is not None, "the check of meanings has let it pass"
+    return found
