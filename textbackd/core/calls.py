@@ -335,7 +335,7 @@ class CallTracker:
         for channel in [channel for id_, channel in self._channels.items() if id_ not in event.channels]:
             if call := self._calls.get(channel.id):
                 ended.append(self._finish(call, event.at))
-            elif channel.id in self._channels:
+            else:
                 ended += self._drop(channel, event.at)
         return ended
 

@@ -46,4 +46,7 @@ def next_opening(hours: str, at: dt.datetime, zone: zoneinfo.ZoneInfo, country: 
 
 @functools.lru_cache(maxsize=256)
 def _parsed(hours: str, country: str) -> "opening_hours.OpeningHours":
-    return opening_hours.OpeningHours(hours, country=country)
+    try:
+        return opening_hours.OpeningHours(hours, country=country)
+    except opening_hours.UnknownCountryError:  # type: ignore[attr-defined]
+        return opening_hours.OpeningHours(hours)  # the library knows the holidays of half the countries: none here

@@ -314,7 +314,6 @@ def lifetime(kind: MessageKind, policy: Policy) -> dt.timedelta:
     match kind:
         case MessageKind.ACKNOWLEDGEMENT:
             return ACKNOWLEDGE_WITHIN
-        case MessageKind.OWNER | MessageKind.STAFF:
-            return OWNER_WITHIN
         case MessageKind.CALLER:
             return policy.stale_after
+    return OWNER_WITHIN

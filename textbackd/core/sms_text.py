@@ -39,7 +39,8 @@ def characters_that_cost(text: str) -> list[str]:
 
 def length(text: str) -> int:
     """Septets in GSM 7-bit, UTF-16 code units in UCS-2."""
-    return sum(_width(character, encoding_of(text)) for character in text)
+    encoding = encoding_of(text)
+    return sum(_width(character, encoding) for character in text)
 
 
 def split(text: str) -> list[str]:

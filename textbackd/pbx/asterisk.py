@@ -63,7 +63,8 @@ class AsteriskSource:
         self._report = report
         self._tap = tap
         self._link: _Link | None = None
-        self._overflowed = False
+        self.overflowed = False
+        """Events were dropped, and the state has not been read anew yet."""
 
     async def run(self) -> None:
         """Keep a link up for ever. Warns once when it is lost, says once when it is back."""
@@ -87,7 +88,7 @@ class AsteriskSource:
             log.info("pbx_connected", pbx=self.name, host=self._settings.host, port=self._settings.port)
             while True:
                 await self._resynchronise(link)
-                while not self._overflowed:
+                while not self.overflowed:
                     await link.idle(self._settings.ping_interval)
                     await link.ask({"Action": "Ping"}, timeout=self._settings.ping_timeout)
         finally:
@@ -95,10 +96,10 @@ class AsteriskSource:
 
     async def _resynchronise(self, link: "_Link") -> None:
         """Ask for the channels that are up; the answers come through the translator like all events."""
-        if self._overflowed:
+        if self.overflowed:
             log.error("pbx_events_dropped", pbx=self.name, hint="the database was too slow; reading the state anew")
             await self.events.put(ev.LinkLost(at=clock.utc_now()))
-            self._overflowed = False
+            self.overflowed = False
         for action in ("CoreShowChannels", "Status"):
             answer = await link.ask({"Action": action}, timeout=ANSWER_TIMEOUT)
             if answer and not answer[0].success:
@@ -108,8 +109,9 @@ class AsteriskSource:
 
     def _take_in(self, message: ami_stream.Message) -> None:
         for event in self._translator.events(message, clock.utc_now()):
-            if self.events.full():
-                self._overflowed = True
+            if self.overflowed or self.events.full():
+                # What comes behind a gap tells half a story, so nothing more until the state is read anew.
+                self.overflowed = True
                 if self._link is not None:
                     self._link.disturb()
                 return
@@ -119,7 +121,8 @@ class AsteriskSource:
 
     def _ask_for_privacy(self, channel: str, name: str) -> None:
         """A withheld number may show all the same; the answers come through the translator."""
-        assert self._link is not None
+        if self._link is None or not self._link.was_up:
+            return
         for number, variable in enumerate(PRIVACY_VARIABLES):
             action = {"Action": "Getvar", "Channel": name, "Variable": variable}
             self._link.send(action | {"ActionID": f"{PRIVACY_ACTION}{channel}/{number}"})
@@ -191,7 +194,8 @@ class _Link:
         """Connect and log in. Raises PbxUnavailable or LoginRefused."""
         where = f"{self._settings.host}:{self._settings.port}"
         try:
-            await asyncio.wait_for(self._manager.connect(), CONNECT_TIMEOUT)
+            async with asyncio.timeout(CONNECT_TIMEOUT):
+                await self._manager.connect()
         except TimeoutError as error:
             raise PbxUnavailable(f"{where} did not take the connection within {CONNECT_TIMEOUT:.0f} s") from error
         except OSError as error:

@@ -18,7 +18,7 @@ async def for_missed_call(tx: Transaction, call: Call, number: E164 | None, now:
             " created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'new', ?7, 1, ?8, ?8) RETURNING *",
             call.business,
             number,
-            call.record.caller,
+            "withheld" if call.record.withheld else call.record.caller,
             call.record.did,
             call.did.label,
             call.outcome,

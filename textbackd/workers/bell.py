@@ -17,6 +17,8 @@ class Bell:
 
     async def wait(self, seconds: float) -> None:
         """Wait for the bell, at most so long."""
+        # Not asyncio.wait_for: in Python 3.11 it swallows a cancellation that meets the bell, and the stop would hang.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), max(seconds, 0.0))
+            async with asyncio.timeout(max(seconds, 0.0)):
+                await self._event.wait()
         self._event.clear()

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import structlog
 
@@ -21,6 +22,8 @@ from textbackd.store import calls, history, leads, live_calls, outbox
 from textbackd.store.database import Database, StoreUnavailable, Transaction
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 OWNER_AFTER = dt.timedelta(seconds=10)
 """The owner's notice is due so long after the caller's text, whatever became of that."""
@@ -50,7 +53,8 @@ class CallWatcher:
             deadline = self._tracker.next_deadline()
             seconds = POLL if deadline is None else min(max((deadline - utc_now()).total_seconds(), 0.0), POLL)
             try:
-                event = await asyncio.wait_for(events.get(), seconds)
+                async with asyncio.timeout(seconds):  # see bell.py: not asyncio.wait_for
+                    event = await events.get()
             except TimeoutError:
                 await self.expire(utc_now())
             else:
@@ -84,15 +88,19 @@ class CallWatcher:
         """Judge, decide and keep one call. A call that we cannot handle is logged; the next one still counts."""
         try:
             call = outcomes.judge(record, self._policy.office, pbx=self._pbx, minimum_talk=self._policy.minimum_talk)
-            await self._patiently(lambda tx: self._keep(tx, call, now))
+            decision = await self._patiently(lambda tx: self._keep(tx, call, now))
         except Exception:
             log.exception("call_not_handled", pbx=self._pbx, call_id=record.call_id)
+            return
+        if decision is not None:
+            _log_call(call, decision)
 
-    async def _keep(self, tx: Transaction, call: Call, now: dt.datetime) -> None:
+    async def _keep(self, tx: Transaction, call: Call, now: dt.datetime) -> Decision | None:
+        """None: the call is on record already."""
         record = call.record
         await live_calls.remove(tx, self._pbx, record.call_id)
         if await calls.on_record(tx, self._pbx, record.call_id):
-            return
+            return None
         number = None if record.withheld else self._policy.office.e164(record.caller)
         past = await history.of_caller(tx, number, call.business, now) if number else CallerHistory()
         decision = decide(call, past, self._policy, now)
@@ -106,7 +114,7 @@ class CallWatcher:
             await outbox.enqueue(tx, _to_caller(call, decision, row, lead), now)
         if lead is not None:
             await self._notify_owners(tx, call, lead, decision, row, now)
-        _log_call(call, decision)
+        return decision
 
     async def _notify_owners(
         self, tx: Transaction, call: Call, lead: Lead, decision: Decision, row: int | None, now: dt.datetime
@@ -150,13 +158,13 @@ class CallWatcher:
             if call.call_id not in self._tracker.followed():
                 await self._finish(_not_seen(call, now), now)
 
-    async def _patiently(self, work: Callable[[Transaction], Awaitable[None]]) -> None:
+    async def _patiently(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Do it in one transaction; while the database cannot be written, wait and try again: no call is lost."""
         first = True
         while True:
             try:
                 async with self._database.transaction() as tx:
-                    await work(tx)
+                    done = await work(tx)
             except StoreUnavailable as error:
                 if first:
                     log.error("database_unavailable", error=str(error))  # noqa: TRY400 - trouble of the world, no bug
@@ -166,7 +174,7 @@ class CallWatcher:
                 if not first:
                     log.info("database_back")
                 self._wrote()
-                return
+                return done
 
 
 def _to_caller(call: Call, decision: SendText, row: int | None, lead: Lead | None) -> outbox.Draft:

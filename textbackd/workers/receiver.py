@@ -66,20 +66,23 @@ class Receiver:
     async def _take(self, message: IncomingSms) -> bool:
         """Keep one text, then delete it from the SIM. One that we cannot handle stays there and is logged."""
         try:
+            # First of all, before anything else reads the text: STOP, START, HELP.
+            wish = opt_out.wish(message.text)
             async with self._database.transaction() as tx:
-                new = await self._keep(tx, message, self._utc_now())
+                row = await self._keep(tx, message, wish, self._utc_now())
+            if row is not None:
+                log.info("text_received", inbox_id=row, sender=message.sender, wish=wish or "")
             await self._modem.delete(message)
         except (ModemUnavailable, StoreUnavailable):
             raise
         except Exception:
             log.exception("text_not_handled", sender=message.sender)
             return False
-        return new
+        return row is not None
 
-    async def _keep(self, tx: Transaction, message: IncomingSms, now: dt.datetime) -> bool:
+    async def _keep(self, tx: Transaction, message: IncomingSms, wish: Wish | None, now: dt.datetime) -> int | None:
+        """Its row; None where it was kept before."""
         number = self._policy.office.e164(message.sender)
-        # First of all, before anything else reads the text: STOP, START, HELP.
-        wish = opt_out.wish(message.text)
         row = await inbox.add(
             tx,
             modem=self._modem.name,
@@ -90,17 +93,14 @@ class Receiver:
             wish=wish,
             now=now,
         )
-        if row is None:
-            return False
-        log.info("text_received", inbox_id=row, sender=message.sender, wish=wish or "")
-        if number is None:
-            return True
+        if row is None or number is None:
+            return row
         business = await outbox.last_business(tx, number) or self._policy.office.businesses[0].name
         if wish is not None:
             await self._grant(tx, wish, number, business, now)
         elif not self._policy.is_own(number):
             await self._into_thread(tx, row, number, business, message, now)
-        return True
+        return row
 
     async def _grant(self, tx: Transaction, wish: Wish, number: E164, business: str, now: dt.datetime) -> None:
         match wish:
