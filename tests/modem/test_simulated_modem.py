@@ -1,5 +1,6 @@
 """What is the simulated modem's own: its folder."""
 
+import asyncio
 import datetime as dt
 import json
 from pathlib import Path
@@ -67,3 +68,16 @@ async def test_a_folder_that_cannot_be_written_is_a_modem_that_is_not_there(tmp_
     (tmp_path / "file").touch()
     with pytest.raises(ModemUnavailable):
         await a_modem(tmp_path / "file" / "folder").submit(ALICE, "hello", Encoding.GSM7)
+
+
+async def test_the_bell_rings_for_what_another_process_puts_there(tmp_path: Path) -> None:
+    """Soon, and once for each: a text that stays in the inbox does not ring for ever."""
+    modem = a_modem(tmp_path)
+    await modem.receive()
+    for text in ("one", "two"):
+        simulated_modem.inject(tmp_path, "+447700900456", text, NOON)
+        async with asyncio.timeout(10):
+            await modem.incoming.wait()
+        modem.incoming.clear()
+    await modem.close()
+    assert ["one", "two"] == sorted(message.text for message in simulated_modem._read_inbox(tmp_path / "inbox"))

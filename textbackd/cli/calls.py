@@ -1,0 +1,52 @@
+"""``textbackd calls``: what came in and what became of it."""
+
+from pathlib import Path
+
+import click
+
+from textbackd.cli import output
+from textbackd.cli.context import config_option, json_option, local, rows_as_dicts, with_database
+from textbackd.config import Settings
+from textbackd.store import calls as store
+from textbackd.store.database import Database, Row
+
+
+@click.command()
+@config_option
+@json_option
+@click.option("--limit", default=30, show_default=True, type=click.IntRange(1), help="How many, the newest first.")
+def calls(config_path: Path, json_wanted: bool, limit: int) -> None:
+    """List the calls: outcome, decision and reason."""
+
+    async def work(database: Database, settings: Settings) -> None:
+        async with database.reading() as tx:
+            rows = await store.latest(tx, limit)
+        if json_wanted:
+            output.as_json([_as_dict(row) for row in rows])
+            return
+        output.table(
+            ("CALL", "ENDED", "CALLER", "DIALLED", "OUTCOME", "WAITED", "TALKED TO", "DECISION", "REASON"),
+            (
+                (
+                    row["id"],
+                    local(row["ended_at"], settings),
+                    "withheld" if row["withheld"] else row["caller"],
+                    row["did_label"] or row["did"],
+                    row["outcome"],
+                    f"{row['wait_seconds']:.0f} s",
+                    row["talked_to"],
+                    row["decision"],
+                    f"{row['reason']}:{row['detail']}" if row["detail"] else row["reason"],
+                )
+                for row in rows
+            ),
+            empty="No calls yet.",
+        )
+
+    with_database(config_path, work)
+
+
+def _as_dict(row: Row) -> dict[str, object]:
+    found = rows_as_dicts([row])[0]
+    del found["steps"]
+    return found

@@ -1,0 +1,99 @@
+"""What every command needs: the configuration, and the database as the user who owns it."""
+
+import asyncio
+import contextlib
+import os
+import pwd
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from textbackd import config
+from textbackd.config import Settings
+from textbackd.errors import UserError
+from textbackd.store.database import Database
+
+DEFAULT_CONFIG = Path("/etc/textbackd/textbackd.yaml")
+
+T = TypeVar("T")
+
+config_option = click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path),
+    envvar="TEXTBACKD_CONFIG",
+    default=DEFAULT_CONFIG,
+    show_default=True,
+    help="The configuration file; also by the variable TEXTBACKD_CONFIG.",
+)
+json_option = click.option("--json", "json_wanted", is_flag=True, help="JSON instead of a table.")
+
+
+def run(work: Awaitable[T]) -> T:
+    """Run a command's asynchronous part."""
+
+    async def main() -> T:
+        return await work
+
+    return asyncio.run(main())
+
+
+def with_database(config_path: Path, work: Callable[[Database, Settings], Awaitable[T]]) -> T:
+    """Load the configuration without its secrets, open the database and do the work."""
+    settings = config.load(config_path, with_secrets=False)
+
+    async def main() -> T:
+        async with opened(settings) as database:
+            return await work(database, settings)
+
+    return asyncio.run(main())
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """The database that the daemon uses; never made by a command."""
+    _become_owner(settings.database)
+    async with Database.open(settings.database) as database:
+        yield database
+
+
+def _become_owner(path: Path) -> None:
+    """Files that root made in the database's folder would lock the daemon out, so root becomes its owner."""
+    try:
+        owner = path.stat()
+    except FileNotFoundError:
+        raise UserError(f"{path}: no database yet; textbackd run makes it at its first start") from None
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}") from None
+    user = os.geteuid()
+    if user == owner.st_uid:
+        return
+    name = _name(owner.st_uid)
+    if user != 0:
+        raise UserError(f"{path} belongs to {name}: sudo -u {name} textbackd …, or run it as root")
+    os.initgroups(name, owner.st_gid) if name != str(owner.st_uid) else os.setgroups([])
+    os.setgid(owner.st_gid)
+    os.setuid(owner.st_uid)
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def local(stamped: str | None, settings: Settings) -> str:
+    """A stored time as people of the office read it."""
+    if not stamped:
+        return ""
+    from textbackd.store.database import moment
+
+    return moment(stamped).astimezone(settings.policy.office.time_zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def rows_as_dicts(rows: Any) -> list[dict[str, Any]]:
+    """Rows as JSON has them."""
+    return [dict(row) for row in rows]

@@ -1,0 +1,88 @@
+"""``textbackd explain``: why was this caller (not) texted?"""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from textbackd.cli import output
+from textbackd.cli.context import config_option, json_option, local, rows_as_dicts, with_database
+from textbackd.config import Settings
+from textbackd.core.call_records import Step, What
+from textbackd.core.policy import IN_WORDS, Reason
+from textbackd.errors import UserError
+from textbackd.store import calls, outbox
+from textbackd.store.database import Database, Row
+
+_SENTENCES = {
+    What.ARRIVED: "the call came in for {who}",
+    What.STAGE: "it went to {value} {who}",
+    What.DIALLED: "{who} was rung",
+    What.RESULT: "{who}: {value}",
+    What.LOCAL_RESULT: "{who}: {value}",
+    What.DIAL_OVER: "the PBX summed the ringing up: {value}",
+    What.GAVE_UP: "the ringing was cancelled",
+    What.QUEUE_LEFT: "the queue let go of the caller: {value}",
+    What.MESSAGE: "a voicemail message was left",
+    What.JOINED: "{who} was on the line with the caller",
+    What.PARTED: "nobody was on the line with the caller any more",
+    What.HUNG_UP: "the caller hung up",
+    What.GONE: "the caller's line was closed",
+    What.NOT_SEEN: "events are missing from here on, or before",
+}
+
+
+@click.command()
+@config_option
+@json_option
+@click.option("--limit", default=5, show_default=True, type=click.IntRange(1), help="How many calls of a number.")
+@click.argument("call_or_number", metavar="CALL|NUMBER")
+def explain(config_path: Path, json_wanted: bool, limit: int, call_or_number: str) -> None:
+    """Tell what was seen of a call, what decided its outcome, and why its caller was texted or not."""
+
+    async def work(database: Database, settings: Settings) -> None:
+        number = settings.policy.office.e164(call_or_number)
+        async with database.reading() as tx:
+            rows = await calls.find(tx, call_or_number, number, limit)
+            texts = {row["id"]: await outbox.of_call(tx, row["id"]) for row in rows}
+            changes = {text["id"]: await outbox.changes(tx, text["id"]) for of in texts.values() for text in of}
+        if not rows:
+            raise UserError(f"no call {call_or_number!r} is on record; textbackd calls lists them")
+        if json_wanted:
+            output.as_json([_as_dict(row, texts[row["id"]], changes) for row in rows])
+            return
+        for row in rows:
+            _tell(row, texts[row["id"]], changes, settings)
+
+    with_database(config_path, work)
+
+
+def _tell(row: Row, texts: Any, changes: dict[int, Any], settings: Settings) -> None:
+    who = "a withheld number" if row["withheld"] else row["caller"]
+    click.echo(f"Call {row['id']} ({row['call_id']} on {row['pbx']}) from {who} to {row['did_label'] or row['did']}")
+    for step in calls.steps(row):
+        click.echo(f"  {local(step.at.isoformat(), settings)}  {_sentence(step)}")
+    click.echo(f"Outcome:  {row['outcome']}: {row['because']}. Hours: {row['hours']}.")
+    reason = IN_WORDS[Reason(row["reason"])] + (f" ({row['detail']})" if row["detail"] else "")
+    click.echo(f"Decision: {row['decision']} ({row['reason']}): {reason}.")
+    for text in texts:
+        click.echo(f"Text {text['id']} to the {text['kind']} {text['number']}: {text['text']}")
+        for change in changes[text["id"]]:
+            why = f": {change['detail']}" if change["detail"] else ""
+            click.echo(f"  {local(change['at'], settings)}  {change['event']}, {change['state']}{why}")
+    click.echo()
+
+
+def _sentence(step: Step) -> str:
+    return " ".join(_SENTENCES[step.what].format(who=step.who or "the caller", value=step.value).split())
+
+
+def _as_dict(row: Row, texts: Any, changes: dict[int, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = rows_as_dicts([row])[0]
+    found["steps"] = [
+        {"at": step.at.isoformat(), "what": step.what, "value": step.value, "who": step.who, "told": _sentence(step)}
+        for step in calls.steps(row)
+    ]
+    found["reason_in_words"] = IN_WORDS[Reason(row["reason"])]
+    found["texts"] = [{**dict(text), "changes": rows_as_dicts(changes[text["id"]])} for text in texts]
+    return found

@@ -1,0 +1,68 @@
+"""``textbackd leads``: the callers that somebody should see to."""
+
+from pathlib import Path
+
+import click
+
+from textbackd.cli import output
+from textbackd.cli.context import config_option, json_option, local, rows_as_dicts, with_database
+from textbackd.config import Settings
+from textbackd.core.phone_numbers import E164
+from textbackd.errors import UserError
+from textbackd.store import leads as store
+from textbackd.store.database import Database
+
+
+@click.command()
+@config_option
+@json_option
+@click.option("--limit", default=30, show_default=True, type=click.IntRange(1), help="How many, the latest first.")
+@click.argument("lead", required=False, type=int)
+def leads(config_path: Path, json_wanted: bool, limit: int, lead: int | None) -> None:
+    """List the leads, or show the calls and texts of LEAD in one line of time."""
+
+    async def work(database: Database, settings: Settings) -> None:
+        async with database.reading() as tx:
+            if lead is not None:
+                await _show(database, settings, lead, json_wanted=json_wanted)
+                return
+            rows = await store.latest(tx, limit)
+        if json_wanted:
+            output.as_json(rows_as_dicts(rows))
+            return
+        output.table(
+            ("LEAD", "LATEST", "CALLER", "DIALLED", "OUTCOME", "CALLS", "STATUS", "BY"),
+            (
+                (
+                    row["id"],
+                    local(row["updated_at"], settings),
+                    row["number"] or row["caller"],
+                    row["did_label"] or row["did"],
+                    row["outcome"] or "text only",
+                    row["calls"],
+                    row["status"] + (" urgent" if row["urgent"] else ""),
+                    row["contacted_by"],
+                )
+                for row in rows
+            ),
+            empty="No leads yet.",
+        )
+
+    with_database(config_path, work)
+
+
+async def _show(database: Database, settings: Settings, lead: int, *, json_wanted: bool) -> None:
+    async with database.reading() as tx:
+        row = await tx.one("SELECT * FROM leads WHERE id = ?1", lead)
+        if row is None:
+            raise UserError(f"there is no lead {lead}; textbackd leads lists them")
+        thread = await store.thread(tx, E164(row["number"])) if row["number"] else []
+    if json_wanted:
+        output.as_json({"lead": dict(row), "thread": rows_as_dicts(thread)})
+        return
+    click.echo(f"Lead {row['id']}: {row['number'] or row['caller']}, {row['status']}")
+    output.table(
+        ("WHEN", "WHAT", "STATE", "TEXT"),
+        ((local(r["at"], settings), r["kind"], r["summary"], r["text"]) for r in thread),
+        empty="The number was withheld, so there is no thread.",
+    )

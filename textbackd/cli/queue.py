@@ -1,0 +1,107 @@
+"""``textbackd queue``: the texts on their way out. The operator's words are Postfix's."""
+
+from pathlib import Path
+
+import click
+
+from textbackd import clock
+from textbackd.cli import output
+from textbackd.cli.context import config_option, json_option, local, rows_as_dicts, with_database
+from textbackd.config import Settings
+from textbackd.core.outgoing import IllegalTransitionError, MessageEvent
+from textbackd.errors import UserError
+from textbackd.store import outbox
+from textbackd.store.database import Database, StaleState
+
+
+@click.group()
+def queue() -> None:
+    """The texts on their way out: list, show, hold, release, cancel."""
+
+
+@queue.command(name="list")
+@config_option
+@json_option
+@click.option("--limit", default=30, show_default=True, type=click.IntRange(1), help="How many, the newest first.")
+def list_(config_path: Path, json_wanted: bool, limit: int) -> None:
+    """List the texts, waiting and gone."""
+
+    async def work(database: Database, settings: Settings) -> None:
+        async with database.reading() as tx:
+            rows = await outbox.latest(tx, limit)
+        if json_wanted:
+            output.as_json(rows_as_dicts(rows))
+            return
+        output.table(
+            ("TEXT", "FOR", "TO", "STATE", "DUE", "TRIES", "WHY", "BODY"),
+            (
+                (
+                    row["id"],
+                    row["kind"],
+                    row["number"],
+                    row["state"],
+                    local(row["due_at"], settings),
+                    row["attempts"],
+                    row["reason"],
+                    row["text"],
+                )
+                for row in rows
+            ),
+            empty="No texts yet.",
+        )
+
+    with_database(config_path, work)
+
+
+@queue.command()
+@config_option
+@json_option
+@click.argument("text", type=int)
+def show(config_path: Path, json_wanted: bool, text: int) -> None:
+    """Show one TEXT and everything that happened to it."""
+
+    async def work(database: Database, settings: Settings) -> None:
+        async with database.reading() as tx:
+            row = await tx.one("SELECT * FROM outbox WHERE id = ?1", text)
+            changes = await outbox.changes(tx, text)
+        if row is None:
+            raise UserError(f"there is no text {text}; textbackd queue list shows them")
+        if json_wanted:
+            output.as_json({"text": dict(row), "changes": rows_as_dicts(changes)})
+            return
+        click.echo(f"Text {row['id']} to {row['number']} ({row['kind']}), {row['state']}:\n  {row['text']}")
+        output.table(
+            ("WHEN", "WHAT", "STATE", "WHY"),
+            ((local(c["at"], settings), c["event"], c["state"], c["detail"]) for c in changes),
+            empty="",
+        )
+
+    with_database(config_path, work)
+
+
+def _changing(name: str, event: MessageEvent, done: str, help_text: str) -> None:
+    @queue.command(name=name, help=help_text)
+    @config_option
+    @json_option
+    @click.argument("text", type=int)
+    def command(config_path: Path, json_wanted: bool, text: int) -> None:
+        async def work(database: Database, _settings: Settings) -> None:
+            now = clock.utc_now()
+            try:
+                async with database.transaction() as tx:
+                    state = await outbox.change(tx, text, event, now, "by hand")
+                    if event is MessageEvent.RELEASE:
+                        await outbox.restart(tx, text, now)
+            except (IllegalTransitionError, StaleState) as error:
+                raise UserError(f"text {text}: {error}") from error
+            if json_wanted:
+                output.as_json({"id": text, "state": state})
+            else:
+                click.echo(f"Text {text} {done}.")
+
+        with_database(config_path, work)
+
+
+_changing("hold", MessageEvent.HOLD, "is held", "Keep TEXT back until it is released.")
+_changing("release", MessageEvent.RELEASE, "is queued again", "Queue TEXT again: one that is held, or of unknown fate.")
+_changing("cancel", MessageEvent.CANCEL, "is cancelled", "Never send TEXT.")

@@ -1,0 +1,201 @@
+"""The daemon: the only place where objects are made and joined.
+
+    PBX link -> watcher -> database -> sender -> modem -> receiver -> database
+
+Each arrow is a row in the database; the bells only save waiting.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+import structlog
+
+from textbackd import clock, systemd
+from textbackd.config import Settings
+from textbackd.errors import TextbackdError
+from textbackd.health import Component, Health
+from textbackd.modem.gammu_modem import GammuModem, GammuSettings
+from textbackd.modem.modem import Modem
+from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
+from textbackd.pbx.asterisk import AsteriskSource
+from textbackd.pbx.source import PbxError
+from textbackd.store import live_calls, outbox
+from textbackd.store.database import Database, StoreUnavailable
+from textbackd.workers.bell import Bell
+from textbackd.workers.call_watcher import CallWatcher
+from textbackd.workers.receiver import Receiver
+from textbackd.workers.requests import RequestWorker
+from textbackd.workers.sender import Sender
+
+log = structlog.get_logger()
+
+OTHERS_POLL = 0.2
+"""Seconds: how soon the commits of other processes (command line, web) are noticed."""
+STUCK_AFTER = 60.0
+"""Seconds without a sign of life from a worker, after which systemd is no longer patted."""
+STUCK_AFTER_SENDING = 240.0
+"""A modem may take two minutes to answer, and a second command waits for the first."""
+
+
+async def run(settings: Settings, *, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
+    """Run until ``stop`` is set. ``ready`` is called when the database is open and every worker has begun.
+
+    A PBX or a modem that is not there keeps nothing from starting. Raises StoreError or UserError where the database
+    cannot be used.
+    """
+    async with Database.open(settings.database) as database, _modems(settings) as modems:
+        async with database.transaction() as tx:
+            interrupted = await outbox.settle_interrupted(tx, clock.utc_now())
+        if interrupted:
+            log.warning("texts_interrupted", message_ids=list(interrupted), hint="textbackd queue list")
+        async with asyncio.TaskGroup() as group:
+            tasks = await _start(settings, database, modems, group)
+            ready()
+            log.info("textbackd_started", pbx=[p.name for p in settings.asterisk], modems=[m.name for m in modems])
+            await stop.wait()
+            log.info("textbackd_stopping")
+            systemd.stopping()
+            for task in tasks:
+                task.cancel()
+
+
+async def _start(
+    settings: Settings, database: Database, modems: Sequence[Modem], group: asyncio.TaskGroup
+) -> Sequence["asyncio.Task[None]"]:
+    """Make the workers and begin them."""
+    health = Health()
+    send_bells = {modem.name: Bell() for modem in modems}
+    requests_bell = Bell()
+
+    def wrote() -> None:
+        for bell in send_bells.values():
+            bell.ring()
+
+    def others_wrote() -> None:
+        wrote()
+        requests_bell.ring()
+
+    tasks = []
+    for pbx in settings.asterisk:
+        async with database.reading() as tx:
+            known = frozenset(call.call_id for call in await live_calls.of_pbx(tx, pbx.name))
+        source = AsteriskSource(pbx, inbound=known, report=_link_report(health.component(f"PBX {pbx.name}")))
+        watcher = CallWatcher(pbx.name, database, settings.policy, wrote)
+        tick = health.component(f"watcher {pbx.name}", within=STUCK_AFTER).tick
+        tasks.append(group.create_task(watcher.run(source.events, clock.utc_now, tick)))
+        tasks.append(group.create_task(source.run()))
+    for modem in modems:
+        sender = Sender(modem, database, settings.policy, send_bells[modem.name], clock.utc_now)
+        receiver = Receiver(modem, database, settings.policy, wrote, clock.utc_now)
+        report = _modem_report(modem.name, health.component(f"modem {modem.name}"))
+        sender_tick = health.component(f"sender {modem.name}", within=STUCK_AFTER_SENDING).tick
+        receiver_tick = health.component(f"receiver {modem.name}", within=STUCK_AFTER_SENDING).tick
+        tasks.append(group.create_task(sender.run(sender_tick)))
+        tasks.append(group.create_task(receiver.run(Bell(modem.incoming), report, receiver_tick)))
+    answers = {"status": _status_answer(health, modems)}
+    requests = RequestWorker(database, answers, clock.utc_now)
+    tasks.append(group.create_task(requests.run(requests_bell, health.component("requests", within=STUCK_AFTER).tick)))
+    tasks.append(group.create_task(_watch_others(database, others_wrote)))
+    tasks.append(group.create_task(_tell_systemd(health)))
+    return tasks
+
+
+@contextlib.asynccontextmanager
+async def _modems(settings: Settings) -> AsyncIterator[Sequence[Modem]]:
+    modems = [_modem(modem) for modem in settings.modems]
+    try:
+        yield modems
+    finally:
+        for modem in modems:
+            await modem.close()
+
+
+def _modem(settings: GammuSettings | SimulatedSettings) -> Modem:
+    if isinstance(settings, GammuSettings):
+        return GammuModem(settings)
+    return SimulatedModem(settings)
+
+
+def _link_report(component: Component) -> Callable[[PbxError | None], None]:
+    def report(error: PbxError | None) -> None:
+        if error is None:
+            component.up()
+        else:
+            component.down(str(error))
+
+    return report
+
+
+def _modem_report(name: str, component: Component) -> Callable[[str | None], None]:
+    def report(error: str | None) -> None:
+        if error is None:
+            if component.up():
+                log.info("modem_connected", modem=name)
+        elif component.down(error):
+            log.warning("modem_lost", modem=name, error=error)
+
+    return report
+
+
+def _status_answer(health: Health, modems: Sequence[Modem]) -> Callable[[dict[str, Any]], Any]:
+    async def answer(_arguments: dict[str, Any]) -> Any:
+        parts = [
+            {"name": c.name, "condition": c.condition, "since": c.since.isoformat(), "last_error": c.last_error}
+            for c in health.components()
+            if c.within is None
+        ]
+        identities: list[dict[str, Any]] = []
+        for modem in modems:
+            try:
+                identity = await modem.identify()
+            except TextbackdError as error:
+                identities.append({"name": modem.name, "error": str(error)})
+            else:
+                identities.append(
+                    {
+                        "name": modem.name,
+                        "model": f"{identity.manufacturer} {identity.model}",
+                        "network": identity.network,
+                        "registered": identity.registered,
+                        "signal_percent": identity.signal_percent,
+                    }
+                )
+        return {"parts": parts, "modems": identities}
+
+    return answer
+
+
+async def _watch_others(database: Database, wrote: Callable[[], None]) -> None:
+    """Ring the bells when another process has committed."""
+    while True:
+        with contextlib.suppress(StoreUnavailable):
+            if await database.changed_by_others():
+                wrote()
+        await asyncio.sleep(OTHERS_POLL)
+
+
+async def _tell_systemd(health: Health) -> None:
+    """The status line, and the watchdog while every worker gives signs of life."""
+    interval = systemd.watchdog_interval()
+    said = ""
+    while True:
+        if (status := health.status()) != said:
+            systemd.status(status)
+            said = status
+        if late := health.late(clock.monotonic()):
+            log.error("workers_stuck", workers=late)
+        else:
+            systemd.alive()
+        await asyncio.sleep(min(interval or 5.0, 5.0))
+
+
+async def run_until_signalled(settings: Settings) -> None:
+    """``run`` as a service: SIGTERM and SIGINT stop it, systemd is told when it is ready."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await run(settings, stop=stop, ready=systemd.ready)
