@@ -67,6 +67,8 @@ class ModemEmulator:
         self.submissions: list[Submitted] = []
         self.commands: list[str] = []
         """Every command line, in order."""
+        self.prompted_for: list[float] = []
+        """When the first byte of each AT+CMGS came (monotonic seconds)."""
         self.stores: dict[str, dict[int, tuple[int, bytes]]] = {"SM": {}, "ME": {}}
         """Place → ``stat`` of +CMGL (0 unread, 1 read) and the PDU."""
         self._changed = asyncio.Event()
@@ -149,6 +151,7 @@ class ModemEmulator:
 
     def _power_on(self) -> None:
         self._line = bytearray()
+        self._line_began = 0.0
         self._expects_pdu = False
         self._in_command = False
         self._store = "SM"
@@ -178,6 +181,8 @@ class ModemEmulator:
                 self._line.clear()
                 self._command(line.decode("ascii", "replace").strip())
             case _:
+                if not self._line:
+                    self._line_began = clock.monotonic()
                 self._line.append(octet)
         self._say_unsolicited()
 
@@ -260,6 +265,7 @@ class ModemEmulator:
         if isinstance(self.fault, CmsError) and self.fault.in_place_of_prompt:
             self._answer("", f"+CMS ERROR: {self.fault.number}")
             return
+        self.prompted_for.append(self._line_began)
         self._expects_pdu = True
         self._write(b"\r\n> ")
 
