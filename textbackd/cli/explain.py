@@ -9,6 +9,7 @@ from textbackd.cli import output
 from textbackd.cli.context import config_option, json_option, local, rows_as_dicts, with_database
 from textbackd.config import Settings
 from textbackd.core.call_records import Step, What
+from textbackd.core.channel_events import DialResult, Stage
 from textbackd.core.policy import IN_WORDS, Reason
 from textbackd.errors import UserError
 from textbackd.store import calls, outbox
@@ -16,19 +17,36 @@ from textbackd.store.database import Database, Row
 
 _SENTENCES = {
     What.ARRIVED: "the call came in for {who}",
-    What.STAGE: "it went to {value} {who}",
     What.DIALLED: "{who} was rung",
-    What.RESULT: "{who}: {value}",
-    What.LOCAL_RESULT: "{who}: {value}",
-    What.DIAL_OVER: "the PBX summed the ringing up: {value}",
+    What.DIAL_OVER: "the PBX summed up its dialling: {value}",
     What.GAVE_UP: "the ringing was cancelled",
-    What.QUEUE_LEFT: "the queue let go of the caller: {value}",
+    What.QUEUE_LEFT: "the queue let go of the caller ({value})",
     What.MESSAGE: "a voicemail message was left",
     What.JOINED: "{who} was on the line with the caller",
     What.PARTED: "nobody was on the line with the caller any more",
     What.HUNG_UP: "the caller hung up",
     What.GONE: "the caller's line was closed",
     What.NOT_SEEN: "events are missing from here on, or before",
+}
+_STAGES = {
+    Stage.DIAL: "the PBX began to dial",
+    Stage.MENU: "the caller was in the menu {who}",
+    Stage.QUEUE: "the caller came to the queue {who}",
+    Stage.VOICEMAIL: "the caller came to the voicemail of {who}",
+    Stage.MAILBOX: "the caller listened to a mailbox",
+    Stage.ANNOUNCEMENT: "an announcement was played ({who})",
+    Stage.PARKED: "the call was parked at {who}",
+    Stage.CONFERENCE: "the caller came to the conference {who}",
+    Stage.BLOCKED: "the PBX turned the caller away ({who})",
+    Stage.BUSY_TONE: "the caller heard the busy signal",
+    Stage.CONGESTION_TONE: "the caller heard that the call could not be put through",
+}
+_RESULTS = {
+    DialResult.ANSWERED: "{who} picked up",
+    DialResult.NO_ANSWER: "{who} did not pick up",
+    DialResult.BUSY: "{who} was busy, or declined",
+    DialResult.UNAVAILABLE: "{who} could not be reached",
+    DialResult.CANCELLED: "{who} was no longer rung",
 }
 
 
@@ -74,7 +92,14 @@ def _tell(row: Row, texts: Any, changes: dict[int, Any], settings: Settings) -> 
 
 
 def _sentence(step: Step) -> str:
-    return " ".join(_SENTENCES[step.what].format(who=step.who or "the caller", value=step.value).split())
+    match step.what:
+        case What.STAGE:
+            sentence = _STAGES[Stage(step.value)]
+        case What.RESULT | What.LOCAL_RESULT:
+            sentence = _RESULTS[DialResult(step.value)]
+        case _:
+            sentence = _SENTENCES[step.what]
+    return sentence.format(who=step.who or "somebody", value=step.value)
 
 
 def _as_dict(row: Row, texts: Any, changes: dict[int, Any]) -> dict[str, Any]:

@@ -22,10 +22,10 @@ def leads(config_path: Path, json_wanted: bool, limit: int, lead: int | None) ->
     """List the leads, or show the calls and texts of LEAD in one line of time."""
 
     async def work(database: Database, settings: Settings) -> None:
+        if lead is not None:
+            await _show(database, settings, lead, json_wanted=json_wanted)
+            return
         async with database.reading() as tx:
-            if lead is not None:
-                await _show(database, settings, lead, json_wanted=json_wanted)
-                return
             rows = await store.latest(tx, limit)
         if json_wanted:
             output.as_json(rows_as_dicts(rows))

@@ -49,8 +49,8 @@ class CallInTheAir:
         self.steps.append(Step(at=at, what=what, value=value, who=who))
 
     def enter(self, at: dt.datetime, stage: Stage, where: str) -> None:
-        """Come to a stage; the PBX tells of some twice."""
-        if self.stage is stage and self.steps[-1].what is What.STAGE:
+        """Come to a stage; the PBX tells of some twice, the second time perhaps without ``where``."""
+        if self.stage is stage and (not where or self.steps[-1].what is What.STAGE):
             return
         self.stage = stage
         self.step(at, What.STAGE, stage, where)

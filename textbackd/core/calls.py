@@ -37,7 +37,9 @@ class _Channel:
     since: dt.datetime
     dialled: bool = False
     """It was rung; told as a step when it goes, since the cause of the hang-up may say more than the dialling."""
+    dialled_by: str = ""
     rang: bool = False
+    up: bool = False
     result: DialResult | None = None
 
 
@@ -136,6 +138,7 @@ class CallTracker:
             case ev.ChannelAnswered():
                 for call in self._groups[channel.linkedid].calls:
                     call.dialling_ends(channel.id, event.at)
+                channel.up = True
                 if own:
                     own.up = True
             case ev.ChannelRinging():
@@ -171,8 +174,11 @@ class CallTracker:
                 own.step(event.at, What.QUEUE_LEFT, event.why)
                 own.stage = None
             case ev.FarEndHungUp():
+                # On a leg that is not up the PBX raises it for its own busy tone too, but not while it screens.
                 if own.up:
                     own.step(event.at, What.HUNG_UP)
+                elif self._has_been_accepted(own):
+                    own.step(event.at, What.GAVE_UP)
 
     def _calls_told_by(self, channel: _Channel, event: ev.StageEntered | ev.MessageLeft) -> Sequence[CallInTheAir]:
         """The calls of which an event on ``channel`` tells: its own; voicemail also speaks on a Local leg (``b09``)."""
@@ -185,6 +191,7 @@ class CallTracker:
 
     def _dial_started(self, event: ev.DialStarted, leg: _Channel) -> None:
         leg.number = event.number or leg.number
+        leg.dialled_by = event.by
         caller = self._calls.get(event.by)
         if caller and caller.stage not in (Stage.QUEUE, Stage.DIAL):
             caller.enter(event.at, Stage.DIAL, "")
@@ -202,10 +209,17 @@ class CallTracker:
         for call in calls:
             call.dialling_ends(leg.id, event.at)
         if caller := self._calls.get(event.by):
-            if event.result is DialResult.CANCELLED:
+            if event.result is DialResult.CANCELLED and not self._has_been_accepted(caller):
                 caller.step(event.at, What.GAVE_UP, who=leg.number)
             elif leg.kind is ChannelKind.LOCAL:
                 caller.step(event.at, What.LOCAL_RESULT, event.result, leg.number)
+
+    def _has_been_accepted(self, call: CallInTheAir) -> bool:
+        """Whether a leg that the caller's own dialled is up: the others are then cancelled by the PBX, and whoever
+        took the call may still be asked whether he wants it (``f08``, ``f09``).
+        """
+        legs = (self._channels[leg] for linkedid in call.groups for leg in self._groups[linkedid].channels)
+        return any(leg.up and leg.dialled_by == call.call_id for leg in legs)
 
     # --- who is on the line ------------------------------------------------------------------------------------------
 
@@ -319,9 +333,12 @@ class CallTracker:
         """End a call; one whose hang-up was not seen was not seen whole."""
         if call.gone_at is None:
             call.not_whole(now)
+        for leg in [self._channels[id_] for linkedid in call.groups for id_ in self._groups[linkedid].channels]:
+            if leg.dialled and leg.result is not None:  # still up, but no longer rung
+                call.step(now, What.RESULT, _result(leg, None), leg.number)
         ended = call.ended(call.gone_at or now)
-        if leg := self._channels.get(call.call_id):
-            self._forget(leg, now)
+        if own := self._channels.get(call.call_id):
+            self._forget(own, now)
         del self._calls[call.call_id]
         for linkedid in call.groups:
             group = self._groups[linkedid]

@@ -175,7 +175,7 @@ def _dialled(since: Sequence[Step]) -> Verdict:
     if any(step.what is What.GAVE_UP for step in since):
         return Outcome.ABANDONED_RINGING, "the caller gave up while phones rang"
     results = [step.value for step in since if step.what is What.RESULT]
-    if not any(result != DialResult.CANCELLED for result in results):
+    if not set(results) - {DialResult.CANCELLED, DialResult.ANSWERED}:  # answered, but not accepted (``f08``)
         results = [step.value for step in since if step.what is What.LOCAL_RESULT] or [
             step.value for step in since if step.what is What.DIAL_OVER
         ]

@@ -30,6 +30,7 @@ class Reason(enum.StrEnum):
     ALREADY_SERVED = "already_served"
     REPEAT = "repeat"
     STALE = "stale"
+    SUPERSEDED = "superseded"
     NOTHING_AGAINST = "nothing_against"
 
 
@@ -45,6 +46,7 @@ IN_WORDS: Mapping[Reason, str] = {
     Reason.ALREADY_SERVED: "the caller has since reached a person",
     Reason.REPEAT: "the caller was texted lately (rules.repeat_window, rules.max_per_30_days)",
     Reason.STALE: "the text waited too long to be of use (rules.stale_after)",
+    Reason.SUPERSEDED: "a newer notice took its place",
     Reason.NOTHING_AGAINST: "nothing spoke against a text",
 }
 

@@ -25,6 +25,8 @@ SHIPPED: Mapping[str, str] = {
     "Reply STOP to opt out.",
     "closed": "{business}: we're closed until {opens}. Tell us what you need and we'll text or call you then. "
     "Reply STOP to opt out.",
+    "closed_undated": "{business}: we're closed just now. Tell us what you need and we'll text or call you when we are "
+    "back. Reply STOP to opt out.",
     "voicemail_left": "{business}: thanks, your voicemail reached us. Would a text or a call back suit you better? "
     "Reply STOP to opt out.",
     "voicemail_silent": "{business}: sorry we missed you. No need to leave a message: what can we help with? "
@@ -41,6 +43,8 @@ SERVICE: Mapping[str, str] = {
 """Answers to STOP, START and HELP; the law's, not the office's, so no configuration changes them."""
 
 GENERAL = "missed"
+_WITHOUT_A_TIME = {"closed": "closed_undated"}
+"""Where nobody knows when it opens: a DID marked closed while the hours say open."""
 SHORTEST = "{business}: sorry we missed you. Text us here. STOP to end."
 """For a name that is very long, or written in letters of which only 70 fit into a part."""
 
@@ -79,16 +83,14 @@ def slot_for(call: Call) -> str:
 def text_for(call: Call, office: Office) -> tuple[str, str]:
     """The slot and the finished text, always one part.
 
-    A template with a field that has no value, or that would need two parts, is refused in favour of the general one.
+    A template with a field that has no value, or that would need two parts, is refused in favour of the next: the
+    ``closed`` one without a time, the general one, the shipped general one.
     """
     values = values_for(call, office)
     own = office.business(call.business).templates
     slot = slot_for(call)
-    for candidate, template in (
-        (slot, own.get(slot) or SHIPPED[slot]),
-        (GENERAL, own.get(GENERAL) or SHIPPED[GENERAL]),
-        (GENERAL, SHIPPED[GENERAL]),
-    ):
+    candidates = (slot, _WITHOUT_A_TIME.get(slot, slot), GENERAL)
+    for candidate, template in (*((c, own.get(c) or SHIPPED[c]) for c in candidates), (GENERAL, SHIPPED[GENERAL])):
         text = filled(template, values)
         if text is not None and len(sms_text.split(text)) == 1:
             return candidate, text

@@ -63,6 +63,7 @@ class AsteriskSource:
         self._report = report
         self._tap = tap
         self._link: _Link | None = None
+        self._trouble: type[PbxError] | None = None
         self.overflowed = False
         """Events were dropped, and the state has not been read anew yet."""
 
@@ -77,13 +78,14 @@ class AsteriskSource:
                     failures = 0
                     await self.events.put(ev.LinkLost(at=clock.utc_now()))
                 failures += 1
-                self._say(error, first=failures == 1)
+                self._say(error)
                 await asyncio.sleep(_delay(error, failures))
 
     async def _session(self) -> None:
         self._link = link = _Link(self._settings, self._take_in, self._tap)
         try:
             await link.open()
+            self._trouble = None
             self._report(None)
             log.info("pbx_connected", pbx=self.name, host=self._settings.host, port=self._settings.port)
             while True:
@@ -127,14 +129,17 @@ class AsteriskSource:
             action = {"Action": "Getvar", "Channel": name, "Variable": variable}
             self._link.send(action | {"ActionID": f"{PRIVACY_ACTION}{channel}/{number}"})
 
-    def _say(self, error: PbxError, *, first: bool) -> None:
+    def _say(self, error: PbxError) -> None:
+        """Once for each kind of trouble, until the link is back."""
         self._report(error)
-        if isinstance(error, LoginRefused):
-            log.error("pbx_login_refused", pbx=self.name, error=str(error), retry_seconds=REFUSED_DELAY)
-        elif first:
-            log.warning("pbx_lost", pbx=self.name, error=str(error))
-        else:
+        again = self._trouble is type(error)
+        self._trouble = type(error)
+        if again:
             log.debug("pbx_still_lost", pbx=self.name, error=str(error))
+        elif isinstance(error, LoginRefused):
+            log.error("pbx_login_refused", pbx=self.name, error=str(error), retry_seconds=REFUSED_DELAY)
+        else:
+            log.warning("pbx_lost", pbx=self.name, error=str(error))
 
 
 def _delay(error: PbxError, failures: int) -> float:
@@ -177,7 +182,7 @@ class _Link:
         self._manager = _OneShotManager(
             host=settings.host,
             port=settings.port,
-            username=settings.user,
+            username=_on_the_wire(settings.user),
             secret=_on_the_wire(settings.secret),
             encoding="latin-1",
             ping_delay=10**8,  # its own ping does not look at the answer

@@ -218,8 +218,10 @@ class AsteriskTranslator:
                     return [ev.DialFinished(at=at, channel=channel, result=result)]
             case "QUEUESTATUS" if value in words.QUEUE_STATUS:
                 return [ev.QueueLeft(at=at, channel=channel, why=words.QUEUE_STATUS[value])]
-            case "VMSTATUS" if value == "SUCCESS":
-                return [ev.MessageLeft(at=at, channel=channel)]
+            case "VMSTATUS" if value:
+                # The first application after a redirect is not told of (``g07``); its result is.
+                voicemail = ev.StageEntered(at=at, channel=channel, stage=Stage.VOICEMAIL)
+                return [voicemail, ev.MessageLeft(at=at, channel=channel)] if value == "SUCCESS" else [voicemail]
             case "FROM_DID" if value:
                 return [ev.DidKnown(at=at, channel=channel, did=value)]
             case "CALLINGNUMPRES_SV":

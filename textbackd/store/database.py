@@ -101,29 +101,36 @@ class Database:
         """One transaction: committed at the end, rolled back by any exception. Raises StoreUnavailable."""
         async with self._writing:
             with _translated():
-                await self._writer.execute("BEGIN IMMEDIATE")
                 try:
+                    # Cancelled here, the thread may begin it all the same.
+                    await self._writer.execute("BEGIN IMMEDIATE")
                     yield Transaction(self._writer)
                 except BaseException:
                     await asyncio.shield(self._writer.rollback())
                     raise
-                commit = asyncio.shield(self._writer.commit())
-                try:
-                    await commit
-                except asyncio.CancelledError:
-                    await commit  # what was decided is on disk before we go
-                    raise
-                except sqlite3.Error:
-                    await self._writer.rollback()
-                    raise
+                await self._commit()
+
+    async def _commit(self) -> None:
+        """Also when cancelled meanwhile: what was decided is on disk before we go."""
+        commit = asyncio.ensure_future(self._writer.commit())  # noqa: TID251 - awaited below on every path
+        try:
+            await asyncio.shield(commit)
+        except asyncio.CancelledError:
+            await asyncio.wait({commit})
+            if commit.exception() is not None:
+                await self._writer.rollback()
+            raise
+        except sqlite3.Error:
+            await self._writer.rollback()
+            raise
 
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         """A consistent view, for reading only."""
         async with self._reading:
             with _translated():
-                await self._reader.execute("BEGIN")
                 try:
+                    await self._reader.execute("BEGIN")
                     yield Transaction(self._reader)
                 finally:
                     await asyncio.shield(self._reader.rollback())

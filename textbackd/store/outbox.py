@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textbackd.core import sms_text
 from textbackd.core.outgoing import MessageEvent, MessageKind, MessageState, OutgoingMessage, after
 from textbackd.core.phone_numbers import E164
+from textbackd.core.policy import Reason
 from textbackd.store.database import Row, StaleState, Transaction, moment, stamp
 
 REPORT_WINDOW = dt.timedelta(hours=48)
@@ -131,6 +132,19 @@ async def cancel_all_to(tx: Transaction, number: E164, now: dt.datetime, detail:
     return len(rows)
 
 
+async def supersede_notices(tx: Transaction, lead_id: int, to: E164, now: dt.datetime) -> dt.datetime | None:
+    """Cancel what an owner was still to be told of a lead's missed calls, for newer news: when it was due."""
+    rows = await tx.all(
+        "SELECT id, not_before FROM outbox WHERE lead_id = ?1 AND number = ?2 AND kind = 'owner' AND state = 'queued'"
+        " AND call_row IS NOT NULL ORDER BY not_before",
+        lead_id,
+        to,
+    )
+    for row in rows:
+        await change(tx, row["id"], MessageEvent.CANCEL, now, Reason.SUPERSEDED)
+    return moment(rows[0]["not_before"]) if rows else None
+
+
 async def settle_interrupted(tx: Transaction, now: dt.datetime) -> Sequence[int]:
     """What a crash left in ``sending``: nobody knows whether it went out."""
     rows = await tx.all("SELECT id FROM outbox WHERE state = 'sending' ORDER BY id")
@@ -174,6 +188,12 @@ async def match_report(
         earliest,
     )
     return int(fitting[0]["id"]) if len(fitting) == 1 else None
+
+
+async def is_sending(tx: Transaction, number: E164, modem: str) -> bool:
+    """Whether that modem has a text to that number in hand."""
+    sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE number = ?1 AND modem = ?2 AND state = 'sending')"
+    return bool(await tx.value(sql, number, modem))
 
 
 async def texts_to(

@@ -131,6 +131,8 @@ class CallWatcher:
         )
         texted_at = decision.not_before if isinstance(decision, SendText) else call.record.ended_at
         for owner in office.business(call.business).owners:
+            # Of a caller who rings again and again the owner reads once, and no later for it.
+            due = await outbox.supersede_notices(tx, lead.id, owner, now)
             draft = outbox.Draft(
                 kind=MessageKind.OWNER,
                 business=call.business,
@@ -138,7 +140,7 @@ class CallWatcher:
                 text=text,
                 about=lead.number,
                 since=call.record.started_at,
-                not_before=texted_at + OWNER_AFTER,
+                not_before=due or texted_at + OWNER_AFTER,
                 call_row=row,
                 lead_id=lead.id,
             )

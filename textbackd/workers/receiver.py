@@ -39,6 +39,7 @@ class Receiver:
         self._policy = policy
         self._wrote = wrote
         self._utc_now = utc_now
+        self._reports: list[DeliveryReport] = []
 
     async def run(self, bell: Bell, report: Callable[[str | None], None], tick: Callable[[], None]) -> None:
         """Receive for ever. ``report`` hears of a modem that answers (None) or does not; ``tick``: not stuck."""
@@ -54,8 +55,9 @@ class Receiver:
     async def step(self) -> int:
         """Look at the modem once: how many new texts there were. Raises ModemUnavailable, StoreUnavailable."""
         received = await self._modem.receive()
-        for report in received.reports:
-            await self._settle(report)
+        # The modem keeps no copy of them: they stay here until they are on disk.
+        self._reports += received.reports
+        self._reports = [report for report in self._reports if not await self._settled(report)]
         new = 0
         for message in received.messages:
             new += await self._take(message)
@@ -155,14 +157,18 @@ class Receiver:
             )
             await outbox.enqueue(tx, draft, now)
 
-    async def _settle(self, report: DeliveryReport) -> None:
+    async def _settled(self, report: DeliveryReport) -> bool:
+        """Book a report; False: it came before its text's reference was written down, and is to be shown again."""
         event = report_event(report.status)
         number = self._policy.office.e164(report.number)
         if event is None or number is None:
-            return
+            return True
         now = self._utc_now()
         async with self._database.transaction() as tx:
             message_id = await outbox.match_report(tx, number, report.message_reference, self._modem.name, now)
             if message_id is not None:
                 await outbox.change(tx, message_id, event, now, f"TP-ST {report.status}")
+            elif await outbox.is_sending(tx, number, self._modem.name):
+                return False
         log.info("report_received", message_id=message_id, status=report.status)
+        return True
