@@ -25,8 +25,8 @@ SHIPPED: Mapping[str, str] = {
     "Reply STOP to opt out.",
     "closed": "{business}: we're closed until {opens}. Tell us what you need and we'll text or call you then. "
     "Reply STOP to opt out.",
-    "closed_undated": "{business}: we're closed just now. Tell us what you need and we'll text or call you when we are "
-    "back. Reply STOP to opt out.",
+    "closed_undated": "{business}: we're closed just now. Tell us what you need and we'll text or call you back. "
+    "Reply STOP to opt out.",
     "voicemail_left": "{business}: thanks, your voicemail reached us. Would a text or a call back suit you better? "
     "Reply STOP to opt out.",
     "voicemail_silent": "{business}: sorry we missed you. No need to leave a message: what can we help with? "

@@ -1,0 +1,131 @@
+"""Values of the core, valid by default: a test names only what it is about."""
+
+import dataclasses
+import datetime as dt
+import zoneinfo
+from typing import Any
+
+from textbackd.core.call_records import EndedCall, Step, What
+from textbackd.core.channel_events import DialResult, Stage
+from textbackd.core.office import Business, Did, Office
+from textbackd.core.opening_hours import Hours
+from textbackd.core.outcomes import Call, Outcome
+from textbackd.core.outgoing import MessageKind, MessageState, OutgoingMessage
+from textbackd.core.phone_numbers import E164
+from textbackd.core.policy import CallerHistory, Policy
+
+NOON = dt.datetime(2026, 11, 18, 12, 0, tzinfo=dt.UTC)
+"""A Wednesday in November, when London's clock shows UTC."""
+
+CALLER = E164("+447700900123")
+OWNER = E164("+447700900001")
+LONDON = zoneinfo.ZoneInfo("Europe/London")
+
+
+def seconds(count: float) -> dt.timedelta:
+    """That many seconds."""
+    return dt.timedelta(seconds=count)
+
+
+def an_office(**values: Any) -> Office:
+    """One plumber in England with one DID and one owner, always open."""
+    return dataclasses.replace(
+        Office(
+            country="GB",
+            time_zone=LONDON,
+            businesses=(Business(name="Hill Plumbing", phone="01632 960101", owners=(OWNER,)),),
+            dids=(Did(number="01632960101", label="Sales"),),
+            fiction_numbers=True,
+        ),
+        **values,
+    )
+
+
+def a_policy(**values: Any) -> Policy:
+    """The defaults, for ``an_office``."""
+    return dataclasses.replace(Policy(office=an_office()), **values)
+
+
+Note = tuple[What] | tuple[What, str] | tuple[What, str, str]
+"""A step without its time: what, value, who."""
+
+
+def steps(*notes: Note) -> tuple[Step, ...]:
+    """Steps, a second apart from ``NOON``."""
+    return tuple(
+        Step(at=NOON + seconds(i), what=what, **dict(zip(("value", "who"), rest, strict=False)))
+        for i, (what, *rest) in enumerate(notes)
+    )
+
+
+RANG_OUT = steps(
+    (What.ARRIVED, "", "01632960101"),
+    (What.STAGE, Stage.DIAL),
+    (What.DIALLED, "", "101"),
+    (What.RESULT, DialResult.NO_ANSWER, "101"),
+    (What.GONE,),
+)
+
+
+def a_record(**values: Any) -> EndedCall:
+    """A call to the DID of ``an_office`` at ``NOON`` that rang for 20 s and was not answered."""
+    return dataclasses.replace(
+        EndedCall(
+            call_id="1795220364.0",
+            caller="07700900123",
+            caller_name="",
+            withheld=False,
+            did="01632960101",
+            context="from-trunk",
+            started_at=NOON,
+            ended_at=NOON + seconds(20),
+            ring_seconds=19.0,
+            wait_seconds=20.0,
+            talk_seconds=0.0,
+            talked_to=(),
+            seen_whole=True,
+            steps=RANG_OUT,
+        ),
+        **values,
+    )
+
+
+def a_call(record: EndedCall | None = None, **values: Any) -> Call:
+    """``a_record`` with its outcome: not answered, while the office was open."""
+    record = record or a_record()
+    return dataclasses.replace(
+        Call(
+            pbx="asterisk",
+            record=record,
+            did=Did(number=record.did, label="Sales"),
+            business="Hill Plumbing",
+            hours=Hours.OPEN,
+            outcome=Outcome.NO_ANSWER,
+            because="phones rang and nobody took it",
+        ),
+        **values,
+    )
+
+
+def a_history(**values: Any) -> CallerHistory:
+    """Of a number that was never heard of."""
+    return dataclasses.replace(CallerHistory(), **values)
+
+
+def a_message(**values: Any) -> OutgoingMessage:
+    """The queued text for ``a_call``."""
+    return dataclasses.replace(
+        OutgoingMessage(
+            id=1,
+            kind=MessageKind.CALLER,
+            state=MessageState.QUEUED,
+            business="Hill Plumbing",
+            to=CALLER,
+            text="Hill Plumbing: sorry we missed you.",
+            about=CALLER,
+            since=NOON,
+            not_before=NOON + seconds(25),
+            attempts=0,
+        ),
+        **values,
+    )

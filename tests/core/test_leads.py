@@ -1,0 +1,45 @@
+"""Who becomes a lead, and which lead hurts."""
+
+import pytest
+
+from tests.builders import CALLER, a_call, a_policy, a_record
+from textbackd.core import leads
+from textbackd.core.outcomes import Outcome
+from textbackd.core.policy import Exclusion
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_all_but_the_served_and_the_never_offered_are_leads(outcome: Outcome) -> None:
+    """Whether or not they are texted."""
+    expected = outcome not in (Outcome.ANSWERED, Outcome.NOT_OFFERED)
+
+    assert expected == leads.makes_a_lead(a_call(outcome=outcome), a_policy())
+
+
+@pytest.mark.parametrize(
+    ("caller", "expected"),
+    [("07700900123", True), ("anonymous", True), ("84433", True), ("07700900001", False), ("01632960101", False)],
+)
+def test_our_own_numbers_are_no_leads(caller: str, expected: bool) -> None:
+    """Somebody who withholds his number is one all the same."""
+    assert expected == leads.makes_a_lead(a_call(a_record(caller=caller)), a_policy())
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        *((label, False) for label in ("family", "crew", "machine", "spam", "blocked")),
+        *((label, True) for label in ("supplier", "vip")),
+    ],
+)
+def test_some_labels_make_no_lead(label: str, expected: bool) -> None:
+    """Nobody sees to a dialler; a supplier is called back."""
+    policy = a_policy(exclusions=(Exclusion(label=label, number=CALLER),))
+
+    assert expected == leads.makes_a_lead(a_call(), policy)
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_who_was_talked_to_and_lost_is_urgent(outcome: Outcome) -> None:
+    """And nobody else."""
+    assert (outcome is Outcome.ANSWERED_THEN_LOST) == leads.is_urgent(a_call(outcome=outcome))

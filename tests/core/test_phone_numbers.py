@@ -1,0 +1,102 @@
+"""Caller IDs as the PBX shows them, and the numbers that a text can be sent to."""
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from textbackd.core import phone_numbers
+
+
+@pytest.mark.parametrize("shown", ["+447700900123", "00447700900123", "07700900123", "07700 900 123", "(07700) 900123"])
+def test_every_spelling_of_a_number_is_one_number(shown: str) -> None:
+    """The forms in which carriers pass it (h01-h03)."""
+    assert phone_numbers.e164(shown, "GB", fiction=True) == "+447700900123"
+
+
+@pytest.mark.parametrize(
+    ("shown", "country", "expected"),
+    [
+        ("01632960101", "GB", "+441632960101"),
+        ("07700900123", "GB", "+447700900123"),
+        ("02079460123", "GB", "+442079460123"),
+        ("02896496123", "GB", "+442896496123"),
+        ("02890180123", "GB", "+442890180123"),
+        ("+14155550123", "GB", "+14155550123"),
+        ("2125550123", "US", "+12125550123"),
+    ],
+)
+def test_numbers_reserved_for_fiction(shown: str, country: str, expected: str) -> None:
+    """Taken where fiction is asked for, whether or not the plan's own description knows them."""
+    assert expected == phone_numbers.e164(shown, country, fiction=True)
+
+
+@pytest.mark.parametrize("shown", ["07700900123", "01632960101"])
+def test_a_number_of_fiction_is_none_in_earnest(shown: str) -> None:
+    """Nobody can be reached there."""
+    assert phone_numbers.e164(shown, "GB") is None
+
+
+@pytest.mark.parametrize(
+    "shown", ["84433", "anonymous", "<unknown>", "", "s", "101", "12345678901234567890", "+", "+44"]
+)
+def test_what_is_no_number_of_any_plan(shown: str) -> None:
+    """Short codes, words, extensions, too many digits."""
+    assert phone_numbers.e164(shown, "GB", fiction=True) is None
+
+
+def test_a_real_number_needs_no_fiction() -> None:
+    """The example numbers of the plans themselves."""
+    assert phone_numbers.e164("+44 121 234 5678", "US") == "+441212345678"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "anonymous",
+        "Anonymous",
+        "<unknown>",
+        "",
+        " ",
+        "Restricted",
+        "PRIVATE",
+        "anonymous@anonymous.invalid",
+        "withheld",
+    ],
+)
+def test_a_word_in_place_of_a_number_says_withheld(shown: str) -> None:
+    """Whatever the carrier puts there (h04, h06, h08)."""
+    assert phone_numbers.is_withheld(shown)
+
+
+@pytest.mark.parametrize("shown", ["07700900123", "+447700900123", "84433", "SMITH"])
+def test_a_number_is_not_withheld(shown: str) -> None:
+    """Also one that no text can go to."""
+    assert not phone_numbers.is_withheld(shown)
+
+
+@pytest.mark.parametrize("dialled", ["01632960101", "+441632960101", "01632 960101", "00441632960101"])
+def test_every_spelling_of_a_did_is_one(dialled: str) -> None:
+    """So the configuration may write it as it likes."""
+    assert phone_numbers.dialled(dialled, "GB") == "+441632960101"
+
+
+def test_a_did_that_is_no_number_is_itself() -> None:
+    """An account's name, or the start of a context."""
+    assert phone_numbers.dialled(" s ", "GB") == "s"
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [("+447700900123", "…123"), ("101", "101"), ("", ""), ("1017", "…017")]
+)
+def test_a_masked_number_shows_its_last_three_digits(number: str, expected: str) -> None:
+    """What is no longer than that shows nobody."""
+    assert expected == phone_numbers.masked(number)
+
+
+@hypothesis.given(st.text(max_size=40))
+def test_no_caller_id_raises(shown: str) -> None:
+    """Whatever the network sends; and what comes out goes in again."""
+    phone_numbers.is_withheld(shown)
+    phone_numbers.dialled(shown, "GB")
+    if number := phone_numbers.e164(shown, "GB", fiction=True):
+        assert number == phone_numbers.e164(number, "US", fiction=True)

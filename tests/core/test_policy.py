@@ -1,0 +1,338 @@
+"""Whether a caller is texted: each rule, its neighbours in the order, and what no change of history can do."""
+
+import dataclasses
+import datetime as dt
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from tests.builders import CALLER, NOON, OWNER, a_call, a_history, a_message, a_policy, a_record, an_office, seconds
+from textbackd.core import policy as rules
+from textbackd.core.office import Business, Did
+from textbackd.core.opening_hours import Hours
+from textbackd.core.outcomes import Call, Outcome
+from textbackd.core.outgoing import MessageKind
+from textbackd.core.phone_numbers import E164
+from textbackd.core.policy import (
+    CallerHistory,
+    Cancel,
+    Consent,
+    Exclusion,
+    Expire,
+    Go,
+    Policy,
+    Reason,
+    SendText,
+    StaySilent,
+    Wait,
+    decide,
+    recheck,
+)
+
+NOW = NOON + seconds(20)
+"""When ``a_call`` is over."""
+DAY = dt.timedelta(days=1)
+SPAM = Exclusion(label="spam", number=CALLER)
+
+
+def reason(call: Call, history: CallerHistory | None = None, policy: Policy | None = None) -> Reason:
+    return decide(call, history or a_history(), policy or a_policy(), NOW).reason
+
+
+def test_nothing_speaks_against_a_missed_caller() -> None:
+    """He is texted, a little after the end of his call."""
+    decision = decide(a_call(), a_history(), a_policy(), NOW)
+
+    assert isinstance(decision, SendText)
+    assert (decision.to, decision.template, decision.not_before) == (CALLER, "missed", NOON + seconds(25))
+    assert decision.text.startswith("Hill Plumbing: ")
+    assert decision.reason is Reason.NOTHING_AGAINST
+
+
+# --- each rule -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_what_is_texted_by_default(outcome: Outcome) -> None:
+    """The table of the specification."""
+    not_texted = {
+        *(Outcome.ANSWERED, Outcome.ANSWERED_BRIEFLY, Outcome.ANSWERED_THEN_LOST, Outcome.ANSWERED_THEN_VOICEMAIL),
+        *(Outcome.NOT_OFFERED, Outcome.UNKNOWN),
+    }
+    expected = Reason.OUTCOME_NOT_TEXTED if outcome in not_texted else Reason.NOTHING_AGAINST
+
+    assert expected is reason(a_call(outcome=outcome))
+
+
+def test_the_configuration_says_which_outcomes_are_texted() -> None:
+    """Fewer, or more."""
+    policy = a_policy(text_on=frozenset({Outcome.ANSWERED_BRIEFLY}))
+
+    assert reason(a_call(), policy=policy) is Reason.OUTCOME_NOT_TEXTED
+    assert reason(a_call(outcome=Outcome.ANSWERED_BRIEFLY), policy=policy) is Reason.NOTHING_AGAINST
+
+
+@pytest.mark.parametrize(
+    ("caller", "expected"),
+    [
+        ("84433", Reason.NOT_A_PHONE_NUMBER),
+        ("101", Reason.NOT_A_PHONE_NUMBER),
+        ("07700900001", Reason.OWN_NUMBER),
+        ("01632960101", Reason.OWN_NUMBER),
+        ("07700900555", Reason.OWN_NUMBER),
+        ("01632960155", Reason.OWN_NUMBER),
+        ("07700900124", Reason.NOTHING_AGAINST),
+    ],
+)
+def test_a_text_goes_to_a_number_that_is_not_ours(caller: str, expected: Reason) -> None:
+    """Ours are the owners', the DIDs, the phone that callers read, and what the configuration lists."""
+    business = Business(name="Hill Plumbing", phone="01632 960155", owners=(OWNER,))
+    policy = a_policy(
+        own_numbers=frozenset({E164("+447700900555")}),
+        office=an_office(businesses=(business,), dids=(Did(number="01632960101"),)),
+    )
+
+    assert expected is reason(a_call(a_record(caller=caller)), policy=policy)
+
+
+@pytest.mark.parametrize(("consent", "expected"), [(Consent.OUT, Reason.OPTED_OUT), (Consent.HOLD, Reason.ON_HOLD)])
+def test_who_asked_for_no_texts_gets_none(consent: Consent, expected: Reason) -> None:
+    """And who may have asked gets none until a person has looked."""
+    assert expected is reason(a_call(), a_history(consent=consent))
+
+
+@pytest.mark.parametrize(
+    ("exclusion", "excluded"),
+    [
+        (SPAM, True),
+        (Exclusion(label="spam", number=OWNER), False),
+        (Exclusion(label="spam", prefix="+447700900"), True),
+        (Exclusion(label="spam", prefix="+4416329"), False),
+        (Exclusion(label="spam", name="smith john"), True),
+        (Exclusion(label="spam", name="smith"), False),
+    ],
+)
+def test_the_exclusion_list(exclusion: Exclusion, excluded: bool) -> None:
+    """By number, by prefix, by the name that the PBX shows, whatever its case."""
+    call = a_call(a_record(caller_name="SMITH John"))
+    decision = decide(call, a_history(), a_policy(exclusions=(Exclusion(label="x", prefix="+1"), exclusion)), NOW)
+
+    expected = StaySilent(reason=Reason.EXCLUDED, detail="spam") if excluded else None
+    assert (expected or Reason.NOTHING_AGAINST) == (decision if excluded else decision.reason)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ABANDONED_RINGING, Outcome.ABANDONED_IVR])
+@pytest.mark.parametrize(
+    ("hours", "wait", "too_short"),
+    [
+        (Hours.OPEN, 7.9, True),
+        (Hours.OPEN, 8.0, False),
+        (Hours.CLOSED, 3.9, True),
+        (Hours.CLOSED, 4.0, False),
+        (Hours.HOLIDAY, 3.9, True),
+        (Hours.HOLIDAY, 4.0, False),
+    ],
+)
+def test_who_gives_up_at_once_is_not_texted(outcome: Outcome, hours: Hours, wait: float, too_short: bool) -> None:
+    """A misdial is none of ours; out of hours less patience is expected."""
+    call = a_call(a_record(wait_seconds=wait), outcome=outcome, hours=hours)
+
+    assert (Reason.TOO_SHORT if too_short else Reason.NOTHING_AGAINST) is reason(call)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.BUSY, Outcome.NO_ANSWER, Outcome.ABANDONED_QUEUE, Outcome.CLOSED])
+def test_the_shortest_wait_is_only_for_those_who_gave_up(outcome: Outcome) -> None:
+    """Who heard *busy* at once has been served badly, and shortly."""
+    assert reason(a_call(a_record(wait_seconds=0.1), outcome=outcome)) is Reason.NOTHING_AGAINST
+
+
+@pytest.mark.parametrize(
+    ("answered_at", "expected"),
+    [
+        (NOON + seconds(1), Reason.ALREADY_SERVED),
+        (NOON, Reason.NOTHING_AGAINST),
+        (NOON - seconds(60), Reason.NOTHING_AGAINST),
+    ],
+)
+def test_who_has_since_reached_a_person_is_not_texted(answered_at: dt.datetime, expected: Reason) -> None:
+    """Since the call began, that is; what he talked of before is another matter."""
+    assert expected is reason(a_call(), a_history(answered_at=answered_at))
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ((), Reason.NOTHING_AGAINST),
+        ((NOW - seconds(1),), Reason.REPEAT),
+        ((NOW - DAY + seconds(1),), Reason.REPEAT),
+        ((NOW - DAY,), Reason.NOTHING_AGAINST),
+        ((NOW - 2 * DAY, NOW - 9 * DAY), Reason.NOTHING_AGAINST),
+        ((NOW - 2 * DAY, NOW - 9 * DAY, NOW - 29 * DAY), Reason.REPEAT),
+    ],
+)
+def test_a_caller_is_not_texted_again_and_again(texts: tuple[dt.datetime, ...], expected: Reason) -> None:
+    """Once a day, and three times in thirty days."""
+    assert expected is reason(a_call(), a_history(texts=texts))
+
+
+# --- the order -------------------------------------------------------------------------------------------------------
+
+AGAINST: tuple[Reason, ...] = (
+    Reason.OUTCOME_NOT_TEXTED,
+    Reason.WITHHELD,
+    Reason.OWN_NUMBER,
+    Reason.OPTED_OUT,
+    Reason.EXCLUDED,
+    Reason.TOO_SHORT,
+    Reason.ALREADY_SERVED,
+    Reason.REPEAT,
+)
+"""In the order of the specification, one for each rule."""
+
+
+def everything_against(reasons: tuple[Reason, ...]) -> rules.Decision:
+    """The decision on a caller against whom all of these speak."""
+    own = frozenset({CALLER} if Reason.OWN_NUMBER in reasons else ())
+    policy = a_policy(
+        own_numbers=own,
+        exclusions=(SPAM,) if Reason.EXCLUDED in reasons else (),
+        text_on=frozenset() if Reason.OUTCOME_NOT_TEXTED in reasons else rules.TEXTED,
+    )
+    history = a_history(
+        consent=Consent.OUT if Reason.OPTED_OUT in reasons else None,
+        answered_at=NOW if Reason.ALREADY_SERVED in reasons else None,
+        texts=(NOON,) if Reason.REPEAT in reasons else (),
+    )
+    record = a_record(withheld=Reason.WITHHELD in reasons, wait_seconds=1.0 if Reason.TOO_SHORT in reasons else 60.0)
+    return decide(a_call(record, outcome=Outcome.ABANDONED_RINGING), history, policy, NOW)
+
+
+@pytest.mark.parametrize("first", range(len(AGAINST)))
+def test_the_first_rule_that_speaks_wins(first: int) -> None:
+    """Each alone, and each before all that come after it."""
+    assert AGAINST[first] is everything_against((AGAINST[first],)).reason
+    assert AGAINST[first] is everything_against(AGAINST[first:]).reason
+
+
+def test_nothing_against_at_all() -> None:
+    """The same caller is texted, so it is the reasons that silence."""
+    assert everything_against(()).reason is Reason.NOTHING_AGAINST
+
+
+def test_every_reason_has_its_words() -> None:
+    """For ``explain``."""
+    assert set(Reason) == set(rules.IN_WORDS)
+
+
+# --- properties ------------------------------------------------------------------------------------------------------
+
+MOMENTS = st.integers(-40 * 86400, 3600).map(lambda s: NOW + seconds(s))
+CALLS = st.builds(
+    lambda outcome, hours, caller, name, withheld, wait: a_call(
+        a_record(caller=caller, caller_name=name, withheld=withheld, wait_seconds=wait), outcome=outcome, hours=hours
+    ),
+    outcome=st.sampled_from(Outcome),
+    hours=st.sampled_from(Hours),
+    caller=st.sampled_from(["07700900123", "+14155550123", "84433", "anonymous", "07700900001"]) | st.text(max_size=20),
+    name=st.sampled_from(["", "SMITH", "{business}"]) | st.text(max_size=20),
+    withheld=st.booleans(),
+    wait=st.floats(0, 100),
+)
+HISTORIES = st.builds(
+    CallerHistory,
+    consent=st.none() | st.sampled_from(Consent),
+    texts=st.lists(MOMENTS, max_size=4).map(tuple),
+    answered_at=st.none() | MOMENTS,
+    on_the_line=st.booleans(),
+)
+EXCLUSIONS = st.builds(
+    Exclusion,
+    label=st.sampled_from(["spam", "vip"]),
+    number=st.none() | st.just(CALLER),
+    prefix=st.none() | st.sampled_from(["+44", "+1"]),
+    name=st.none() | st.just("smith"),
+)
+POLICIES = st.builds(
+    lambda text_on, exclusions: a_policy(text_on=text_on, exclusions=exclusions),
+    text_on=st.frozensets(st.sampled_from(Outcome)),
+    exclusions=st.lists(EXCLUSIONS, max_size=2).map(tuple),
+)
+
+
+@hypothesis.given(CALLS, HISTORIES, POLICIES)
+def test_every_call_gets_one_decision(call: Call, history: CallerHistory, policy: Policy) -> None:
+    """Total and deterministic; a text has a number and words, and its time is not before the end of the call."""
+    decision = decide(call, history, policy, NOW)
+
+    assert decision == decide(call, history, policy, NOW)
+    if isinstance(decision, SendText):
+        assert decision.to.startswith("+")
+        assert decision.text
+        assert decision.not_before >= call.record.ended_at
+
+
+@hypothesis.given(CALLS, HISTORIES, POLICIES, st.data())
+def test_what_speaks_against_a_text_never_turns_silence_into_one(
+    call: Call, history: CallerHistory, policy: Policy, data: st.DataObject
+) -> None:
+    """An opt-out, an exclusion, an answer, a recent text: each can only silence."""
+    before = decide(call, history, policy, NOW)
+    opted_out = dataclasses.replace(history, consent=data.draw(st.sampled_from(Consent)))
+    answered = dataclasses.replace(history, answered_at=NOW)
+    texted = dataclasses.replace(history, texts=(*history.texts, data.draw(MOMENTS)))
+    excluded = dataclasses.replace(policy, exclusions=(*policy.exclusions, data.draw(EXCLUSIONS)))
+
+    for after in (
+        decide(call, opted_out, policy, NOW),
+        decide(call, answered, policy, NOW),
+        decide(call, texted, policy, NOW),
+        decide(call, history, excluded, NOW),
+    ):
+        assert isinstance(before, SendText) or isinstance(after, StaySilent)
+    assert isinstance(decide(call, opted_out, policy, NOW), StaySilent)
+
+
+# --- when the text is about to leave ---------------------------------------------------------------------------------
+
+DUE = NOON + seconds(25)
+"""When ``a_message`` may leave."""
+LATE = {
+    MessageKind.ACKNOWLEDGEMENT: seconds(300),
+    MessageKind.CALLER: seconds(900),
+    MessageKind.OWNER: seconds(86400),
+    MessageKind.STAFF: seconds(86400),
+}
+SINCE = NOON + seconds(1)
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_a_text_that_has_waited_too_long_expires(kind: MessageKind) -> None:
+    """A confirmation within minutes, a text to a caller within a quarter of an hour, the rest within a day."""
+    message = a_message(kind=kind)
+
+    assert recheck(message, a_history(), a_policy(), DUE + LATE[kind]) == Go()
+    assert recheck(message, a_history(), a_policy(), DUE + LATE[kind] + seconds(1)) == Expire()
+
+
+@pytest.mark.parametrize(
+    ("kind", "history", "expected"),
+    [
+        (MessageKind.CALLER, a_history(), Go()),
+        (MessageKind.CALLER, a_history(answered_at=NOON), Go()),
+        (MessageKind.CALLER, a_history(answered_at=SINCE), Cancel(reason=Reason.ALREADY_SERVED)),
+        (MessageKind.CALLER, a_history(consent=Consent.OUT), Cancel(reason=Reason.OPTED_OUT)),
+        (MessageKind.CALLER, a_history(consent=Consent.HOLD), Cancel(reason=Reason.ON_HOLD)),
+        (MessageKind.CALLER, a_history(texts=(NOON,)), Cancel(reason=Reason.REPEAT)),
+        (MessageKind.CALLER, a_history(on_the_line=True), Wait(until=DUE + seconds(2))),
+        (MessageKind.CALLER, a_history(on_the_line=True, consent=Consent.OUT), Cancel(reason=Reason.OPTED_OUT)),
+        (MessageKind.OWNER, a_history(on_the_line=True, consent=Consent.HOLD, texts=(NOON,)), Go()),
+        (MessageKind.OWNER, a_history(consent=Consent.OUT), Cancel(reason=Reason.OPTED_OUT)),
+        (MessageKind.OWNER, a_history(answered_at=SINCE), Cancel(reason=Reason.ALREADY_SERVED)),
+        (MessageKind.STAFF, a_history(answered_at=SINCE, on_the_line=True, texts=(NOON,)), Go()),
+        (MessageKind.ACKNOWLEDGEMENT, a_history(answered_at=SINCE, consent=Consent.OUT, texts=(NOON,)), Go()),
+    ],
+)
+def test_what_has_become_of_the_reasons(kind: MessageKind, history: CallerHistory, expected: rules.Recheck) -> None:
+    """STOP, a person reached, the caller on the line: asked again at the last moment, for whom it matters."""
+    assert expected == recheck(a_message(kind=kind), history, a_policy(), DUE)

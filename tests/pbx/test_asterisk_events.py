@@ -1,0 +1,472 @@
+"""AMI messages become channel events, one case for each thing that Asterisk says."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.builders import NOON, seconds
+from textbackd.core import channel_events as ev
+from textbackd.core.channel_events import ChannelEvent, ChannelKind, DialResult, QueueExit, Stage
+from textbackd.pbx.asterisk_events import PRIVACY_ACTION, AsteriskTranslator, Trunks, wanted
+
+CALLER = "1795220364.0"
+PHONE = "1795220364.1"
+
+
+IN_VOICEMAIL = ev.StageEntered(at=NOON, channel=CALLER, stage=Stage.VOICEMAIL)
+
+
+def said(name: str, to: AsteriskTranslator | None = None, /, **headers: str) -> list[ChannelEvent]:
+    """What one message says; headers are those of the inbound leg where none are given."""
+    message = {"Event": name, "Channel": "PJSIP/trunk-00000000", "Uniqueid": CALLER, "Linkedid": CALLER} | headers
+    return list((to or AsteriskTranslator(Trunks())).events(message, NOON))
+
+
+def new_channel(to: AsteriskTranslator | None = None, /, **headers: str) -> ev.ChannelAppeared:
+    defaults = {
+        "ChannelState": "4", "CallerIDNum": "07700900123", "CallerIDName": "<unknown>", "Context": "from-trunk",
+        "Exten": "01632960101",
+    }  # fmt: skip
+    (event,) = said("Newchannel", to, **(defaults | headers))
+    assert isinstance(event, ev.ChannelAppeared)
+    return event
+
+
+# --- channels --------------------------------------------------------------------------------------------------------
+
+
+def test_the_carriers_call_makes_an_inbound_leg() -> None:
+    """With the caller's number, the DID and the context."""
+    assert new_channel(CallerIDName="SMITH JOHN") == ev.ChannelAppeared(
+        at=NOON, channel=CALLER, name="PJSIP/trunk-00000000", kind=ChannelKind.INBOUND, linkedid=CALLER,
+        number="07700900123", display_name="SMITH JOHN", did="01632960101", context="from-trunk",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind"),
+    [
+        ({}, ChannelKind.INBOUND),
+        ({"ChannelState": "0"}, ChannelKind.DEVICE),
+        ({"Linkedid": "1795220360.7"}, ChannelKind.DEVICE),
+        ({"Context": "from-internal"}, ChannelKind.DEVICE),
+        ({"Channel": "PJSIP/101-00000001", "Context": "from-internal"}, ChannelKind.DEVICE),
+        ({"Channel": "DAHDI/i1/07700900123-5", "Context": "from-pstn"}, ChannelKind.INBOUND),
+        ({"Channel": "Local/101@from-queue-00000001;2"}, ChannelKind.LOCAL),
+        ({"Channel": "CBAnn/800-00000002;2"}, ChannelKind.SERVICE),
+        ({"Channel": "Announcer/ARI-00000002;2"}, ChannelKind.SERVICE),
+    ],
+)
+def test_what_kind_of_channel_it_is(headers: dict[str, str], kind: ChannelKind) -> None:
+    """An outgoing trunk leg has the trunk's name and context, and only its state and group tell (f02, j14)."""
+    assert kind is new_channel(**headers).kind
+
+
+def test_a_trunk_may_be_told_by_the_name_of_its_endpoint() -> None:
+    """Where its context is the office's own."""
+    trunks = Trunks(contexts=frozenset(), endpoints=frozenset({"trunk"}))
+
+    assert new_channel(AsteriskTranslator(trunks), Context="anywhere").kind is ChannelKind.INBOUND
+    assert new_channel(AsteriskTranslator(trunks), Channel="PJSIP/101-00000001").kind is ChannelKind.DEVICE
+
+
+@pytest.mark.parametrize(("shown", "number"), [("907700900123", "07700900123"), ("07700900123", "07700900123")])
+def test_what_the_pbx_puts_before_a_number_is_stripped(shown: str, number: str) -> None:
+    """Once, where it is there."""
+    assert number == new_channel(AsteriskTranslator(Trunks(strip=("8", "9"))), CallerIDNum=shown).number
+
+
+def test_a_phone_is_known_by_its_extension() -> None:
+    """The name of its endpoint, not a number that it shows."""
+    phone = new_channel(Channel="PJSIP/101-00000001", Uniqueid=PHONE, ChannelState="0")
+
+    assert (phone.number, phone.did, phone.display_name) == ("101", "", "")
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("6", [ev.ChannelAnswered(at=NOON, channel=CALLER)]),
+        ("5", [ev.ChannelRinging(at=NOON, channel=CALLER)]),
+        ("3", []),
+    ],
+)
+def test_states_that_matter(state: str, expected: list[ChannelEvent]) -> None:
+    """Up and ringing."""
+    assert expected == said("Newstate", ChannelState=state)
+
+
+@pytest.mark.parametrize(
+    ("cause", "of_a_phone", "of_the_caller"),
+    [
+        ("16", None, None),
+        ("0", None, None),
+        ("", None, None),
+        ("17", DialResult.BUSY, DialResult.BUSY),
+        ("21", DialResult.BUSY, None),
+        ("1", DialResult.UNAVAILABLE, None),
+        ("19", DialResult.UNAVAILABLE, None),
+        ("34", DialResult.UNAVAILABLE, None),
+    ],
+)
+def test_why_a_channel_was_hung_up(cause: str, of_a_phone: DialResult | None, of_the_caller: DialResult | None) -> None:
+    """A phone's cause tells how it declined; an inbound leg's tells only that the PBX said *busy* (a07, a24, e18)."""
+    translator = AsteriskTranslator(Trunks())
+    new_channel(translator)
+
+    assert [ev.ChannelGone(at=NOON, channel=PHONE, result=of_a_phone)] == said(
+        "Hangup", translator, Uniqueid=PHONE, Cause=cause
+    )
+    assert [ev.ChannelGone(at=NOON, channel=CALLER, result=of_the_caller)] == said("Hangup", translator, Cause=cause)
+
+
+def test_a_group_that_changes_is_told_once() -> None:
+    """Asterisk says nothing; the next message of the channel, or about it, carries the new one (m09)."""
+    translator = AsteriskTranslator(Trunks())
+    new_channel(translator)
+    moved = ev.ChannelMoved(at=NOON, channel=CALLER, linkedid="1795220360.7")
+
+    assert moved in said("Newstate", translator, ChannelState="6", Linkedid="1795220360.7")
+    assert said("Newstate", translator, ChannelState="3", Linkedid="1795220360.7") == []
+    back = {"DestUniqueid": CALLER, "DestLinkedid": CALLER, "Uniqueid": PHONE, "Linkedid": CALLER}
+    assert ev.ChannelMoved(at=NOON, channel=CALLER, linkedid=CALLER) in said("DialBegin", translator, **back)
+
+
+def test_a_channel_that_was_never_seen_does_not_move() -> None:
+    """There is nothing to compare with."""
+    assert said("Newstate", ChannelState="3", Linkedid="1795220360.7") == []
+
+
+# --- dialling and bridges --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("dial_string", "number"), [("101", ""), ("07700900777@trunk", "07700900777"), ("", "")])
+def test_a_leg_is_dialled(dial_string: str, number: str) -> None:
+    """The number outside, where the dial string names one."""
+    assert [ev.DialStarted(at=NOON, channel=PHONE, by=CALLER, number=number)] == said(
+        "DialBegin", DestUniqueid=PHONE, DialString=dial_string
+    )
+
+
+def test_a_leg_may_be_dialled_by_nobody() -> None:
+    """An Originate has no channel that dials."""
+    message = {"Event": "DialBegin", "DestUniqueid": PHONE, "DialString": "101"}
+
+    assert [ev.DialStarted(at=NOON, channel=PHONE, by="")] == list(AsteriskTranslator(Trunks()).events(message, NOON))
+
+
+@pytest.mark.parametrize(
+    ("status", "result"),
+    [
+        ("ANSWER", DialResult.ANSWERED),
+        ("NOANSWER", DialResult.NO_ANSWER),
+        ("CONTINUE", DialResult.NO_ANSWER),
+        ("BUSY", DialResult.BUSY),
+        ("CONGESTION", DialResult.UNAVAILABLE),
+        ("CHANUNAVAIL", DialResult.UNAVAILABLE),
+        ("CANCEL", DialResult.CANCELLED),
+    ],
+)
+def test_the_dialling_of_a_leg_ended(status: str, result: DialResult) -> None:
+    """In our words."""
+    assert [ev.DialEnded(at=NOON, channel=PHONE, by=CALLER, result=result)] == said(
+        "DialEnd", DestUniqueid=PHONE, DialStatus=status
+    )
+
+
+@pytest.mark.parametrize(
+    "headers", [{"DialStatus": "CANCEL", "Forward": "Local/07700900777@from-internal"}, {"DialStatus": "NEW"}, {}]
+)
+def test_a_phone_that_forwards_has_not_ended(headers: dict[str, str]) -> None:
+    """Its CANCEL is no caller's (f14); and words that are not known say nothing."""
+    assert said("DialEnd", DestUniqueid=PHONE, **headers) == []
+
+
+def test_bridges_and_local_pairs() -> None:
+    """A parking place is a bridge of its own kind."""
+    bridge = {"BridgeUniqueid": "b", "BridgeTechnology": "simple_bridge"}
+
+    assert said("BridgeEnter", **bridge) == [ev.BridgeEntered(at=NOON, channel=CALLER, bridge="b")]
+    assert said("BridgeEnter", **(bridge | {"BridgeTechnology": "holding_bridge"})) == [
+        ev.BridgeEntered(at=NOON, channel=CALLER, bridge="b", holding=True)
+    ]
+    assert said("BridgeLeave", **bridge) == [ev.BridgeLeft(at=NOON, channel=CALLER, bridge="b")]
+    assert said("LocalBridge", LocalOneUniqueid="1", LocalTwoUniqueid="2") == [
+        ev.LocalPaired(at=NOON, one="1", two="2")
+    ]
+
+
+# --- where the caller is ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("application", "data", "context", "expected"),
+    [
+        ("Queue", "700,t,,,12", "ext-queues", (Stage.QUEUE, "700")),
+        ("VoiceMail", "101@default,u", "macro-vm", (Stage.VOICEMAIL, "101@default")),
+        ("VoiceMailMain", "101@default", "from-internal", (Stage.MAILBOX, "from-internal")),
+        ("BackGround", "vm-extension", "ivr-1", (Stage.MENU, "ivr-1")),
+        ("Playback", "ss-noservice", "from-trunk", (Stage.ANNOUNCEMENT, "from-trunk")),
+        ("ConfBridge", "800", "ext-meetme", (Stage.CONFERENCE, "800")),
+        ("Busy", "20", "macro-exten-vm", (Stage.BUSY_TONE, "macro-exten-vm")),
+        ("Hangup", "17", "from-trunk", (Stage.BUSY_TONE, "from-trunk")),
+        ("Hangup", "", "from-trunk", None),
+        ("Hangup", "21", "from-trunk", None),
+        ("Answer", "", "from-trunk", None),
+        ("Hangup", "17", "app-blacklist-check", (Stage.BLOCKED, "app-blacklist-check")),
+        ("Hangup", "", "app-blacklist-check", (Stage.BLOCKED, "app-blacklist-check")),
+        ("Playback", "ss-noservice", "app-blacklist-check", (Stage.BLOCKED, "app-blacklist-check")),
+        ("Return", "", "app-blacklist-check", None),
+    ],
+)
+def test_the_application_is_a_stage(
+    application: str, data: str, context: str, expected: tuple[Stage, str] | None
+) -> None:
+    """With the name of the queue, the mailbox, the room, or else the context."""
+    found = said("Newexten", Application=application, AppData=data, Context=context)
+
+    stages = [ev.StageEntered(at=NOON, channel=CALLER, stage=expected[0], where=expected[1])] if expected else []
+    assert stages == found
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "expected"),
+    [
+        ("DIALSTATUS", "CHANUNAVAIL", [ev.DialFinished(at=NOON, channel=CALLER, result=DialResult.UNAVAILABLE)]),
+        ("DIALSTATUS", "ANSWER", []),
+        ("DIALSTATUS", "", []),
+        ("QUEUESTATUS", "TIMEOUT", [ev.QueueLeft(at=NOON, channel=CALLER, why=QueueExit.TIMEOUT)]),
+        ("QUEUESTATUS", "JOINEMPTY", [ev.QueueLeft(at=NOON, channel=CALLER, why=QueueExit.EMPTY)]),
+        ("QUEUESTATUS", "", []),
+        ("VMSTATUS", "SUCCESS", [IN_VOICEMAIL, ev.MessageLeft(at=NOON, channel=CALLER)]),
+        ("VMSTATUS", "FAILED", [IN_VOICEMAIL]),
+        ("VMSTATUS", "", []),
+        ("FROM_DID", "01632960101", [ev.DidKnown(at=NOON, channel=CALLER, did="01632960101")]),
+        ("__FROM_DID", "01632960101", [ev.DidKnown(at=NOON, channel=CALLER, did="01632960101")]),
+        ("__FROM_DID", "", []),
+        ("__CALLINGNUMPRES_SV", "prohib_not_screened", [ev.NumberWithheld(at=NOON, channel=CALLER)]),
+        ("__CALLINGNUMPRES_SV", "allowed_not_screened", []),
+        ("AMPUSER", "101", []),
+    ],
+)
+def test_variables_that_tell(variable: str, value: str, expected: list[ChannelEvent]) -> None:
+    """ANSWER is also said of a leg that nobody accepted (b09, f07): it tells nothing."""
+    assert expected == said("VarSet", Variable=variable, Value=value)
+
+
+def test_queues_parking_and_messages() -> None:
+    """Each names the channel in its own way."""
+    assert said("QueueCallerJoin", Queue="700") == [
+        ev.StageEntered(at=NOON, channel=CALLER, stage=Stage.QUEUE, where="700")
+    ]
+    assert said("ParkedCall", ParkeeUniqueid=PHONE, ParkingSpace="71") == [
+        ev.StageEntered(at=NOON, channel=PHONE, stage=Stage.PARKED, where="71")
+    ]
+    assert said("MessageWaiting", Waiting="1") == [ev.MessageLeft(at=NOON, channel=CALLER)]
+    assert said("MessageWaiting", Waiting="0") == []
+    of_no_channel = {"Event": "MessageWaiting", "Mailbox": "101@default", "Waiting": "1"}
+    assert list(AsteriskTranslator(Trunks()).events(of_no_channel, NOON)) == []
+
+
+def test_the_far_end_and_the_pbx_itself_hang_up() -> None:
+    """A PBX that stops says so, channel by channel and once for all (k02); a redirect is no stop."""
+    assert said("HangupRequest", Cause="16") == [ev.FarEndHungUp(at=NOON, channel=CALLER)]
+    assert said("SoftHangupRequest", Cause="4") == [ev.LinkLost(at=NOON)]
+    assert said("SoftHangupRequest", Cause="16") == []
+    assert said("Shutdown", Shutdown="Cleanly") == [ev.LinkLost(at=NOON)]
+
+
+def test_what_is_not_known_says_nothing() -> None:
+    """Neither an event nor an answer of another's question."""
+    assert said("RTCPSent") == []
+    assert list(AsteriskTranslator(Trunks()).events({"Response": "Success", "Value": "prohib"}, NOON)) == []
+
+
+# --- privacy ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("presentation", "withheld"),
+    [
+        ("32 (Presentation Prohibited, Not Screened)", True),
+        ("35 (Presentation Prohibited, Network Number)", True),
+        ("0 (Presentation Allowed, Not Screened)", False),
+        ("", False),
+    ],
+)
+def test_the_presentation_may_be_told_by_a_change_of_the_caller_id(presentation: str, withheld: bool) -> None:
+    """Where the dialplan changes it at all (h05, not h14)."""
+    found = said("NewCallerid", **{"CID-CallingPres": presentation})
+
+    assert ([ev.NumberWithheld(at=NOON, channel=CALLER)] if withheld else []) == found
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "withheld"),
+    [
+        ("CALLERID(num-pres)", "prohib_passed_screen", True),
+        ("CALLERID(num-pres)", "allowed_not_screened", False),
+        ("CALLINGNUMPRES_SV", "prohib", True),
+        ("CALLINGNUMPRES_SV", "", False),
+        ("PJSIP_HEADER(read,Privacy)", "id", True),
+        ("PJSIP_HEADER(read,Privacy)", "id;critical", True),
+        ("PJSIP_HEADER(read,Privacy)", "none", False),
+        ("PJSIP_HEADER(read,Privacy)", "", False),
+    ],
+)
+def test_the_answers_to_our_questions_about_privacy(variable: str, value: str, withheld: bool) -> None:
+    """The channel is in the id of the action (h12-h14)."""
+    answer = {
+        "Response": "Success", "ActionID": f"{PRIVACY_ACTION}{CALLER}/1", "Variable": variable, "Value": value,
+    }  # fmt: skip
+    found = list(AsteriskTranslator(Trunks()).events(answer, NOON))
+
+    assert ([ev.NumberWithheld(at=NOON, channel=CALLER)] if withheld else []) == found
+
+
+def test_a_question_that_was_refused_tells_nothing() -> None:
+    """The channel had gone, or the function is not loaded."""
+    refused = {"Response": "Error", "ActionID": f"{PRIVACY_ACTION}{CALLER}/1", "Message": "No such channel"}
+
+    assert list(AsteriskTranslator(Trunks()).events(refused, NOON)) == []
+
+
+# --- snapshots -------------------------------------------------------------------------------------------------------
+
+
+def listed(**headers: str) -> dict[str, str]:
+    return {
+        "Event": "CoreShowChannel", "Channel": "PJSIP/trunk-00000000", "ChannelState": "6", "Uniqueid": CALLER,
+        "Linkedid": CALLER, "CallerIDNum": "07700900123", "Context": "macro-dial", "Exten": "s", "Application": "Dial",
+        "ApplicationData": "PJSIP/101", "Duration": "00:01:05", "BridgeId": "",
+    } | headers  # fmt: skip
+
+
+def snapshot(*rows: dict[str, str], translator: AsteriskTranslator | None = None) -> Sequence[ChannelEvent]:
+    translator = translator or AsteriskTranslator(Trunks())
+    for row in rows:
+        found = translator.events(row, NOON)
+        assert all(isinstance(event, ev.ChannelMoved) for event in found), "told before the list is complete"
+    return translator.events({"Event": "CoreShowChannelsComplete"}, NOON)
+
+
+def kinds(events: Sequence[ChannelEvent]) -> dict[str, ChannelKind]:
+    return {event.channel: event.kind for event in events if isinstance(event, ev.ChannelAppeared)}
+
+
+PHONE_ROW = {"Channel": "PJSIP/101-00000001", "Uniqueid": PHONE, "Context": "from-internal", "Application": "AppDial"}
+
+
+def test_a_snapshot_tells_what_is_up_and_where() -> None:
+    """Since when, in which bridge, in which application; what is not in it has gone."""
+    found = snapshot(listed(BridgeId="b"), listed(**PHONE_ROW, BridgeId="b"))
+
+    caller = next(event for event in found if isinstance(event, ev.ChannelAppeared))
+    assert (caller.kind, caller.since, caller.answered, caller.from_middle) == (
+        ChannelKind.INBOUND, NOON - seconds(65), True, True,
+    )  # fmt: skip
+    assert ev.BridgeEntered(at=NOON, channel=PHONE, bridge="b") in found
+    assert ev.StageEntered(at=NOON, channel=CALLER, stage=Stage.DIAL, where="macro-dial") in found
+    assert ev.SnapshotTaken(at=NOON, channels=frozenset({CALLER, PHONE})) == found[-1]
+
+
+def test_an_empty_snapshot_says_that_nothing_is_up() -> None:
+    """And the next one begins anew."""
+    translator = AsteriskTranslator(Trunks())
+    snapshot(listed(), translator=translator)
+
+    assert snapshot(translator=translator) == [ev.SnapshotTaken(at=NOON, channels=frozenset())]
+
+
+def test_local_halves_are_paired_by_name() -> None:
+    """The list does not tell; a half without its other one stays alone."""
+    halves = [
+        listed(Channel="Local/101@from-internal-00000001;1", Uniqueid="1"),
+        listed(Channel="Local/101@from-internal-00000001;2", Uniqueid="2"),
+        listed(Channel="Local/102@from-internal-00000002;1", Uniqueid="3"),
+    ]
+    pairs = [event for event in snapshot(*halves) if isinstance(event, ev.LocalPaired)]
+
+    assert [ev.LocalPaired(at=NOON, one="1", two="2")] == pairs
+
+
+@pytest.mark.parametrize("duration", ["", "soon", "1:2"])
+def test_a_duration_that_cannot_be_read_is_none(duration: str) -> None:
+    """The call began now, as far as we know."""
+    caller = snapshot(listed(Duration=duration))[0]
+
+    assert isinstance(caller, ev.ChannelAppeared)
+    assert caller.since == NOON
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        ({}, ChannelKind.INBOUND),
+        ({"Context": "from-trunk"}, ChannelKind.INBOUND),
+        ({"Linkedid": "1795220360.7"}, ChannelKind.DEVICE),
+        (PHONE_ROW | {"Linkedid": PHONE}, ChannelKind.DEVICE),
+        ({"Channel": "Local/101@from-internal-00000001;1"}, ChannelKind.LOCAL),
+    ],
+)
+def test_an_inbound_leg_is_known_again_by_its_looks(row: dict[str, str], kind: ChannelKind) -> None:
+    """Its context has moved on; it began its group, and is no extension."""
+    found = snapshot(listed(**row))
+
+    assert [kind] == list(kinds(found).values())
+
+
+def test_what_was_seen_to_come_from_outside_is_known_again() -> None:
+    """By its id, even when its group has changed; and trunks that were seen tell other trunks from others' names."""
+    translator = AsteriskTranslator(Trunks())
+    new_channel(translator)
+    rows = [
+        listed(Linkedid="1795220360.7"),
+        listed(Channel="PJSIP/trunk-00000007", Uniqueid="7", Linkedid="7"),
+        listed(Channel="PJSIP/reception-00000008", Uniqueid="8", Linkedid="8", Context="from-internal"),
+    ]
+
+    assert kinds(snapshot(*rows, translator=translator)) == {
+        CALLER: ChannelKind.INBOUND, "7": ChannelKind.INBOUND, "8": ChannelKind.DEVICE,
+    }  # fmt: skip
+
+
+def test_what_was_in_the_air_at_the_last_stop_is_known_again() -> None:
+    """The daemon remembers the ids of its live calls."""
+    translator = AsteriskTranslator(Trunks(), inbound=frozenset({"8"}))
+    row = listed(Channel="PJSIP/101-00000008", Uniqueid="8", Linkedid="7")
+
+    assert kinds(snapshot(row, translator=translator)) == {"8": ChannelKind.INBOUND}
+
+
+def test_the_status_tells_the_number_dialled() -> None:
+    """Which the list of channels has forgotten."""
+    assert said("Status", DNID="01632960101") == [ev.DidKnown(at=NOON, channel=CALLER, did="01632960101")]
+    assert said("Status", DNID="") == []
+
+
+# --- what need not be taken apart ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        ("Response: Success\r\nValue: prohib", True),
+        ("Asterisk Call Manager/11.0.0\r\nResponse: Success", True),
+        ("Event: Hangup\r\nUniqueid: 1", True),
+        ("Event: HangupHandlerPush\r\nUniqueid: 1", False),
+        ("Event: FullyBooted\r\nUptime: 6", True),
+        ("Event: RTCPSent\r\nTo: x", False),
+        ("Event: VarSet\r\nVariable: DIALSTATUS\r\nValue: ANSWER", True),
+        ("Event: VarSet\r\nVariable: __FROM_DID\r\nValue: 01632960101", True),
+        ("Event: VarSet\r\nVariable: AMPUSER\r\nValue: DIALSTATUS", False),
+        ("Event: VarSet\r\nValue: x", False),
+        ("Event: Newexten\r\nApplication: VoiceMail", True),
+        ("Event: Newexten\r\nApplication: Hangup\r\nAppData: 17", True),
+        ("Event: Newexten\r\nApplication: Set\r\nAppData: VoiceMail", False),
+        ("Event: Newexten\r\nContext: x", False),
+    ],
+)
+def test_what_is_wanted(block: str, expected: bool) -> None:
+    """Told from the bytes alone."""
+    assert expected == wanted(block.encode())
