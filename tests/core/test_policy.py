@@ -7,27 +7,21 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from tests.builders import CALLER, NOON, OWNER, a_call, a_history, a_message, a_policy, a_record, an_office, seconds
+from tests.builders import CALLER, NOON, OWNER, a_call, a_history, a_policy, a_record, an_office, seconds
 from textbackd.core import policy as rules
 from textbackd.core.office import Business, Did
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
-from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import (
     CallerHistory,
-    Cancel,
     Consent,
     Exclusion,
-    Expire,
-    Go,
     Policy,
     Reason,
     SendText,
     StaySilent,
-    Wait,
     decide,
-    recheck,
 )
 
 NOW = NOON + seconds(20)
@@ -291,48 +285,3 @@ def test_what_speaks_against_a_text_never_turns_silence_into_one(
     ):
         assert isinstance(before, SendText) or isinstance(after, StaySilent)
     assert isinstance(decide(call, opted_out, policy, NOW), StaySilent)
-
-
-# --- when the text is about to leave ---------------------------------------------------------------------------------
-
-DUE = NOON + seconds(25)
-"""When ``a_message`` may leave."""
-LATE = {
-    MessageKind.ACKNOWLEDGEMENT: seconds(300),
-    MessageKind.CALLER: seconds(900),
-    MessageKind.OWNER: seconds(86400),
-    MessageKind.STAFF: seconds(86400),
-}
-SINCE = NOON + seconds(1)
-
-
-@pytest.mark.parametrize("kind", MessageKind)
-def test_a_text_that_has_waited_too_long_expires(kind: MessageKind) -> None:
-    """A confirmation within minutes, a text to a caller within a quarter of an hour, the rest within a day."""
-    message = a_message(kind=kind)
-
-    assert recheck(message, a_history(), a_policy(), DUE + LATE[kind]) == Go()
-    assert recheck(message, a_history(), a_policy(), DUE + LATE[kind] + seconds(1)) == Expire()
-
-
-@pytest.mark.parametrize(
-    ("kind", "history", "expected"),
-    [
-        (MessageKind.CALLER, a_history(), Go()),
-        (MessageKind.CALLER, a_history(answered_at=NOON), Go()),
-        (MessageKind.CALLER, a_history(answered_at=SINCE), Cancel(reason=Reason.ALREADY_SERVED)),
-        (MessageKind.CALLER, a_history(consent=Consent.OUT), Cancel(reason=Reason.OPTED_OUT)),
-        (MessageKind.CALLER, a_history(consent=Consent.HOLD), Cancel(reason=Reason.ON_HOLD)),
-        (MessageKind.CALLER, a_history(texts=(NOON,)), Cancel(reason=Reason.REPEAT)),
-        (MessageKind.CALLER, a_history(on_the_line=True), Wait(until=DUE + seconds(2))),
-        (MessageKind.CALLER, a_history(on_the_line=True, consent=Consent.OUT), Cancel(reason=Reason.OPTED_OUT)),
-        (MessageKind.OWNER, a_history(on_the_line=True, consent=Consent.HOLD, texts=(NOON,)), Go()),
-        (MessageKind.OWNER, a_history(consent=Consent.OUT), Cancel(reason=Reason.OPTED_OUT)),
-        (MessageKind.OWNER, a_history(answered_at=SINCE), Cancel(reason=Reason.ALREADY_SERVED)),
-        (MessageKind.STAFF, a_history(answered_at=SINCE, on_the_line=True, texts=(NOON,)), Go()),
-        (MessageKind.ACKNOWLEDGEMENT, a_history(answered_at=SINCE, consent=Consent.OUT, texts=(NOON,)), Go()),
-    ],
-)
-def test_what_has_become_of_the_reasons(kind: MessageKind, history: CallerHistory, expected: rules.Recheck) -> None:
-    """STOP, a person reached, the caller on the line: asked again at the last moment, for whom it matters."""
-    assert expected == recheck(a_message(kind=kind), history, a_policy(), DUE)

@@ -1,6 +1,7 @@
 """What every command needs: the configuration, and the database as the user who owns it."""
 
 import asyncio
+import concurrent.futures.thread  # noqa: F401 - see _become_owner
 import contextlib
 import os
 import pwd
@@ -13,7 +14,7 @@ import click
 from textbackd import config
 from textbackd.config import Settings
 from textbackd.errors import UserError
-from textbackd.store.database import Database
+from textbackd.store.database import Database, migrations
 
 DEFAULT_CONFIG = Path("/etc/textbackd/textbackd.yaml")
 
@@ -73,6 +74,8 @@ def _become_owner(path: Path) -> None:
     name = _name(owner.st_uid)
     if user != 0:
         raise UserError(f"{path} belongs to {name}: sudo -u {name} textbackd …, or run it as root")
+    # The owner may not reach what root runs, such as a checkout in /root: have all in memory before.
+    migrations()
     os.initgroups(name, owner.st_gid) if name != str(owner.st_uid) else os.setgroups([])
     os.setgid(owner.st_gid)
     os.setuid(owner.st_uid)

@@ -18,6 +18,7 @@ from textbackd.core import channel_events as ev
 from textbackd.core.call_in_the_air import CallInTheAir
 from textbackd.core.call_records import EndedCall, What
 from textbackd.core.channel_events import ChannelKind, DialResult, Stage
+from textbackd.core.channels import Channel, Group
 from textbackd.core.wiring import Wiring
 
 GRACE = dt.timedelta(seconds=2.5)
@@ -26,30 +27,6 @@ LONGEST_CALL = dt.timedelta(hours=12)
 """A leg that is older has lost its hang-up."""
 REMEMBERED = 10_000
 """Channels that have gone and are still known, so that a late event cannot open them again."""
-
-
-@dataclasses.dataclass(slots=True, eq=False)
-class _Channel:
-    id: str
-    kind: ChannelKind
-    linkedid: str
-    number: str
-    since: dt.datetime
-    dialled: bool = False
-    """It was rung; told as a step when it goes, since the cause of the hang-up may say more than the dialling."""
-    dialled_by: str = ""
-    rang: bool = False
-    up: bool = False
-    result: DialResult | None = None
-
-
-@dataclasses.dataclass(slots=True, eq=False)
-class _Group:
-    """What the PBX links together, and the calls that are or were in it."""
-
-    linkedid: str
-    channels: set[str] = dataclasses.field(default_factory=set)
-    calls: list[CallInTheAir] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +43,8 @@ class CallTracker:
     """Folds the channel events of one PBX into ended calls. Bounded in memory; takes events in any order."""
 
     def __init__(self) -> None:
-        self._channels: dict[str, _Channel] = {}
-        self._groups: dict[str, _Group] = {}
+        self._channels: dict[str, Channel] = {}
+        self._groups: dict[str, Group] = {}
         self._calls: dict[str, CallInTheAir] = {}
         self._wiring = Wiring()
         self._gone: collections.OrderedDict[str, None] = collections.OrderedDict()
@@ -132,7 +109,7 @@ class CallTracker:
 
     # --- one event on a known channel -----------------------------------------------------------------------------
 
-    def _happened(self, event: ev.ChannelEvent, channel: _Channel) -> None:
+    def _happened(self, event: ev.ChannelEvent, channel: Channel) -> None:
         own = self._calls.get(channel.id)
         match event:
             case ev.ChannelAnswered():
@@ -180,7 +157,7 @@ class CallTracker:
                 elif self._has_been_accepted(own):
                     own.step(event.at, What.GAVE_UP)
 
-    def _calls_told_by(self, channel: _Channel, event: ev.StageEntered | ev.MessageLeft) -> Sequence[CallInTheAir]:
+    def _calls_told_by(self, channel: Channel, event: ev.StageEntered | ev.MessageLeft) -> Sequence[CallInTheAir]:
         """The calls of which an event on ``channel`` tells: its own; voicemail also speaks on a Local leg (``b09``)."""
         if own := self._calls.get(channel.id):
             return (own,)
@@ -189,7 +166,7 @@ class CallTracker:
             return self._groups[channel.linkedid].calls
         return ()
 
-    def _dial_started(self, event: ev.DialStarted, leg: _Channel) -> None:
+    def _dial_started(self, event: ev.DialStarted, leg: Channel) -> None:
         leg.number = event.number or leg.number
         leg.dialled_by = event.by
         caller = self._calls.get(event.by)
@@ -201,7 +178,7 @@ class CallTracker:
                 call.step(event.at, What.DIALLED, who=leg.number)
                 call.dialling_starts(leg.id, event.at)
 
-    def _dial_ended(self, event: ev.DialEnded, leg: _Channel) -> None:
+    def _dial_ended(self, event: ev.DialEnded, leg: Channel) -> None:
         if leg.result is not None:  # a queue tells it twice; the first is right (``d02``, ``d03``)
             return
         leg.result = event.result
@@ -247,7 +224,7 @@ class CallTracker:
         if known := self._channels.get(event.channel):
             return self._moved(known, event.linkedid)
         since = event.since or event.at
-        self._channels[event.channel] = _Channel(event.channel, event.kind, event.linkedid, event.number, since)
+        self._channels[event.channel] = Channel(event.channel, event.kind, event.linkedid, event.number, since)
         group = self._group(event.linkedid)
         group.channels.add(event.channel)
         if event.kind is ChannelKind.INBOUND:
@@ -268,7 +245,7 @@ class CallTracker:
             group.calls.append(call)
         return ()
 
-    def _moved(self, channel: _Channel, linkedid: str) -> Sequence[EndedCall]:
+    def _moved(self, channel: Channel, linkedid: str) -> Sequence[EndedCall]:
         if linkedid == channel.linkedid:
             return ()
         old, new = self._groups[channel.linkedid], self._group(linkedid)
@@ -294,10 +271,10 @@ class CallTracker:
             own.step(event.at, What.GONE, event.result or "")
         return self._drop(channel, event.at)
 
-    def _drop(self, channel: _Channel, at: dt.datetime) -> Sequence[EndedCall]:
+    def _drop(self, channel: Channel, at: dt.datetime) -> Sequence[EndedCall]:
         return self._finish_if_empty(self._forget(channel, at), at)
 
-    def _forget(self, channel: _Channel, at: dt.datetime) -> _Group:
+    def _forget(self, channel: Channel, at: dt.datetime) -> Group:
         before = self._heard_by(channel.id) - {channel.id}
         if own := self._calls.get(channel.id):
             own.joined_with({}, at)
@@ -314,10 +291,10 @@ class CallTracker:
         if len(self._gone) > REMEMBERED:
             self._gone.popitem(last=False)
 
-    def _group(self, linkedid: str) -> _Group:
-        return self._groups.setdefault(linkedid, _Group(linkedid))
+    def _group(self, linkedid: str) -> Group:
+        return self._groups.setdefault(linkedid, Group(linkedid))
 
-    def _finish_if_empty(self, group: _Group, at: dt.datetime | None) -> Sequence[EndedCall]:
+    def _finish_if_empty(self, group: Group, at: dt.datetime | None) -> Sequence[EndedCall]:
         if group.channels:
             return ()
         ended = [
@@ -361,7 +338,7 @@ def _deadline(call: CallInTheAir) -> dt.datetime:
     return call.started_at + LONGEST_CALL if call.gone_at is None else call.gone_at + GRACE
 
 
-def _result(leg: _Channel, cause: DialResult | None) -> DialResult:
+def _result(leg: Channel, cause: DialResult | None) -> DialResult:
     """How one leg ended. Asterisk calls a phone that declines or is switched to do-not-disturb *not answered*; the
     cause of the hang-up knows better. A phone that had rung and then was unavailable was simply not answered: that is
     how a mobile network says that nobody took it.

@@ -1,4 +1,4 @@
-"""Whether a caller is texted: ``decide`` when the call ends, ``recheck`` when the text is about to leave.
+"""Whether a caller is texted: asked when the call has ended.
 
 Pure and total. The rules are a list; the first that speaks wins, and its reason is kept with the call.
 """
@@ -12,7 +12,6 @@ from textbackd.core import templates
 from textbackd.core.office import Office
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
-from textbackd.core.outgoing import MessageKind, OutgoingMessage
 from textbackd.core.phone_numbers import E164
 
 
@@ -245,77 +244,3 @@ def texted_lately(history: CallerHistory, policy: Policy, now: dt.datetime) -> b
     """Whether one more text would be a repeat."""
     recent = any(at > now - policy.repeat_window for at in history.texts)
     return recent or len(history.texts) >= policy.max_per_30_days
-
-
-# --- when the text is about to leave --------------------------------------------------------------------------------
-
-ACKNOWLEDGE_WITHIN = dt.timedelta(minutes=5)
-"""A confirmation of STOP goes at once or never (47 CFR 64.1200(a)(12))."""
-OWNER_WITHIN = dt.timedelta(hours=24)
-"""A lead is still news to the owner the next morning."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Go:
-    """Send it now."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
-    """Ask again then."""
-
-    until: dt.datetime
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Cancel:
-    """It is not needed, or not wanted, any more."""
-
-    reason: Reason
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Expire:
-    """It has waited too long."""
-
-    reason: Reason = Reason.STALE
-
-
-Recheck = Go | Wait | Cancel | Expire
-
-ON_THE_LINE_AGAIN = dt.timedelta(seconds=2)
-"""How soon to ask again while the caller is on the line."""
-
-
-def recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, now: dt.datetime) -> Recheck:
-    """What has become of a queued text's reasons.
-
-    ``history.consent`` is the addressee's, the rest that of the caller whom it is about.
-    """
-    if now > message.not_before + lifetime(message.kind, policy):
-        return Expire()
-    if message.kind is MessageKind.ACKNOWLEDGEMENT or message.kind is MessageKind.STAFF:
-        return Go()
-    if history.answered_at is not None and history.answered_at > message.since:
-        return Cancel(reason=Reason.ALREADY_SERVED)
-    if history.consent is Consent.OUT:
-        return Cancel(reason=Reason.OPTED_OUT)
-    if message.kind is MessageKind.OWNER:
-        return Go()
-    if history.consent is Consent.HOLD:
-        return Cancel(reason=Reason.ON_HOLD)
-    if history.on_the_line:
-        return Wait(until=now + ON_THE_LINE_AGAIN)
-    if texted_lately(history, policy, now):
-        return Cancel(reason=Reason.REPEAT)
-    return Go()
-
-
-def lifetime(kind: MessageKind, policy: Policy) -> dt.timedelta:
-    """How long after its time a text is still worth sending."""
-    match kind:
-        case MessageKind.ACKNOWLEDGEMENT:
-            return ACKNOWLEDGE_WITHIN
-        case MessageKind.CALLER:
-            return policy.stale_after
-    return OWNER_WITHIN

@@ -8,6 +8,7 @@ StoreError
 import asyncio
 import contextlib
 import datetime as dt
+import functools
 import importlib.resources
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
@@ -180,6 +181,7 @@ def _make(path: Path) -> None:
     path.touch(mode=0o600)
 
 
+@functools.cache
 def migrations() -> Sequence[tuple[int, str]]:
     """The numbered changes of the schema, in order."""
     folder = importlib.resources.files("textbackd.store") / "migrations"

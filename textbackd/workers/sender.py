@@ -8,7 +8,8 @@ import structlog
 
 from textbackd.core import backoff
 from textbackd.core.outgoing import MessageEvent, OutgoingMessage
-from textbackd.core.policy import Cancel, Expire, Go, Policy, Wait, recheck
+from textbackd.core.policy import Policy
+from textbackd.core.recheck import Cancel, Expire, Go, Wait, recheck
 from textbackd.core.sms_text import encoding_of
 from textbackd.modem.modem import Modem, ModemUnavailable, SubmitRefused, SubmitUnknown
 from textbackd.store import history, outbox

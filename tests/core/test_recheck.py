@@ -1,0 +1,50 @@
+"""Whether a queued text should still go, for each kind of text."""
+
+import pytest
+
+from tests.builders import NOON, a_history, a_message, a_policy, seconds
+from textbackd.core.outgoing import MessageKind
+from textbackd.core.policy import CallerHistory, Consent, Reason
+from textbackd.core.recheck import Cancel, Expire, Go, Recheck, Wait, recheck
+
+DUE = NOON + seconds(25)
+"""When ``a_message`` may leave."""
+LATE = {
+    MessageKind.ACKNOWLEDGEMENT: seconds(300),
+    MessageKind.CALLER: seconds(900),
+    MessageKind.OWNER: seconds(86400),
+    MessageKind.STAFF: seconds(86400),
+}
+SINCE = NOON + seconds(1)
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_a_text_that_has_waited_too_long_expires(kind: MessageKind) -> None:
+    """A confirmation within minutes, a text to a caller within a quarter of an hour, the rest within a day."""
+    message = a_message(kind=kind)
+
+    assert recheck(message, a_history(), a_policy(), DUE + LATE[kind]) == Go()
+    assert recheck(message, a_history(), a_policy(), DUE + LATE[kind] + seconds(1)) == Expire()
+
+
+@pytest.mark.parametrize(
+    ("kind", "history", "expected"),
+    [
+        (MessageKind.CALLER, a_history(), Go()),
+        (MessageKind.CALLER, a_history(answered_at=NOON), Go()),
+        (MessageKind.CALLER, a_history(answered_at=SINCE), Cancel(reason=Reason.ALREADY_SERVED)),
+        (MessageKind.CALLER, a_history(consent=Consent.OUT), Cancel(reason=Reason.OPTED_OUT)),
+        (MessageKind.CALLER, a_history(consent=Consent.HOLD), Cancel(reason=Reason.ON_HOLD)),
+        (MessageKind.CALLER, a_history(texts=(NOON,)), Cancel(reason=Reason.REPEAT)),
+        (MessageKind.CALLER, a_history(on_the_line=True), Wait(until=DUE + seconds(2))),
+        (MessageKind.CALLER, a_history(on_the_line=True, consent=Consent.OUT), Cancel(reason=Reason.OPTED_OUT)),
+        (MessageKind.OWNER, a_history(on_the_line=True, consent=Consent.HOLD, texts=(NOON,)), Go()),
+        (MessageKind.OWNER, a_history(consent=Consent.OUT), Cancel(reason=Reason.OPTED_OUT)),
+        (MessageKind.OWNER, a_history(answered_at=SINCE), Cancel(reason=Reason.ALREADY_SERVED)),
+        (MessageKind.STAFF, a_history(answered_at=SINCE, on_the_line=True, texts=(NOON,)), Go()),
+        (MessageKind.ACKNOWLEDGEMENT, a_history(answered_at=SINCE, consent=Consent.OUT, texts=(NOON,)), Go()),
+    ],
+)
+def test_what_has_become_of_the_reasons(kind: MessageKind, history: CallerHistory, expected: Recheck) -> None:
+    """STOP, a person reached, the caller on the line: asked again at the last moment, for whom it matters."""
+    assert expected == recheck(a_message(kind=kind), history, a_policy(), DUE)

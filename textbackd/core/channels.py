@@ -1,0 +1,33 @@
+"""What the tracker remembers of one channel, and of the channels that the PBX links together."""
+
+import dataclasses
+import datetime as dt
+
+from textbackd.core.call_in_the_air import CallInTheAir
+from textbackd.core.channel_events import ChannelKind, DialResult
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class Channel:
+    """One channel that is up."""
+
+    id: str
+    kind: ChannelKind
+    linkedid: str
+    number: str
+    since: dt.datetime
+    dialled: bool = False
+    """It was rung; told as a step when it goes, since the cause of the hang-up may say more than the dialling."""
+    dialled_by: str = ""
+    rang: bool = False
+    up: bool = False
+    result: DialResult | None = None
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class Group:
+    """What the PBX links together, and the calls that are or were in it."""
+
+    linkedid: str
+    channels: set[str] = dataclasses.field(default_factory=set)
+    calls: list[CallInTheAir] = dataclasses.field(default_factory=list)
