@@ -253,7 +253,7 @@ async def test_unplugged_and_plugged_in_again(breakable: Pair) -> None:
     emulator.unplug()
     await ended(child)
     for _ in range(2):
-        with pytest.raises(ModemUnavailable, match="doesn't exist|gone"):
+        with pytest.raises(ModemUnavailable, match=r"doesn't exist|gone"):
             await modem.receive()
     emulator.plug()
     await opened(modem)
