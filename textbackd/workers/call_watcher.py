@@ -19,7 +19,8 @@ from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import is_withheld
 from textbackd.core.policy import CallerHistory, Decision, Policy, SendText, decide
 from textbackd.store import calls, history, leads, live_calls, outbox
-from textbackd.store.database import Database, StoreUnavailable, Transaction
+from textbackd.store.database import Database, Transaction
+from textbackd.workers.patiently import patiently
 
 log = structlog.get_logger()
 
@@ -29,8 +30,6 @@ OWNER_AFTER = dt.timedelta(seconds=10)
 """The owner's notice is due so long after the caller's text, whatever became of that."""
 POLL = 5.0
 """Seconds: how long to sit without an event before giving a sign of life."""
-TRY_AGAIN = 1.0
-"""Seconds between two tries to write a call while the database cannot be written."""
 
 
 class CallWatcher:
@@ -88,7 +87,7 @@ class CallWatcher:
         """Judge, decide and keep one call. A call that we cannot handle is logged; the next one still counts."""
         try:
             call = outcomes.judge(record, self._policy.office, pbx=self._pbx, minimum_talk=self._policy.minimum_talk)
-            decision = await self._patiently(lambda tx: self._keep(tx, call, now))
+            decision = await self._write(lambda tx: self._keep(tx, call, now))
         except Exception:
             log.exception("call_not_handled", pbx=self._pbx, call_id=record.call_id)
             return
@@ -150,33 +149,18 @@ class CallWatcher:
         call = self._tracker.on_the_line(call_id)
         if call is not None:
             number = None if is_withheld(call.caller) else self._policy.office.e164(call.caller)
-            await self._patiently(lambda tx: live_calls.add(tx, self._pbx, call, number))
+            await self._write(lambda tx: live_calls.add(tx, self._pbx, call, number))
 
     async def _end_what_is_gone(self, now: dt.datetime) -> None:
         """Calls that were in the air when an earlier process stopped, and are no more: nobody saw how they ended."""
-        async with self._database.reading() as tx:
-            rows = await live_calls.of_pbx(tx, self._pbx)
-        for call in rows:
+        for call in await patiently(self._database, lambda tx: live_calls.of_pbx(tx, self._pbx)):
             if call.call_id not in self._tracker.followed():
                 await self._finish(_not_seen(call, now), now)
 
-    async def _patiently(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Do it in one transaction; while the database cannot be written, wait and try again: no call is lost."""
-        first = True
-        while True:
-            try:
-                async with self._database.transaction() as tx:
-                    done = await work(tx)
-            except StoreUnavailable as error:
-                if first:
-                    log.error("database_unavailable", error=str(error))  # noqa: TRY400 - trouble of the world, no bug
-                    first = False
-                await asyncio.sleep(TRY_AGAIN)
-            else:
-                if not first:
-                    log.info("database_back")
-                self._wrote()
-                return done
+    async def _write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        done = await patiently(self._database, work)
+        self._wrote()
+        return done
 
 
 def _to_caller(call: Call, decision: SendText, row: int | None, lead: Lead | None) -> outbox.Draft:

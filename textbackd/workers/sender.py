@@ -15,6 +15,7 @@ from textbackd.modem.modem import Modem, ModemUnavailable, SubmitRefused, Submit
 from textbackd.store import history, outbox
 from textbackd.store.database import Database, StoreUnavailable, Transaction
 from textbackd.workers.bell import Bell
+from textbackd.workers.patiently import patiently
 from textbackd.workers.uninterrupted import uninterrupted
 
 log = structlog.get_logger()
@@ -90,14 +91,19 @@ class Sender:
         except SubmitUnknown as error:
             await self._record(message, MessageEvent.NO_ANSWER, str(error))
         except asyncio.CancelledError:
-            await uninterrupted(self._record(message, MessageEvent.NO_ANSWER, "textbackd was stopped while sending"))
+            stopped = self._record(message, MessageEvent.NO_ANSWER, "textbackd was stopped while sending")
+            await uninterrupted(stopped, patience=STOP_PATIENCE)
             raise
+        except Exception:
+            log.exception("text_not_handled", message_id=message.id)
+            await self._record(message, MessageEvent.NO_ANSWER, "an error of textbackd; its log has it")
         else:
             await self._record(message, MessageEvent.ACCEPTED, "", reference)
 
     async def _record(self, message: OutgoingMessage, event: MessageEvent, detail: str, reference: int = 0) -> None:
         now = self._utc_now()
-        async with self._database.transaction() as tx:
+
+        async def write(tx: Transaction) -> None:
             if event is MessageEvent.ACCEPTED:
                 await outbox.accepted(tx, message.id, reference, now)
             else:
@@ -105,6 +111,8 @@ class Sender:
             if event is MessageEvent.NOT_SENT:
                 pause = backoff.delay(message.attempts + 1, first=2.0, most=60.0, spread=0.0)
                 await outbox.postpone(tx, message.id, now + dt.timedelta(seconds=pause))
+
+        await patiently(self._database, write)
         log.info(
             "text_" + event.replace(" ", "_"), message_id=message.id, to=message.to, kind=message.kind, detail=detail
         )
