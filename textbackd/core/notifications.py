@@ -25,7 +25,7 @@ _WORDS = {
 def missed_call(
     *, lead_id: int, outcome: Outcome, at: dt.datetime, label: str, calls: int, number: str, urgent: bool
 ) -> str:
-    """``#12 MISSED 14:02 Sales x2 +15550100123``. ``at`` is in the office's zone; ``number`` as it can be rung."""
+    """``#12 MISSED 14:02 Sales x2 +447700900123``. ``at`` is in the office's zone; ``number`` as it can be rung."""
     times = f"x{calls}" if calls > 1 else ""
     return _one_part(
         f"#{lead_id}", "URGENT" if urgent else "", _WORDS[outcome], f"{at:%H:%M}", label, times, last=number
@@ -33,7 +33,7 @@ def missed_call(
 
 
 def reply(*, lead_id: int, at: dt.datetime, label: str, words: str, number: str) -> str:
-    """``#12 REPLY 14:05 Sales "water under sink" +15550100123``; the words are cut where they do not fit."""
+    """``#12 REPLY 14:05 Sales "water under sink" +447700900123``; the words are cut where they do not fit."""
     return _one_part(f"#{lead_id}", "REPLY", f"{at:%H:%M}", label, words=words, last=number)
 
 

@@ -150,6 +150,7 @@ class CallWatcher:
         if call is not None:
             number = None if is_withheld(call.caller) else self._policy.office.e164(call.caller)
             await self._write(lambda tx: live_calls.add(tx, self._pbx, call, number))
+            log.debug("call_arrived", pbx=self._pbx, call_id=call_id, caller=call.caller, did=call.did)
 
     async def _end_what_is_gone(self, now: dt.datetime) -> None:
         """Calls that were in the air when an earlier process stopped, and are no more: nobody saw how they ended."""
