@@ -1,0 +1,374 @@
+"""Each command on a small database: what it says to people, what it says to programs, what it refuses."""
+
+import asyncio
+import json
+import os
+import pwd
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests import fake_ami
+from tests.cli.conftest import BOB, EVE, Desk
+from tests.daemon import running
+from tests.daemon.running import ROOT
+from tests.pbx.replay import TRACES
+
+COMMANDS = [
+    ("calls",),
+    ("leads",),
+    ("leads", "1"),
+    ("queue", "list"),
+    ("queue", "show", "2"),
+    ("explain", BOB),
+    ("opt-out", "list"),
+]
+
+
+# --- all of them -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_a_table_for_people_and_json_for_programs(filled: Desk, words: tuple[str, ...]) -> None:
+    """Neither needs the daemon."""
+    people = filled.run(*words)
+
+    assert (0, "") == (people.code, people.err)
+    assert people.out.strip()
+    assert filled.run(*words, "--json").json
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_without_a_database_it_says_so(desk: Desk, words: tuple[str, ...]) -> None:
+    """A command never makes one: it would belong to the wrong user."""
+    result = desk.run(*words)
+
+    assert (1, "") == (result.code, result.out)
+    assert f"{desk.database}: no database yet; textbackd run makes it at its first start\n" == result.err
+    assert not desk.database.exists()
+
+
+@pytest.mark.parametrize("words", [*COMMANDS, ("check", "--offline"), ("run",)], ids=" ".join)
+def test_without_a_configuration_it_says_so(
+    desk: Desk, words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its path; without a traceback."""
+    monkeypatch.setenv("TEXTBACKD_CONFIG", str(tmp_path / "nowhere.yaml"))
+    result = desk.run(*words)
+
+    assert (1, "") == (result.code, result.out)
+    assert result.err.startswith(str(tmp_path / "nowhere.yaml"))
+    assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("dance",),
+        ("queue", "dance"),
+        ("calls", "--limit", "0"),
+        ("leads", "one"),
+        ("explain",),
+        ("trace", "replay"),
+        ("calls", "--colour"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_command_is_exit_code_2(desk: Desk, words: tuple[str, ...]) -> None:
+    """With a hint at the right one."""
+    result = desk.run(*words)
+
+    assert (2, "") == (result.code, result.out)
+    assert "Usage: " in result.err
+
+
+@pytest.mark.parametrize("words", [("calls",), ("leads",), ("queue", "list"), ("opt-out", "list")], ids=" ".join)
+def test_an_empty_database_is_no_error(desk: Desk, words: tuple[str, ...]) -> None:
+    """A sentence for people, an empty list for programs."""
+    desk.fill()
+    with closing(sqlite3.connect(desk.database)) as connection:
+        for table in ("outbox_changes", "outbox", "inbox", "calls", "leads", "opt_outs"):
+            connection.execute(f"DELETE FROM {table}")
+        connection.commit()
+
+    assert desk.run(*words).out.rstrip().endswith(".")
+    assert [] == desk.run(*words, "--json").json
+
+
+# --- each of them ----------------------------------------------------------------------------------------------------
+
+
+def test_calls(filled: Desk) -> None:
+    """Newest first, with decision and reason; a withheld number is not shown."""
+    out = filled.run("calls").out.splitlines()
+
+    assert ["CALL", "ENDED", "CALLER"] == out[0].split()[:3]
+    assert ["4", "3", "2", "1"] == [line.split()[0] for line in out[1:]]
+    assert ["text", "nothing_against"] == out[4].split()[-2:]
+    assert ["silent", "opted_out"] == out[3].split()[-2:]
+    assert " withheld " in out[2]
+    assert ["4"] == [line.split()[0] for line in filled.run("calls", "--limit", "1").out.splitlines()[1:]]
+    assert ("no_answer", "text", BOB) == tuple(
+        filled.run("calls", "--json").json[3][key] for key in ("outcome", "decision", "number")
+    )
+
+
+def test_leads(filled: Desk) -> None:
+    """One per caller; the thread of one in a line of time."""
+    out = filled.run("leads").out
+    assert BOB in out
+    assert "withheld" in out
+    lead = next(lead["id"] for lead in filled.run("leads", "--json").json if lead["number"] == BOB)
+
+    thread = filled.run("leads", str(lead), "--json").json["thread"]
+
+    assert ["call", "out", "in"] == [entry["kind"] for entry in thread]
+    assert "Water under the sink" in filled.run("leads", str(lead)).out
+    missing = filled.run("leads", "99")
+    assert (1, "there is no lead 99; textbackd leads lists them\n") == (missing.code, missing.err)
+
+
+def test_queue(filled: Desk) -> None:
+    """Hold, release and cancel; what cannot be done says why and changes nothing."""
+    texts = filled.run("queue", "list", "--json").json
+    waiting = str(next(text["id"] for text in texts if text["kind"] == "caller" and text["state"] == "queued"))
+    sent = str(next(text["id"] for text in texts if text["state"] == "sent"))
+
+    assert f"Text {waiting} is held.\n" == filled.run("queue", "hold", waiting).out
+    assert {"id": int(waiting), "state": "queued"} == filled.run("queue", "release", waiting, "--json").json
+    assert 0 == filled.run("queue", "cancel", waiting).code
+    again = filled.run("queue", "release", waiting)
+    assert (1, True) == (again.code, again.err.startswith(f"text {waiting}: a text that is cancelled cannot be "))
+    for verb in ("hold", "release", "cancel"):
+        assert 1 == filled.run("queue", verb, sent).code
+        assert (1, "text 99: there is no text 99\n") == (
+            filled.run("queue", verb, "99").code,
+            filled.run("queue", verb, "99").err,
+        )
+    assert 1 == filled.run("queue", "show", "99").code
+    events = [change["event"] for change in filled.run("queue", "show", waiting, "--json").json["changes"]]
+    assert ["queue", "hold", "release", "cancel"] == events
+
+
+def test_a_released_text_counts_its_time_from_now(filled: Desk) -> None:
+    """However old it is: a person wants it sent."""
+    with closing(sqlite3.connect(filled.database)) as connection:
+        connection.execute("UPDATE outbox SET state = 'unknown' WHERE kind = 'caller' AND state = 'sent'")
+        connection.commit()
+    text = next(t for t in filled.run("queue", "list", "--json").json if t["state"] == "unknown")
+
+    assert 0 == filled.run("queue", "release", str(text["id"])).code
+    released = filled.run("queue", "show", str(text["id"]), "--json").json["text"]
+    assert released["not_before"] > text["not_before"]
+
+
+@pytest.mark.parametrize("asked", [BOB, "07700900456", "1795220361.1", "1"])
+def test_explain(filled: Desk, asked: str) -> None:
+    """What was seen, what decided the outcome, why he was texted, and what became of the text."""
+    result = filled.run("explain", asked)
+
+    assert 0 == result.code, result.err
+    for part in (
+        "(1795220361.1 on asterisk)",
+        "101 was rung",
+        "Outcome:  no_answer",
+        "Decision: text (nothing_against)",
+        "accepted, sent",
+    ):
+        assert part in result.out
+    (call,) = filled.run("explain", asked, "--json").json
+    assert ["caller", "owner"] == sorted(text["kind"] for text in call["texts"])
+    assert {"at", "what", "value", "who", "told"} == set(call["steps"][0])
+
+
+def test_explain_why_not(filled: Desk) -> None:
+    """The reason in words; and a caller of whom nothing is known."""
+    assert "the caller asked for no more texts" in filled.run("explain", EVE).out
+    missing = filled.run("explain", "+447700900999")
+    assert (1, "no call '+447700900999' is on record; textbackd calls lists them\n") == (missing.code, missing.err)
+
+
+def test_opt_out(filled: Desk) -> None:
+    """At the desk: what waits is cancelled; removed again; numbers as they are dialled here."""
+    assert [EVE] == [entry["number"] for entry in filled.run("opt-out", "list", "--json").json]
+
+    added = filled.run("opt-out", "add", "07700 900123", "--json").json
+    assert {"number": "+447700900123", "new": True, "cancelled": 1} == added
+    assert "had opted out already" in filled.run("opt-out", "add", "07700 900123").out
+    assert 0 == filled.run("opt-out", "remove", "07700900123").code
+    again = filled.run("opt-out", "remove", "07700900123")
+    assert (1, "+447700900123 has not opted out\n") == (again.code, again.err)
+    wrong = filled.run("opt-out", "add", "my aunt")
+    assert (1, True) == (wrong.code, wrong.err.startswith("'my aunt' is no phone number"))
+
+
+# --- check -----------------------------------------------------------------------------------------------------------
+
+
+def test_check_offline(desk: Desk) -> None:
+    """The shipped example, and this desk's own; it touches nothing."""
+    example = str(ROOT / "config" / "textbackd.yaml")
+    assert 0 == desk.run("check", "--offline", "--config", example).code
+    assert [{"what": "configuration", "ok": True, "found": str(desk.configuration)}] == desk.run(
+        "check", "--offline", "--json"
+    ).json
+    assert not desk.database.exists()
+
+
+def test_check_tells_every_mistake_at_once(desk: Desk) -> None:
+    """Each with its place."""
+    text = desk.configuration.read_text().replace("country: GB", "country: XX").replace("delay: 0s", "dealy: 0s")
+    desk.configuration.write_text(text)
+    result = desk.run("check", "--offline")
+
+    assert (1, "") == (result.code, result.out)
+    assert 2 == len(result.err.splitlines())
+    assert all(line.startswith(f"{desk.configuration}:") for line in result.err.splitlines())
+    assert "did you mean 'delay'?" in result.err
+
+
+def test_check_tries_each_thing_outside(desk: Desk) -> None:
+    """Nobody at the PBX's port is a problem found; the simulated modem is there."""
+    result = desk.run("check")
+
+    assert 1 == result.code
+    assert "BAD  PBX asterisk: 127.0.0.1:1: " in result.out
+    assert "ok   modem gsm: textbackd simulated, on simulated, signal 100 %" in result.out
+
+
+# --- traces ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("family", ["a", "b", "c", "h", "j"])
+def test_trace_replay_gives_the_truth(desk: Desk, family: str) -> None:
+    """Of every recorded call of the family, from the least-privilege account's stream."""
+    files = sorted((TRACES / "filtered").glob(f"{family}[0-9]*.ami"))
+    files = [file for file in files if "reconnect" not in file.name]
+    result = desk.run("trace", "replay", *map(str, files))
+
+    assert (0, "") == (result.code, result.err)
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for line in map(json.loads, result.out.splitlines()):
+        name = Path(line["file"]).name.removesuffix(".ami")
+        found.setdefault(name, []).append((line["caller"], line["did"], line["outcome"]))
+    truths = {file.name.removesuffix(".ami"): TRACES / f"{file.name.removesuffix('.ami')}.truth.json" for file in files}
+    expected = {
+        name: [(call["caller"], call["did"], call["outcome"]) for call in json.loads(path.read_text())["calls"]]
+        for name, path in truths.items()
+    }
+    assert {name: calls for name, calls in expected.items() if calls} == found
+
+
+def test_trace_replay_tells_all(desk: Desk) -> None:
+    """The keys that others rely on, also with a configuration of one's own; a stream packed with gzip too."""
+    keys = {
+        *("file", "call_id", "caller", "caller_e164", "withheld", "did", "outcome", "hours", "ring_seconds"),
+        *("wait_seconds", "talk_seconds", "talked_to", "decision", "reason", "final", "final_reason", "template"),
+        *("text", "started_at", "ended_at"),
+    }
+    file = str(TRACES / "full" / "a03_direct_ringout.ami.gz")
+    bare = json.loads(desk.run("trace", "replay", file).out)
+    own = json.loads(desk.run("trace", "replay", "--json", "--config", str(desk.configuration), file).out)
+
+    assert keys == set(bare) == set(own)
+    assert ("no_answer", "text", "text") == (bare["outcome"], bare["decision"], bare["final"])
+    assert own["text"].startswith("Hill Plumbing: ")
+
+
+def test_trace_replay_goes_on_after_a_bad_file(desk: Desk, tmp_path: Path) -> None:
+    """The others are told; the exit code and a line say what was wrong."""
+    letter = tmp_path / "letter.ami"
+    letter.write_text("Dear aunt")
+    good = str(TRACES / "filtered" / "a03_direct_ringout.ami")
+    result = desk.run("trace", "replay", str(letter), good, str(tmp_path / "missing.ami"))
+
+    assert 1 == result.code
+    assert 1 == len(result.out.splitlines())
+    first, second = result.err.splitlines()
+    assert first.startswith(f"{letter}: this is no recorded AMI stream")
+    assert second == f"{tmp_path / 'missing.ami'}: No such file or directory"
+
+
+def test_without_times_nothing_is_measured(desk: Desk, tmp_path: Path) -> None:
+    """The times are null, the outcome is right all the same."""
+    bare = tmp_path / "bare.ami"
+    shutil.copy(TRACES / "filtered" / "a03_direct_ringout.ami", bare)
+    told = json.loads(desk.run("trace", "replay", str(bare)).out)
+
+    assert "no_answer" == told["outcome"]
+    names = ("ring_seconds", "wait_seconds", "talk_seconds", "started_at", "ended_at")
+    assert {None} == {told[name] for name in names}
+
+
+async def test_trace_record(desk: Desk, tmp_path: Path) -> None:
+    """Everything that the PBX sends, with its times; what was recorded can be played."""
+    async with fake_ami.listening() as ami:
+        configuration = running.configuration(tmp_path, host="127.0.0.1", port=ami.port)
+        file = tmp_path / "day.ami"
+        command = [sys.executable, "-m", "textbackd", "trace", "record", "--config", str(configuration)]
+        process = await _process(*command, "--json", "--seconds", "1", str(file))
+        await ami.until_asked("Status")
+        ami.send(*fake_ami.rings_out("1795220361.1", BOB))
+        out, err = await process.communicate()
+    twice = await _process(*command, str(file))
+    _, complaint = await twice.communicate()
+
+    assert (0, b"") == (process.returncode, err)
+    assert file.stat().st_size == json.loads(out)["bytes"]
+    replayed = await asyncio.to_thread(desk.run, "trace", "replay", str(file))
+    told = json.loads(replayed.out)
+    assert ("no_answer", BOB) == (told["outcome"], told["caller"])
+    assert (1, f"{file}: File exists\n") == (twice.returncode, complaint.decode())
+
+
+async def _process(*command: str) -> "asyncio.subprocess.Process":
+    pipe = subprocess.PIPE
+    return await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe, cwd=ROOT)
+
+
+# --- whose database --------------------------------------------------------------------------------------------------
+
+
+NOBODY = pwd.getpwnam("nobody")
+AS_NOBODY = f"""
+import os, pathlib
+from textbackd import config
+from textbackd.cli import main
+config.load(pathlib.Path(os.environ["TEXTBACKD_CONFIG"]))  # nobody may not be able to import the rest
+os.setgroups([])
+os.setgid({NOBODY.pw_gid})
+os.setuid({NOBODY.pw_uid})
+main.main()
+"""
+
+
+def test_a_database_of_somebody_else(filled: Desk) -> None:
+    """Root becomes its owner, so that no file of root's locks the daemon out; others are told what to type."""
+    if os.geteuid() == 0:
+        folder = filled.database.parent
+        for path in (folder, *folder.iterdir()):
+            os.chown(path, NOBODY.pw_uid, NOBODY.pw_gid)
+        for parent in folder.parents:
+            parent.chmod(parent.stat().st_mode | 0o011)
+        done = _ended(sys.executable, "-m", "textbackd", "calls")
+        assert (0, "") == (done.returncode, done.stderr), done.stderr
+        assert {NOBODY.pw_uid} == {path.stat().st_uid for path in folder.iterdir()}
+
+        os.chown(filled.database, 1, 1)
+        done = _ended(sys.executable, "-c", AS_NOBODY, "calls")
+    else:
+        others = filled.configuration.read_text().replace("database: textbackd.db", "database: /etc/passwd")
+        filled.configuration.write_text(others)
+        done = _ended(sys.executable, "-m", "textbackd", "calls")
+    assert (1, "") == (done.returncode, done.stdout)
+    assert re.search(r" belongs to (\w+): sudo -u \1 textbackd …, or run it as root\n$", done.stderr)
+
+
+def _ended(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT)

@@ -1,0 +1,137 @@
+"""The daemon in this process, with far ends that misbehave as no real one can be told to."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import fake_ami
+from tests.daemon import crashing
+from tests.daemon import said as log_lines
+from tests.daemon.said import Said
+from tests.fake_ami import FakeAmi
+from textbackd import daemon
+from textbackd.config import Settings
+from textbackd.core.phone_numbers import E164
+from textbackd.core.sms_text import Encoding
+from textbackd.modem.modem import IncomingSms, Modem, ModemIdentity, ModemUnavailable, Received
+from textbackd.store.database import Database, Row
+
+ANN, BOB = "+447700900101", "+447700900102"
+
+
+class DumbModem:
+    """Takes every command and never answers."""
+
+    name = "gsm"
+
+    def __init__(self) -> None:
+        self.incoming = asyncio.Event()
+        self.given = asyncio.Event()
+        """Set when it was given a text."""
+
+    async def submit(self, number: E164, text: str, encoding: Encoding) -> int:
+        self.given.set()
+        return await self._never()
+
+    async def receive(self) -> Received:
+        await self._never()
+        raise AssertionError
+
+    async def delete(self, message: IncomingSms) -> None:
+        await self._never()
+
+    async def identify(self) -> ModemIdentity:
+        raise ModemUnavailable("it does not answer")
+
+    async def close(self) -> None:
+        """At once, as any modem must."""
+
+    async def _never(self) -> int:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+@pytest.fixture
+def said() -> Iterator[Said]:
+    with log_lines.listening() as said:
+        yield said
+
+
+@contextlib.asynccontextmanager
+async def at_work(settings: Settings, ami: FakeAmi) -> AsyncIterator[None]:
+    """A daemon that is connected; stopped at the end, within two seconds."""
+    stop, ready = asyncio.Event(), asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(daemon.run(settings, stop=stop, ready=ready.set))
+        await ready.wait()
+        await ami.until_asked("Status")
+        yield
+        stop.set()
+        async with asyncio.timeout(2):
+            await running
+
+
+async def outbox(settings: Settings) -> list[Row]:
+    async with Database.open(settings.database) as database, database.reading() as tx:
+        return list(await tx.all("SELECT * FROM outbox WHERE kind = 'caller' ORDER BY id"))
+
+
+async def test_a_modem_that_never_answers_delays_no_decision(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it has one text, the next call is decided; a stop ends all within two seconds, and nothing is lost."""
+    modem = DumbModem()
+
+    def dumb(_settings: object) -> Modem:
+        return modem
+
+    monkeypatch.setattr(daemon, "_modem", dumb)
+    async with fake_ami.listening() as ami:
+        settings = crashing.settings(tmp_path, ami.port)
+        async with at_work(settings, ami):
+            ami.send(*fake_ami.rings_out("1.1", ANN))
+            async with asyncio.timeout(5):
+                await modem.given.wait()
+            begin = asyncio.get_running_loop().time()
+            ami.send(*fake_ami.rings_out("2.2", BOB))
+            await said.until("call_ended", call_id="2.2", decision="text")
+            seconds = asyncio.get_running_loop().time() - begin
+
+    assert seconds < 0.5
+    assert [(ANN, "unknown"), (BOB, "queued")] == [(row["number"], row["state"]) for row in await outbox(settings)]
+
+
+async def test_a_call_in_the_air_is_followed_over_a_restart(tmp_path: Path, said: Said) -> None:
+    """Its end is seen by the next life, but not its beginning: unknown, a lead, no text."""
+    async with fake_ami.listening() as ami:
+        settings = crashing.settings(tmp_path, ami.port)
+        arriving = fake_ami.arrives("1.1", ANN)
+        async with at_work(settings, ami):
+            ami.send(*arriving)
+            await ami.until_asked("Getvar", 3)
+            ami.send(*fake_ami.rings_out("2.2", BOB))
+            await said.until("call_ended", call_id="2.2")
+        ami.channels = fake_ami.listed(arriving)
+        ami.actions.clear()
+        async with at_work(settings, ami):
+            await said.until("pbx_connected", count=2)
+            ami.send(*fake_ami.is_not_answered("1.1"))
+            line = await said.until("call_ended", call_id="1.1")
+
+    assert ("unknown", "silent") == (line["outcome"], line["decision"])
+    assert [BOB] == [row["number"] for row in await outbox(settings)]
+
+
+async def test_a_message_that_is_not_understood_costs_one_message(tmp_path: Path, said: Said) -> None:
+    """The link stays, and so does everybody else's call."""
+    async with fake_ami.listening() as ami:
+        settings = crashing.settings(tmp_path, ami.port)
+        async with at_work(settings, ami):
+            ami.send({"Event": "Newchannel", "ChannelState": "4"}, *fake_ami.rings_out("1.1", ANN))
+            await said.until("call_ended", call_id="1.1", decision="text")
+
+    assert 1 == ami.connections
+    assert 1 == len(said.events("pbx_event_not_understood"))

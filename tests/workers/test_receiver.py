@@ -1,0 +1,363 @@
+"""The receiver, step by step: a text is on disk before the SIM loses it, and its words are heeded at once."""
+
+import datetime as dt
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.builders import CALLER, NOON, OWNER, a_policy, seconds
+from tests.daemon.said import Said
+from tests.workers.far_ends import ManualClock, ScriptedModem, queued, row, rows, states
+from textbackd.core.outgoing import MessageEvent, MessageKind
+from textbackd.core.phone_numbers import E164
+from textbackd.core.policy import Consent
+from textbackd.modem.modem import DeliveryReport, IncomingSms, ModemUnavailable
+from textbackd.store import inbox, opt_outs, outbox
+from textbackd.store.database import Database, StoreUnavailable
+from textbackd.workers.receiver import Receiver
+
+BOB = E164("+447700900456")
+
+
+@pytest.fixture
+def receiver(modem: ScriptedModem, database: Database, clock: ManualClock) -> Receiver:
+    return Receiver(modem, database, a_policy(), lambda: None, clock)
+
+
+def a_text(words: str, *, sender: str = CALLER, after: float = 0) -> IncomingSms:
+    return IncomingSms(sender=sender, sent_at=NOON + seconds(after), text=words, places=(str(after),))
+
+
+async def taken(receiver: Receiver, modem: ScriptedModem, *texts: IncomingSms) -> int:
+    modem.sim += texts
+    return await receiver.step()
+
+
+async def consent(database: Database, number: E164) -> Consent | None:
+    async with database.reading() as tx:
+        return await opt_outs.consent(tx, number)
+
+
+# --- keeping ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_reply_goes_into_the_thread_and_to_the_owner(
+    receiver: Receiver, modem: ScriptedModem, database: Database
+) -> None:
+    """A lead is made where there was none; the owner reads the words, the number last."""
+    assert 1 == await taken(receiver, modem, a_text("Water under the sink"))
+
+    lead = await row(database, "SELECT * FROM leads")
+    assert (CALLER, "new", 0, "Hill Plumbing") == (lead["number"], lead["status"], lead["calls"], lead["business"])
+    kept = await row(database, "SELECT * FROM inbox")
+    assert (lead["id"], "Water under the sink", "") == (kept["lead_id"], kept["text"], kept["wish"])
+    notice = await row(database, "SELECT * FROM outbox")
+    assert (OWNER, "owner", CALLER) == (notice["number"], notice["kind"], notice["about"])
+    assert f'#{lead["id"]} REPLY 12:00 "Water under the sink" {CALLER}' == notice["text"]
+    assert [] == modem.sim
+
+
+async def test_it_is_on_disk_before_the_sim_loses_it(
+    receiver: Receiver, modem: ScriptedModem, database: Database, tmp_path: Path
+) -> None:
+    """Another process sees the row before the modem is told to delete."""
+    seen = []
+
+    async def look(_what: str) -> None:
+        with closing(sqlite3.connect(tmp_path / "textbackd.db")) as other:
+            seen.append(other.execute("SELECT text FROM inbox").fetchall())
+
+    modem.before = look
+    await taken(receiver, modem, a_text("hello"))
+
+    assert [[("hello",)]] == seen
+
+
+async def test_what_could_not_be_deleted_is_not_taken_twice(
+    receiver: Receiver, modem: ScriptedModem, database: Database
+) -> None:
+    """The SIM gives it again until it is gone; one row, one notice, one acknowledgement."""
+    modem.delete_fails = ModemUnavailable("silent")
+    for _ in range(2):
+        modem.sim = [a_text("hello"), a_text("STOP", sender=BOB, after=1)]
+        for _ in range(3):
+            with pytest.raises(ModemUnavailable):
+                await receiver.step()
+        modem.delete_fails = None
+        await receiver.step()
+        modem.delete_fails = ModemUnavailable("silent")
+
+    assert [] == modem.sim
+    assert 2 == len(await rows(database, "SELECT * FROM inbox"))
+    assert ["acknowledgement", "owner"] == sorted(r["kind"] for r in await rows(database, "SELECT kind FROM outbox"))
+
+
+async def test_the_same_words_later_are_another_text(
+    receiver: Receiver, modem: ScriptedModem, database: Database
+) -> None:
+    """Sender, time and words together make a text."""
+    texts = [a_text("ok"), a_text("ok", after=1), a_text("ok", sender=BOB), a_text("OK")]
+
+    assert 4 == await taken(receiver, modem, *texts)
+    assert 4 == len(await rows(database, "SELECT * FROM inbox"))
+
+
+async def test_a_text_that_cannot_be_handled_stays_and_the_next_counts(
+    receiver: Receiver, modem: ScriptedModem, database: Database, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is logged without its words, and lies on the SIM for a textbackd that can."""
+    real = inbox.add
+
+    async def picky(*arguments: object, **values: object) -> int | None:
+        if values["text"] == "odd words":
+            raise ZeroDivisionError
+        return await real(*arguments, **values)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(inbox, "add", picky)
+    odd = a_text("odd words")
+
+    assert 1 == await taken(receiver, modem, odd, a_text("fine", after=1))
+    assert [odd] == modem.sim
+    assert 1 == len(said.events("text_not_handled"))
+    assert "odd words" not in str(said.lines)
+
+
+async def test_a_sender_in_letters_is_kept_and_not_answered(
+    receiver: Receiver, modem: ScriptedModem, database: Database
+) -> None:
+    """The network's own texts: no lead, no acknowledgement, even of STOP."""
+    await taken(receiver, modem, a_text("Your balance is low"), a_text("STOP", sender="Vodafone", after=1))
+    await taken(receiver, modem, a_text("STOP", sender="60777", after=2))
+
+    assert 3 == len(await rows(database, "SELECT * FROM inbox"))
+    assert ["owner"] == [r["kind"] for r in await rows(database, "SELECT kind FROM outbox")]
+    assert [] == await rows(database, "SELECT * FROM opt_outs")
+
+
+async def test_a_text_from_the_owner_makes_no_lead(
+    receiver: Receiver, modem: ScriptedModem, database: Database
+) -> None:
+    """It is kept for the commands to come."""
+    await taken(receiver, modem, a_text("12 on my way", sender=OWNER))
+
+    assert 1 == len(await rows(database, "SELECT * FROM inbox"))
+    assert [] == await rows(database, "SELECT * FROM leads")
+    assert [] == await states(database)
+
+
+# --- STOP, START, HELP ------------------------------------------------------------------------------------------------
+
+
+async def test_stop_purges_the_queue_and_is_confirmed_once(
+    receiver: Receiver, modem: ScriptedModem, database: Database
+) -> None:
+    """Queued and held texts to him are cancelled; what the modem has, what others get, and the past stay."""
+    await queued(database, text="queued")
+    held = await queued(database, text="held")
+    sending = await queued(database, text="in the modem")
+    await queued(database, to=BOB, about=BOB, text="to Bob")
+    await queued(database, to=OWNER, kind=MessageKind.OWNER, text="to the owner")
+    async with database.transaction() as tx:
+        await outbox.change(tx, held, MessageEvent.HOLD, NOON)
+        await outbox.change(tx, sending, MessageEvent.CLAIMED, NOON)
+
+    await taken(receiver, modem, a_text("Stop."), a_text("STOP", after=1))
+    await taken(receiver, modem, a_text("stop", after=2))
+
+    assert ["cancelled", "cancelled", "sending", "queued", "queued", "queued"] == await states(database)
+    acknowledged = await row(database, "SELECT * FROM outbox WHERE kind = 'acknowledgement'")
+    assert (CALLER, 0, "opted_out") == (acknowledged["number"], acknowledged["priority"], acknowledged["template"])
+    assert "Hill Plumbing" in acknowledged["text"]
+    assert Consent.OUT is await consent(database, CALLER)
+    assert [] == await rows(database, "SELECT * FROM leads")
+
+
+async def test_start_brings_texts_back(receiver: Receiver, modem: ScriptedModem, database: Database) -> None:
+    """And STOP after that is confirmed anew."""
+    await taken(receiver, modem, a_text("STOP"), a_text("START", after=1))
+    assert None is await consent(database, CALLER)
+
+    await taken(receiver, modem, a_text("STOP", after=2))
+    assert Consent.OUT is await consent(database, CALLER)
+    templates = await rows(database, "SELECT template FROM outbox ORDER BY id")
+    assert ["opted_out", "opted_in", "opted_out"] == [found["template"] for found in templates]
+
+
+async def test_help_is_answered(receiver: Receiver, modem: ScriptedModem, database: Database) -> None:
+    """Who we are and where to ring; nothing else changes."""
+    await taken(receiver, modem, a_text("HELP"))
+
+    answer = await row(database, "SELECT * FROM outbox")
+    assert ("acknowledgement", "help") == (answer["kind"], answer["template"])
+    assert "01632 960101" in answer["text"]
+    assert None is await consent(database, CALLER)
+
+
+async def test_two_machines_do_not_talk_for_ever(
+    receiver: Receiver, modem: ScriptedModem, database: Database, clock: ManualClock
+) -> None:
+    """Three automatic answers to a number in a day; a STOP counts all the same."""
+    for i in range(6):
+        await taken(receiver, modem, a_text("help", after=i))
+    await taken(receiver, modem, a_text("STOP", after=7))
+    assert 3 == len(await states(database))
+    assert Consent.OUT is await consent(database, CALLER)
+
+    clock.now += dt.timedelta(hours=24, seconds=1)
+    await taken(receiver, modem, a_text("help", after=8))
+    assert 4 == len(await states(database))
+
+
+# --- delivery reports -------------------------------------------------------------------------------------------------
+
+
+async def sent(database: Database, reference: int = 7, *, to: E164 = CALLER, at: dt.datetime = NOON) -> int:
+    message = await queued(database, to=to)
+    async with database.transaction() as tx:
+        queue = await tx.one("SELECT * FROM outbox WHERE id = ?1", message)
+        assert queue is not None
+        await outbox.change(tx, message, MessageEvent.CLAIMED, at)
+        await tx.run("UPDATE outbox SET modem = 'gsm' WHERE id = ?1", message)
+        await outbox.accepted(tx, message, reference, at)
+    return message
+
+
+def a_report(reference: int = 7, *, number: str = CALLER, status: int = 0) -> DeliveryReport:
+    return DeliveryReport(number=number, message_reference=reference, status=status)
+
+
+@pytest.mark.parametrize(
+    ("status", "state"), [(0, "delivered"), (2, "delivered"), (32, "sent"), (63, "sent"), (64, "undeliverable")]
+)
+async def test_a_report_settles_its_text(
+    receiver: Receiver, modem: ScriptedModem, database: Database, status: int, state: str
+) -> None:
+    """Delivered, still trying, given up."""
+    await sent(database)
+    modem.reports = [a_report(status=status)]
+    await receiver.step()
+
+    assert [state] == await states(database)
+
+
+@pytest.mark.parametrize("number", ["07700900123", "+447700900123", "00447700900123"])
+async def test_a_report_may_spell_the_number_as_the_network_likes(
+    receiver: Receiver, modem: ScriptedModem, database: Database, number: str
+) -> None:
+    """It is compared in E.164."""
+    await sent(database)
+    modem.reports = [a_report(number=number)]
+    await receiver.step()
+
+    assert ["delivered"] == await states(database)
+
+
+@pytest.mark.parametrize(
+    "report",
+    [a_report(number=BOB), a_report(8), a_report(number="Vodafone"), a_report(number="")],
+    ids=["number", "reference", "letters", "empty"],
+)
+async def test_a_report_about_something_else_changes_nothing(
+    receiver: Receiver, modem: ScriptedModem, database: Database, report: DeliveryReport
+) -> None:
+    """Number and reference must both fit."""
+    await sent(database)
+    modem.reports = [report]
+    await receiver.step()
+
+    assert ["sent"] == await states(database)
+
+
+async def test_an_old_reference_is_another_text(
+    receiver: Receiver, modem: ScriptedModem, database: Database, clock: ManualClock
+) -> None:
+    """The reference has eight bits: after two days it means a newer text."""
+    await sent(database, at=NOON - dt.timedelta(hours=49))
+    await sent(database)
+    modem.reports = [a_report(), a_report()]
+    await receiver.step()
+
+    assert ["sent", "delivered"] == await states(database)
+
+
+async def test_a_report_told_twice_settles_one_text(
+    receiver: Receiver, modem: ScriptedModem, database: Database
+) -> None:
+    """The second is no report about another text of unknown fate."""
+    await sent(database)
+    await unknown(database)
+    modem.reports = [a_report(), a_report(), a_report(status=64)]
+    await receiver.step()
+
+    assert ["delivered", "unknown"] == await states(database)
+
+
+async def unknown(database: Database, *, to: E164 = CALLER) -> int:
+    message = await queued(database, to=to)
+    async with database.transaction() as tx:
+        await outbox.change(tx, message, MessageEvent.CLAIMED, NOON)
+        await tx.run("UPDATE outbox SET modem = 'gsm' WHERE id = ?1", message)
+        await outbox.change(tx, message, MessageEvent.NO_ANSWER, NOON)
+    return message
+
+
+async def test_a_report_settles_the_one_text_of_unknown_fate(
+    receiver: Receiver, modem: ScriptedModem, database: Database
+) -> None:
+    """It has no reference, so it is meant where nothing else fits."""
+    await unknown(database)
+    await unknown(database, to=BOB)
+    modem.reports = [a_report(99)]
+    await receiver.step()
+
+    assert ["delivered", "unknown"] == await states(database)
+
+
+async def test_of_two_texts_of_unknown_fate_neither_is_settled(
+    receiver: Receiver, modem: ScriptedModem, database: Database
+) -> None:
+    """Nobody can tell which."""
+    await unknown(database)
+    await unknown(database)
+    modem.reports = [a_report(99)]
+    await receiver.step()
+
+    assert ["unknown", "unknown"] == await states(database)
+
+
+async def test_a_report_that_comes_early_is_not_lost(
+    receiver: Receiver, modem: ScriptedModem, database: Database
+) -> None:
+    """Before the sender has written down the reference: it is tried again at the next look."""
+    message = await queued(database)
+    async with database.transaction() as tx:
+        await outbox.change(tx, message, MessageEvent.CLAIMED, NOON)
+        await tx.run("UPDATE outbox SET modem = 'gsm' WHERE id = ?1", message)
+    modem.reports = [a_report()]
+    await receiver.step()
+    async with database.transaction() as tx:
+        await outbox.accepted(tx, message, 7, NOON)
+
+    await receiver.step()
+
+    assert ["delivered"] == await states(database)
+
+
+async def test_a_report_outlives_a_locked_database(
+    receiver: Receiver, modem: ScriptedModem, database: Database, tmp_path: Path
+) -> None:
+    """The modem keeps no copy of it."""
+    await sent(database)
+    modem.reports = [a_report()]
+    await database._writer.execute("PRAGMA busy_timeout = 0")
+    with closing(sqlite3.connect(tmp_path / "textbackd.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable):
+            await receiver.step()
+        other.execute("ROLLBACK")
+
+    await receiver.step()
+
+    assert ["delivered"] == await states(database)
