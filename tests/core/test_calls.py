@@ -441,7 +441,7 @@ def test_what_is_known_of_the_caller() -> None:
     known = one_call(
         caller(did="s"),
         ev.DidKnown(at=NOON, channel="caller", did="01632960102"),
-        ev.NumberWithheld(at=NOON, channel="caller"),
+        ev.PrivacyTold(at=NOON, channel="caller", privacy=ev.Privacy.WITHHELD),
     )
     assert (known.did, known.withheld) == ("01632960102", True)
     assert one_call(caller(number="<unknown>")).withheld
@@ -451,7 +451,7 @@ def test_what_is_told_of_another_channel_is_not_the_callers() -> None:
     """Variables are inherited, and phones are answered; none of it is the inbound leg's."""
     call = one_call(
         *(caller(), phone("101"), ev.DidKnown(at=NOON, channel="101", did="x")),
-        *(ev.NumberWithheld(at=NOON, channel="101"), ev.FarEndHungUp(at=NOON, channel="101")),
+        *(ev.PrivacyTold(at=NOON, channel="101", privacy=ev.Privacy.WITHHELD), ev.FarEndHungUp(at=NOON, channel="101")),
         *(ev.DialFinished(at=NOON, channel="101", result=DialResult.BUSY), stage("101", Stage.VOICEMAIL)),
         *(ev.QueueLeft(at=NOON, channel="101", why=QueueExit.FULL), ev.MessageLeft(at=NOON, channel="101")),
     )
@@ -637,7 +637,7 @@ def every_kind(channel: str, other: str = "other", group: str = "group") -> list
         ev.ChannelRinging(at=NOON, channel=channel),
         *(gone(channel, result) for result in (None, DialResult.BUSY, DialResult.UNAVAILABLE)),
         ev.DidKnown(at=NOON, channel=channel, did="01632960101"),
-        ev.NumberWithheld(at=NOON, channel=channel),
+        ev.PrivacyTold(at=NOON, channel=channel, privacy=ev.Privacy.WITHHELD),
         paired(channel, other),
         dialled(channel, by=other),
         *(dial_ended(channel, result, by=other) for result in DialResult),

@@ -108,7 +108,7 @@ async def _day(folder: Path, news: asyncio.Event) -> None:
             await seen.until(f"SELECT count(*) FROM opt_outs WHERE number = '{EVE}'")
             # Every life sees the same calls: to one that knows them already they are events told twice.
             for call_id, caller in CALLS.items():
-                pbx.send(*fake_ami.rings_out(call_id, caller))
+                await _rings_out(pbx, call_id, caller)
                 if caller == EVE:  # Ann's text would wait for the end of her second call
                     await seen.until_on_record(pbx)
             await seen.until_on_record(pbx)
@@ -116,6 +116,14 @@ async def _day(folder: Path, news: asyncio.Event) -> None:
             await seen.until_deleted()
         stop.set()
         await running
+
+
+async def _rings_out(pbx: FakeAmi, call_id: str, caller: str) -> None:
+    """A call; its hang-up comes behind the answers about its caller's privacy, so that it does not wait for them."""
+    asked = len(pbx.asked("Getvar"))
+    pbx.send(*fake_ami.arrives(call_id, caller))
+    await pbx.until_asked("Getvar", asked + 3)
+    pbx.send(*fake_ami.is_not_answered(call_id))
 
 
 class _Seen:
@@ -139,7 +147,7 @@ class _Seen:
         """Until every call played so far is on record, and no text waits."""
         # Calls are kept in their order, so when this one is there, all are; it makes no text and no lead.
         last = f"{clock.utc_now().timestamp():.6f}"
-        pbx.send(*fake_ami.rings_out(last, OWNER))
+        await _rings_out(pbx, last, OWNER)
         await self.until(f"SELECT count(*) FROM calls WHERE call_id = '{last}'")
         await self.until("SELECT count(*) = 0 FROM outbox WHERE state IN ('queued', 'sending')")
 

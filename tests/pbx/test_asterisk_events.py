@@ -6,13 +6,17 @@ import pytest
 
 from tests.builders import NOON, seconds
 from textbackd.core import channel_events as ev
-from textbackd.core.channel_events import ChannelEvent, ChannelKind, DialResult, QueueExit, Stage
+from textbackd.core.channel_events import ChannelEvent, ChannelKind, DialResult, Privacy, QueueExit, Stage
 from textbackd.pbx.asterisk_events import PRIVACY_ACTION, AsteriskTranslator, Trunks, wanted
 
 CALLER = "1795220364.0"
 PHONE = "1795220364.1"
 
 
+WITHHELD, SHOWN, UNKNOWN = (
+    ev.PrivacyTold(at=NOON, channel=CALLER, privacy=privacy)
+    for privacy in (Privacy.WITHHELD, Privacy.SHOWN, Privacy.UNKNOWN)
+)
 IN_VOICEMAIL = ev.StageEntered(at=NOON, channel=CALLER, stage=Stage.VOICEMAIL)
 
 
@@ -244,8 +248,8 @@ def test_the_application_is_a_stage(
         ("FROM_DID", "01632960101", [ev.DidKnown(at=NOON, channel=CALLER, did="01632960101")]),
         ("__FROM_DID", "01632960101", [ev.DidKnown(at=NOON, channel=CALLER, did="01632960101")]),
         ("__FROM_DID", "", []),
-        ("__CALLINGNUMPRES_SV", "prohib_not_screened", [ev.NumberWithheld(at=NOON, channel=CALLER)]),
-        ("__CALLINGNUMPRES_SV", "allowed_not_screened", []),
+        ("__CALLINGNUMPRES_SV", "prohib_not_screened", [WITHHELD]),
+        ("__CALLINGNUMPRES_SV", "allowed_not_screened", [SHOWN]),
         ("AMPUSER", "101", []),
     ],
 )
@@ -286,49 +290,44 @@ def test_what_is_not_known_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("presentation", "withheld"),
+    ("presentation", "expected"),
     [
-        ("32 (Presentation Prohibited, Not Screened)", True),
-        ("35 (Presentation Prohibited, Network Number)", True),
-        ("0 (Presentation Allowed, Not Screened)", False),
-        ("", False),
+        ("32 (Presentation Prohibited, Not Screened)", [WITHHELD]),
+        ("35 (Presentation Prohibited, Network Number)", [WITHHELD]),
+        ("0 (Presentation Allowed, Not Screened)", [SHOWN]),
+        ("", []),
     ],
 )
-def test_the_presentation_may_be_told_by_a_change_of_the_caller_id(presentation: str, withheld: bool) -> None:
+def test_the_presentation_may_be_told_by_a_change_of_the_caller_id(
+    presentation: str, expected: list[ChannelEvent]
+) -> None:
     """Where the dialplan changes it at all (h05, not h14)."""
-    found = said("NewCallerid", **{"CID-CallingPres": presentation})
-
-    assert ([ev.NumberWithheld(at=NOON, channel=CALLER)] if withheld else []) == found
+    assert expected == said("NewCallerid", **{"CID-CallingPres": presentation})
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "withheld"),
+    ("question", "response", "value", "expected"),
     [
-        ("CALLERID(num-pres)", "prohib_passed_screen", True),
-        ("CALLERID(num-pres)", "allowed_not_screened", False),
-        ("CALLINGNUMPRES_SV", "prohib", True),
-        ("CALLINGNUMPRES_SV", "", False),
-        ("PJSIP_HEADER(read,Privacy)", "id", True),
-        ("PJSIP_HEADER(read,Privacy)", "id;critical", True),
-        ("PJSIP_HEADER(read,Privacy)", "none", False),
-        ("PJSIP_HEADER(read,Privacy)", "", False),
+        ("now", "Success", "prohib_passed_screen", [WITHHELD]),
+        ("now", "Success", "allowed_not_screened", []),
+        ("now", "Error", "", [UNKNOWN]),
+        ("saved", "Success", "prohib", [WITHHELD]),
+        ("saved", "Success", "", []),
+        ("saved", "Error", "", [UNKNOWN]),
+        ("header", "Success", "id", [WITHHELD]),
+        ("header", "Success", "id;critical", [WITHHELD]),
+        ("header", "Success", "none", []),
+        ("header", "Success", "", []),
+        ("header", "Error", "", []),
     ],
 )
-def test_the_answers_to_our_questions_about_privacy(variable: str, value: str, withheld: bool) -> None:
-    """The channel is in the id of the action (h12-h14)."""
-    answer = {
-        "Response": "Success", "ActionID": f"{PRIVACY_ACTION}{CALLER}/1", "Variable": variable, "Value": value,
-    }  # fmt: skip
-    found = list(AsteriskTranslator(Trunks()).events(answer, NOON))
+def test_the_answers_to_our_questions_about_privacy(
+    question: str, response: str, value: str, expected: list[ChannelEvent]
+) -> None:
+    """The channel is in the id of the action (h12-h14); a refused question means that the channel had gone."""
+    answer = {"Response": response, "ActionID": f"{PRIVACY_ACTION}{CALLER}/{question}", "Value": value}
 
-    assert ([ev.NumberWithheld(at=NOON, channel=CALLER)] if withheld else []) == found
-
-
-def test_a_question_that_was_refused_tells_nothing() -> None:
-    """The channel had gone, or the function is not loaded."""
-    refused = {"Response": "Error", "ActionID": f"{PRIVACY_ACTION}{CALLER}/1", "Message": "No such channel"}
-
-    assert list(AsteriskTranslator(Trunks()).events(refused, NOON)) == []
+    assert expected == list(AsteriskTranslator(Trunks()).events(answer, NOON))
 
 
 # --- snapshots -------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from tests.builders import CALLER, NOON, OWNER, a_policy, seconds
 from tests.daemon.said import Said
 from tests.fake_ami import Message
 from tests.workers.far_ends import ManualClock, row, rows, states
-from textbackd.core.channel_events import ChannelEvent, LinkLost, NumberWithheld, SnapshotTaken
+from textbackd.core.channel_events import ChannelEvent, LinkLost, Privacy, PrivacyTold, SnapshotTaken
 from textbackd.core.outcomes import Call
 from textbackd.core.policy import Decision, decide
 from textbackd.pbx.asterisk_events import AsteriskTranslator, Trunks
@@ -125,7 +125,7 @@ async def test_a_withheld_caller_makes_a_lead_per_call(watch: Watch, database: D
     """No number is kept with it, though the PBX shows one."""
     for call_id in ("1.1", "2.2"):
         await watch.see(*fake_ami.arrives(call_id, CALLER))
-        await watch.take(NumberWithheld(at=NOON, channel=call_id))
+        await watch.take(PrivacyTold(at=NOON, channel=call_id, privacy=Privacy.WITHHELD))
         await watch.see(*fake_ami.is_not_answered(call_id))
 
     leads = await rows(database, "SELECT * FROM leads")

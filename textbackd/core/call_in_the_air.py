@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from textbackd.core import phone_numbers
 from textbackd.core.call_records import EndedCall, Step, What
-from textbackd.core.channel_events import Stage
+from textbackd.core.channel_events import Privacy, Stage
 
 MOST_STEPS = 400
 """Kept of one call; a caller can wait in a queue for hours."""
@@ -25,7 +25,8 @@ class CallInTheAir:
     up: bool
     groups: list[str]
     """Every Linkedid that the inbound leg has had."""
-    withheld: bool = False
+    privacy: set[Privacy] = dataclasses.field(default_factory=set)
+    """All that was told of it."""
     seen_whole: bool = True
     gone_at: dt.datetime | None = None
     """When the inbound leg was hung up."""
@@ -101,7 +102,8 @@ class CallInTheAir:
             call_id=self.call_id,
             caller=self.caller,
             caller_name=self.caller_name,
-            withheld=self.withheld or phone_numbers.is_withheld(self.caller),
+            withheld=Privacy.WITHHELD in self.privacy or phone_numbers.is_withheld(self.caller),
+            privacy_unknown=Privacy.UNKNOWN in self.privacy and Privacy.SHOWN not in self.privacy,
             did=self.did,
             context=self.context,
             started_at=self.started_at,

@@ -57,6 +57,8 @@ class EndedCall:
     caller_name: str
     withheld: bool
     """Privacy was asked for, or no number shows."""
+    privacy_unknown: bool = False
+    """The PBX could not say any more whether the number was withheld."""
     did: str
     context: str
     started_at: dt.datetime

@@ -142,8 +142,8 @@ class CallTracker:
         match event:
             case ev.DidKnown():
                 own.did = event.did
-            case ev.NumberWithheld():
-                own.withheld = True
+            case ev.PrivacyTold():
+                own.privacy.add(event.privacy)
             case ev.DialFinished():
                 cancelled = event.result is DialResult.CANCELLED
                 own.step(event.at, What.GAVE_UP if cancelled else What.DIAL_OVER, event.result)

@@ -49,6 +49,16 @@ class Stage(enum.StrEnum):
     CONGESTION_TONE = "congestion tone"
 
 
+class Privacy(enum.StrEnum):
+    """Whether the caller wants the number shown, whatever number shows."""
+
+    WITHHELD = "withheld"
+    """Said once, it holds for the call."""
+    SHOWN = "shown"
+    UNKNOWN = "unknown"
+    """It was asked, and the channel was gone before the answer."""
+
+
 class QueueExit(enum.StrEnum):
     """Why a queue let go of a caller who had not given up."""
 
@@ -120,8 +130,10 @@ class DidKnown(_ChannelEvent):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class NumberWithheld(_ChannelEvent):
-    """The caller asked for privacy, whatever number shows."""
+class PrivacyTold(_ChannelEvent):
+    """Something was learned of whether the caller wants the number shown; it may be told several times."""
+
+    privacy: Privacy
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +230,7 @@ ChannelEvent = (
     | ChannelRinging
     | ChannelGone
     | DidKnown
-    | NumberWithheld
+    | PrivacyTold
     | LocalPaired
     | DialStarted
     | DialEnded

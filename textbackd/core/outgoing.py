@@ -87,7 +87,7 @@ def after(state: MessageState, event: MessageEvent) -> MessageState:
     try:
         return TRANSITIONS[state][event]
     except KeyError:
-        raise IllegalTransitionError(f"a text that is {state} cannot be {event}") from None
+        raise IllegalTransitionError(f"that cannot happen to a text that is {state}: {event}") from None
 
 
 def report_event(status: int) -> MessageEvent | None:

@@ -20,6 +20,7 @@ class Reason(enum.StrEnum):
 
     OUTCOME_NOT_TEXTED = "outcome_not_texted"
     WITHHELD = "withheld"
+    PRIVACY_UNKNOWN = "privacy_unknown"
     NOT_A_PHONE_NUMBER = "not_a_phone_number"
     OWN_NUMBER = "own_number"
     OPTED_OUT = "opted_out"
@@ -36,6 +37,7 @@ class Reason(enum.StrEnum):
 IN_WORDS: Mapping[Reason, str] = {
     Reason.OUTCOME_NOT_TEXTED: "calls with this outcome are not texted (rules.text_on)",
     Reason.WITHHELD: "the caller withheld the number or asked for privacy",
+    Reason.PRIVACY_UNKNOWN: "the call was over before the PBX could say whether the number was withheld",
     Reason.NOT_A_PHONE_NUMBER: "what the PBX showed is not a number that a text can be sent to",
     Reason.OWN_NUMBER: "the number is one of our own",
     Reason.OPTED_OUT: "the caller asked for no more texts",
@@ -176,7 +178,9 @@ def _outcome(call: Call, history: CallerHistory, policy: Policy, now: dt.datetim
 
 
 def _withheld(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    return StaySilent(reason=Reason.WITHHELD) if call.record.withheld else None
+    if call.record.withheld:
+        return StaySilent(reason=Reason.WITHHELD)
+    return StaySilent(reason=Reason.PRIVACY_UNKNOWN) if call.record.privacy_unknown else None
 
 
 def _number(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:

@@ -22,7 +22,8 @@ from textbackd.core import backoff
 from textbackd.core import channel_events as ev
 from textbackd.core.channel_events import ChannelEvent, ChannelKind
 from textbackd.pbx import ami_stream
-from textbackd.pbx.asterisk_events import PRIVACY_ACTION, PRIVACY_VARIABLES, AsteriskTranslator, wanted
+from textbackd.pbx.asterisk_events import AsteriskTranslator, wanted
+from textbackd.pbx.asterisk_privacy import PrivacyQuestions
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.source import LoginRefused, PbxError, PbxUnavailable
 
@@ -62,6 +63,7 @@ class AsteriskSource:
         self._translator = AsteriskTranslator(settings.trunks, inbound=inbound)
         self._report = report
         self._tap = tap
+        self._privacy = PrivacyQuestions(self._send, self._deliver, clock.utc_now)
         self._link: _Link | None = None
         self._trouble: type[PbxError] | None = None
         self.overflowed = False
@@ -74,6 +76,7 @@ class AsteriskSource:
             try:
                 await self._session()
             except PbxError as error:
+                self._privacy.give_up()
                 if self._link is not None and self._link.was_up:
                     failures = 0
                     await self.events.put(ev.LinkLost(at=clock.utc_now()))
@@ -111,23 +114,24 @@ class AsteriskSource:
 
     def _take_in(self, message: ami_stream.Message) -> None:
         for event in self._translator.events(message, clock.utc_now()):
-            if self.overflowed or self.events.full():
-                # What comes behind a gap tells half a story, so nothing more until the state is read anew.
-                self.overflowed = True
-                if self._link is not None:
-                    self._link.disturb()
-                return
-            self.events.put_nowait(event)
+            if not self._privacy.holds(event):
+                self._deliver(event)
             if isinstance(event, ev.ChannelAppeared) and event.kind is ChannelKind.INBOUND and not event.from_middle:
-                self._ask_for_privacy(event.channel, event.name)
+                self._privacy.ask(event)
+        self._privacy.answered(message)
 
-    def _ask_for_privacy(self, channel: str, name: str) -> None:
-        """A withheld number may show all the same; the answers come through the translator."""
-        if self._link is None or not self._link.was_up:
-            return
-        for number, variable in enumerate(PRIVACY_VARIABLES):
-            action = {"Action": "Getvar", "Channel": name, "Variable": variable}
-            self._link.send(action | {"ActionID": f"{PRIVACY_ACTION}{channel}/{number}"})
+    def _deliver(self, event: ChannelEvent) -> None:
+        if self.overflowed or self.events.full():
+            # What comes behind a gap tells half a story, so nothing more until the state is read anew.
+            self.overflowed = True
+            if self._link is not None:
+                self._link.disturb()
+        else:
+            self.events.put_nowait(event)
+
+    def _send(self, action: Mapping[str, str]) -> None:
+        if self._link is not None and self._link.was_up:
+            self._link.send(action)
 
     def _say(self, error: PbxError) -> None:
         """Once for each kind of trouble, until the link is back."""

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
 from textbackd.core import channel_events as ev
-from textbackd.core.channel_events import ChannelEvent, ChannelKind, DialResult, Stage
+from textbackd.core.channel_events import ChannelEvent, ChannelKind, DialResult, Privacy, Stage
 from textbackd.pbx import asterisk_words as words
 
 Message = Mapping[str, str]
@@ -20,10 +20,15 @@ TRUNK_CONTEXTS = frozenset({"from-trunk", "from-pstn", "from-pstn-toheader", "fr
 _VARIABLES = frozenset(
     {"VMSTATUS", "DIALSTATUS", "QUEUESTATUS", "FROM_DID", "__FROM_DID", "CALLINGNUMPRES_SV", "__CALLINGNUMPRES_SV"}
 )
-PRIVACY_VARIABLES = ("CALLERID(num-pres)", "CALLINGNUMPRES_SV", "PJSIP_HEADER(read,Privacy)")
-"""What to ask of an inbound channel: FreePBX resets the first and keeps the second (``h13``)."""
+PRIVACY_HEADER = "header"
+PRIVACY_QUESTIONS = {
+    "now": "CALLERID(num-pres)",
+    "saved": "CALLINGNUMPRES_SV",
+    PRIVACY_HEADER: "PJSIP_HEADER(read,Privacy)",
+}
+"""What to ask of an inbound channel: FreePBX resets the first and saves it in the second (``h13``)."""
 PRIVACY_ACTION = "textbackd-privacy/"
-"""An ActionID that begins so, with the channel's Uniqueid behind it, marks the answer to such a question."""
+"""An ActionID that begins so marks the answer to such a question: ``…/UNIQUEID/QUESTION``."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,20 +154,29 @@ class AsteriskTranslator:
     # --- the caller -----------------------------------------------------------------------------------------------
 
     def _new_callerid(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
-        return self._withheld_if("prohib" in m.get("CID-CallingPres", "").casefold(), m["Uniqueid"], at)
+        return self._presentation(m.get("CID-CallingPres", ""), m["Uniqueid"], at)
 
     def _answer_about_privacy(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
         action = m.get("ActionID", "")
         if not action.startswith(PRIVACY_ACTION):
             return ()
-        channel = action.removeprefix(PRIVACY_ACTION).split("/")[0]
+        channel, question = action.removeprefix(PRIVACY_ACTION).rsplit("/", 1)
         value = m.get("Value", "").casefold()
-        if m.get("Variable", "").startswith("PJSIP_HEADER"):
-            return self._withheld_if(value not in ("", "none"), channel, at)
-        return self._withheld_if("prohib" in value, channel, at)
+        if question == PRIVACY_HEADER:
+            # Only PJSIP has it; that it is absent says nothing.
+            return self._told(Privacy.WITHHELD, channel, at) if value not in ("", "none") else ()
+        if m.get("Response") == "Error":
+            return self._told(Privacy.UNKNOWN, channel, at)
+        return self._told(Privacy.WITHHELD, channel, at) if "prohib" in value else ()
 
-    def _withheld_if(self, withheld: bool, channel: str, at: dt.datetime) -> Sequence[ChannelEvent]:
-        return [ev.NumberWithheld(at=at, channel=channel)] if withheld else ()
+    def _presentation(self, value: str, channel: str, at: dt.datetime) -> Sequence[ChannelEvent]:
+        """``0 (Presentation Allowed, …)``, ``prohib_not_screened`` …; nothing where nothing is said."""
+        if not value:
+            return ()
+        return self._told(Privacy.WITHHELD if "prohib" in value.casefold() else Privacy.SHOWN, channel, at)
+
+    def _told(self, privacy: Privacy, channel: str, at: dt.datetime) -> Sequence[ChannelEvent]:
+        return [ev.PrivacyTold(at=at, channel=channel, privacy=privacy)]
 
     # --- dialling and bridges -------------------------------------------------------------------------------------
 
@@ -225,7 +239,7 @@ class AsteriskTranslator:
             case "FROM_DID" if value:
                 return [ev.DidKnown(at=at, channel=channel, did=value)]
             case "CALLINGNUMPRES_SV":
-                return self._withheld_if(value.startswith("prohib"), channel, at)
+                return self._presentation(value, channel, at)
         return ()
 
     def _queue_caller_join(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
