@@ -144,10 +144,10 @@ def test_queue(filled: Desk) -> None:
     assert {"id": int(waiting), "state": "queued"} == filled.run("queue", "release", waiting, "--json").json
     assert 0 == filled.run("queue", "cancel", waiting).code
     again = filled.run("queue", "release", waiting)
-    assert (1, True) == (again.code, again.err.startswith(f"text {waiting}: a text that is cancelled cannot be "))
+    assert (1, f"text {waiting} is cancelled: it cannot be released\n") == (again.code, again.err)
     for verb in ("hold", "release", "cancel"):
         assert 1 == filled.run("queue", verb, sent).code
-        assert (1, "text 99: there is no text 99\n") == (
+        assert (1, "there is no text 99; textbackd queue list shows them\n") == (
             filled.run("queue", verb, "99").code,
             filled.run("queue", verb, "99").err,
         )

@@ -42,7 +42,7 @@ async def test_a_change_is_a_compare_and_set(database: Database) -> None:
     async with database.transaction() as tx:
         message = await outbox.enqueue(tx, a_draft(), NOON)
         assert MessageState.HELD is await outbox.change(tx, message, MessageEvent.HOLD, NOON, "by hand")
-        with pytest.raises(IllegalTransitionError, match="held cannot be claimed"):
+        with pytest.raises(IllegalTransitionError, match="claimed cannot happen to a text that is held"):
             await outbox.change(tx, message, MessageEvent.CLAIMED, NOON)
         with pytest.raises(StaleState, match="no text 99"):
             await outbox.change(tx, 99, MessageEvent.HOLD, NOON)

@@ -79,7 +79,7 @@ def show(config_path: Path, json_wanted: bool, text: int) -> None:
     with_database(config_path, work)
 
 
-def _changing(name: str, event: MessageEvent, done: str, help_text: str) -> None:
+def _changing(name: str, event: MessageEvent, participle: str, help_text: str) -> None:
     @queue.command(name=name, help=help_text)
     @config_option
     @json_option
@@ -92,16 +92,18 @@ def _changing(name: str, event: MessageEvent, done: str, help_text: str) -> None
                     state = await outbox.change(tx, text, event, now, "by hand")
                     if event is MessageEvent.RELEASE:
                         await outbox.restart(tx, text, now)
-            except (IllegalTransitionError, StaleState) as error:
-                raise UserError(f"text {text}: {error}") from error
+            except IllegalTransitionError as error:
+                raise UserError(f"text {text} is {error.state}: it cannot be {participle}") from error
+            except StaleState as error:
+                raise UserError(f"{error}; textbackd queue list shows them") from error
             if json_wanted:
                 output.as_json({"id": text, "state": state})
             else:
-                click.echo(f"Text {text} {done}.")
+                click.echo(f"Text {text} is {participle}.")
 
         with_database(config_path, work)
 
 
-_changing("hold", MessageEvent.HOLD, "is held", "Keep TEXT back until it is released.")
-_changing("release", MessageEvent.RELEASE, "is queued again", "Queue TEXT again: one that is held, or of unknown fate.")
-_changing("cancel", MessageEvent.CANCEL, "is cancelled", "Never send TEXT.")
+_changing("hold", MessageEvent.HOLD, "held", "Keep TEXT back until it is released.")
+_changing("release", MessageEvent.RELEASE, "released", "Queue TEXT again: one that is held, or of unknown fate.")
+_changing("cancel", MessageEvent.CANCEL, "cancelled", "Never send TEXT.")

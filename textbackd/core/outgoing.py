@@ -81,13 +81,17 @@ TRANSITIONS: dict[MessageState, dict[MessageEvent, MessageState]] = {
 class IllegalTransitionError(ValueError):
     """That cannot happen to a text in that state."""
 
+    def __init__(self, state: MessageState, event: MessageEvent) -> None:
+        super().__init__(f"{event!s} cannot happen to a text that is {state}")
+        self.state = state
+
 
 def after(state: MessageState, event: MessageEvent) -> MessageState:
     """The state that follows; an event that has no place in ``state`` raises and changes nothing."""
     try:
         return TRANSITIONS[state][event]
     except KeyError:
-        raise IllegalTransitionError(f"that cannot happen to a text that is {state}: {event}") from None
+        raise IllegalTransitionError(state, event) from None
 
 
 def report_event(status: int) -> MessageEvent | None:
