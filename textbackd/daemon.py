@@ -7,23 +7,25 @@ Each arrow is a row in the database; the bells only save waiting.
 
 import asyncio
 import contextlib
+import fcntl
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import structlog
 
 from textbackd import clock, systemd
 from textbackd.config import Settings
-from textbackd.errors import TextbackdError
-from textbackd.health import Component, Health
+from textbackd.errors import TextbackdError, UserError
+from textbackd.health import Component, Condition, Health
 from textbackd.modem.gammu_modem import GammuModem, GammuSettings
 from textbackd.modem.modem import Modem
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
 from textbackd.pbx.asterisk import AsteriskSource
 from textbackd.pbx.source import PbxError
 from textbackd.store import live_calls, outbox
-from textbackd.store.database import Database, StoreUnavailable
+from textbackd.store.database import Database, StoreError, StoreUnavailable
 from textbackd.workers.bell import Bell
 from textbackd.workers.call_watcher import CallWatcher
 from textbackd.workers.receiver import Receiver
@@ -46,6 +48,11 @@ async def run(settings: Settings, *, stop: asyncio.Event, ready: Callable[[], No
     A PBX or a modem that is not there keeps nothing from starting. Raises StoreError or UserError where the database
     cannot be used.
     """
+    with _alone(settings.database):
+        await _run(settings, stop, ready)
+
+
+async def _run(settings: Settings, stop: asyncio.Event, ready: Callable[[], None]) -> None:
     async with Database.open(settings.database) as database, _modems(settings) as modems:
         async with database.transaction() as tx:
             interrupted = await outbox.settle_interrupted(tx, clock.utc_now())
@@ -62,11 +69,29 @@ async def run(settings: Settings, *, stop: asyncio.Event, ready: Callable[[], No
                 task.cancel()
 
 
+@contextlib.contextmanager
+def _alone(database: Path) -> Iterator[None]:
+    """Two daemons on one database would take each other's texts for interrupted ones."""
+    path = database.with_name(database.name + ".lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.open("a")
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise UserError(f"{database}: another textbackd is running on it") from error
+        yield
+
+
 async def _start(
     settings: Settings, database: Database, modems: Sequence[Modem], group: asyncio.TaskGroup
 ) -> Sequence["asyncio.Task[None]"]:
     """Make the workers and begin them."""
     health = Health()
+    database.report = _report(health.component("database"), "database_unavailable", "database_back")
     send_bells = {modem.name: Bell() for modem in modems}
     requests_bell = Bell()
 
@@ -78,6 +103,10 @@ async def _start(
         wrote()
         requests_bell.ring()
 
+    async with database.reading() as tx:
+        gone = set(await live_calls.pbxes(tx)) - {pbx.name for pbx in settings.asterisk}
+    for name in gone:  # it was taken out of the configuration; its callers are not on the line for ever
+        await CallWatcher(name, database, settings.policy, wrote).end_what_is_gone(clock.utc_now())
     tasks = []
     for pbx in settings.asterisk:
         async with database.reading() as tx:
@@ -90,7 +119,7 @@ async def _start(
     for modem in modems:
         sender = Sender(modem, database, settings.policy, send_bells[modem.name], clock.utc_now)
         receiver = Receiver(modem, database, settings.policy, wrote, clock.utc_now)
-        report = _modem_report(modem.name, health.component(f"modem {modem.name}"))
+        report = _report(health.component(f"modem {modem.name}"), "modem_lost", "modem_connected", modem=modem.name)
         sender_tick = health.component(f"sender {modem.name}", within=STUCK_AFTER_SENDING).tick
         receiver_tick = health.component(f"receiver {modem.name}", within=STUCK_AFTER_SENDING).tick
         tasks.append(group.create_task(sender.run(sender_tick)))
@@ -98,7 +127,7 @@ async def _start(
     answers = {"status": _status_answer(health, modems)}
     requests = RequestWorker(database, answers, clock.utc_now)
     tasks.append(group.create_task(requests.run(requests_bell, health.component("requests", within=STUCK_AFTER).tick)))
-    tasks.append(group.create_task(_watch_others(database, others_wrote)))
+    tasks.append(group.create_task(_watch_others(database, settings.database, others_wrote)))
     tasks.append(group.create_task(_tell_systemd(health)))
     return tasks
 
@@ -129,13 +158,16 @@ def _link_report(component: Component) -> Callable[[PbxError | None], None]:
     return report
 
 
-def _modem_report(name: str, component: Component) -> Callable[[str | None], None]:
+def _report(component: Component, lost: str, back: str, **names: str) -> Callable[[str | None], None]:
+    """Says it once when it is lost and once when it is back; a database that was never lost is not back."""
+
     def report(error: str | None) -> None:
+        was_down = component.condition is Condition.DOWN
         if error is None:
-            if component.up():
-                log.info("modem_connected", modem=name)
+            if component.up() and (was_down or names):
+                log.info(back, **names)
         elif component.down(error):
-            log.warning("modem_lost", modem=name, error=error)
+            log.warning(lost, error=error, **names)
 
     return report
 
@@ -168,27 +200,36 @@ def _status_answer(health: Health, modems: Sequence[Modem]) -> Callable[[dict[st
     return answer
 
 
-async def _watch_others(database: Database, wrote: Callable[[], None]) -> None:
-    """Ring the bells when another process has committed."""
+async def _watch_others(database: Database, path: Path, wrote: Callable[[], None]) -> None:
+    """Ring the bells when another process has committed; end everything when the file is no longer there."""
+    inode = path.stat().st_ino  # noqa: ASYNC240 - a local file's stat does not block
     while True:
         with contextlib.suppress(StoreUnavailable):
             if await database.changed_by_others():
                 wrote()
+        try:
+            same = path.stat().st_ino == inode  # noqa: ASYNC240
+        except OSError:
+            same = False
+        if not same:
+            raise StoreError(f"{path} was removed or replaced while textbackd was running; what it holds would be lost")
         await asyncio.sleep(OTHERS_POLL)
 
 
 async def _tell_systemd(health: Health) -> None:
     """The status line, and the watchdog while every worker gives signs of life."""
     interval = systemd.watchdog_interval()
-    said = ""
+    said, stuck = "", list[str]()
     while True:
         if (status := health.status()) != said:
             systemd.status(status)
             said = status
-        if late := health.late(clock.monotonic()):
+        late = list(health.late(clock.monotonic()))
+        if late and late != stuck:
             log.error("workers_stuck", workers=late)
-        else:
+        elif not late:
             systemd.alive()
+        stuck = late
         await asyncio.sleep(min(interval or 5.0, 5.0))
 
 
@@ -198,4 +239,9 @@ async def run_until_signalled(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await run(settings, stop=stop, ready=systemd.ready)
+    try:
+        await run(settings, stop=stop, ready=systemd.ready)
+    except* StoreError as errors:
+        raise errors.exceptions[0] from None
+    except* UserError as errors:
+        raise errors.exceptions[0] from None

@@ -1,12 +1,14 @@
 """Each command on a small database: what it says to people, what it says to programs, what it refuses."""
 
 import asyncio
+import gzip
 import json
 import os
 import pwd
 import re
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 from contextlib import closing
@@ -324,7 +326,23 @@ async def test_trace_record(desk: Desk, tmp_path: Path) -> None:
     replayed = await asyncio.to_thread(desk.run, "trace", "replay", str(file))
     told = json.loads(replayed.out)
     assert ("no_answer", BOB) == (told["outcome"], told["caller"])
-    assert (1, f"{file}: File exists\n") == (twice.returncode, complaint.decode())
+    assert (1, True) == (twice.returncode, complaint.decode().startswith(f"{file}: File exists; "))
+    assert 0o600 == stat.S_IMODE(file.stat().st_mode)
+
+
+async def test_trace_record_without_a_pbx(tmp_path: Path) -> None:
+    """It says why, and leaves no file that would be in the way of the next try."""
+    configuration = running.configuration(tmp_path, host="127.0.0.1", port=9)
+    file = tmp_path / "day.ami"
+    process = await _process(
+        *(sys.executable, "-m", "textbackd", "trace", "record", "--config", str(configuration), str(file))
+    )
+    _, complaint = await process.communicate()
+
+    assert 1 == process.returncode
+    assert "127.0.0.1:9" in complaint.decode()
+    assert "Traceback" not in complaint.decode()
+    assert not file.exists()
 
 
 async def _process(*command: str) -> "asyncio.subprocess.Process":
@@ -372,3 +390,73 @@ def test_a_database_of_somebody_else(filled: Desk) -> None:
 
 def _ended(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+
+
+# --- streams and files that are not whole ----------------------------------------------------------------------------
+
+
+def test_a_stream_with_two_logins_was_not_seen_whole(desk: Desk, tmp_path: Path) -> None:
+    """What lay between the two is not known: no text."""
+    stream = (TRACES / "filtered" / "c01_vm_noanswer_message.ami").read_bytes()
+    half = stream.index(b"Event: Newexten\r\n", len(stream) // 2)
+    file = tmp_path / "two.ami"
+    file.write_bytes(stream[:half] + b"Event: DialBegin\r\nUniq\r\n\r\n" + stream)
+
+    told = [json.loads(line) for line in desk.run("trace", "replay", str(file)).out.splitlines()]
+    assert [("unknown", "silent")] == [(call["outcome"], call["decision"]) for call in told]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("empty.ami", b"", "no recorded AMI stream"),
+        ("unix.ami", b"Event: Newchannel\n\n", "line ends were converted"),
+        ("cut.ami.gz", gzip.compress(b"Event: Hangup\r\n\r\n" * 99)[:-20], "cut.ami.gz: "),
+        ("endless.ami", b"Event: Hangup\r\n" * 400_000, "without the end of a message"),
+    ],
+)
+def test_a_file_that_cannot_be_played_is_named_and_the_others_are_played(
+    desk: Desk, tmp_path: Path, name: str, content: bytes, complaint: str
+) -> None:
+    """One line on standard error for each; exit code 1."""
+    (tmp_path / name).write_bytes(content)
+    good = TRACES / "filtered" / "a01_direct_answered.ami"
+    result = desk.run("trace", "replay", str(tmp_path / name), str(good))
+
+    assert (1, 1, 1) == (result.code, len(result.out.splitlines()), len(result.err.splitlines()))
+    assert name in result.err
+    assert complaint in result.err
+
+
+def test_times_that_are_none_are_named(desk: Desk, tmp_path: Path) -> None:
+    """Not a number, or beyond the calendar."""
+    file = tmp_path / "x.ami"
+    file.write_bytes(b"Event: Hangup\r\n\r\n")
+    for times in ("[[0, NaN]]", "[[0, 1e300]]", "[0]", "{}x"):
+        (tmp_path / "x.times.json").write_text(times)
+        result = desk.run("trace", "replay", str(file))
+        assert (1, True) == (result.code, result.err.startswith(f"{tmp_path / 'x.times.json'}: "))
+
+
+def test_a_broken_configuration_as_json(desk: Desk) -> None:
+    """A program that asked for JSON gets it, above all when something is wrong."""
+    desk.configuration.write_text("countri: GB\n")
+    result = desk.run("check", "--offline", "--json")
+
+    assert 1 == result.code
+    found = json.loads(result.out)
+    assert not any(problem["ok"] for problem in found)
+    assert any("countri" in problem["found"] for problem in found)
+
+
+def test_numbers_that_no_row_can_have(filled: Desk) -> None:
+    """A wrong command, not a crash."""
+    for words in (("queue", "show"), ("leads",)):
+        assert 2 == filled.run(*words, "99999999999999999999").code
+
+
+def test_the_thread_of_a_caller_without_a_number(filled: Desk) -> None:
+    """What belongs to the lead itself."""
+    withheld = next(lead for lead in filled.run("leads", "--json").json if lead["number"] is None)
+
+    assert ["call"] == [entry["kind"] for entry in filled.run("leads", str(withheld["id"]), "--json").json["thread"]]

@@ -525,7 +525,6 @@ def test_dialling_is_a_stage_even_where_the_dialplan_is_not_seen() -> None:
         (False, DialResult.NO_ANSWER, DialResult.UNAVAILABLE, DialResult.UNAVAILABLE),
         (True, DialResult.NO_ANSWER, DialResult.UNAVAILABLE, DialResult.NO_ANSWER),
         (True, DialResult.CANCELLED, DialResult.BUSY, DialResult.CANCELLED),
-        (True, DialResult.ANSWERED, DialResult.BUSY, DialResult.ANSWERED),
         (True, None, None, DialResult.CANCELLED),
         (False, None, DialResult.UNAVAILABLE, DialResult.UNAVAILABLE),
     ],
@@ -540,6 +539,14 @@ def test_how_one_leg_ended(rang: bool, dial: DialResult | None, cause: DialResul
     call = one_call(*events, gone("PJSIP/101", cause))
 
     assert [(expected, "101")] == notes(call, What.RESULT)
+
+
+def test_that_a_leg_answered_is_not_told_when_it_ends() -> None:
+    """Whoever answered was joined, or was not; by the time the leg goes it is no news."""
+    answered = dial_ended("PJSIP/101", DialResult.ANSWERED)
+    call = one_call(caller(), phone("PJSIP/101"), dialled("PJSIP/101", number="101"), answered, gone("PJSIP/101", None))
+
+    assert [] == notes(call, What.RESULT)
 
 
 def test_the_caller_gave_up_where_what_he_dialled_himself_was_cancelled() -> None:

@@ -68,7 +68,7 @@ def test_a_transition_is_in_the_table_or_raises(state: MessageState, event: Mess
     if event in TRANSITIONS[state]:
         assert TRANSITIONS[state][event] is after(state, event)
     else:
-        with pytest.raises(IllegalTransitionError, match=f"{state} cannot be {event}"):
+        with pytest.raises(IllegalTransitionError, match=f"{event} cannot happen to a text that is {state}"):
             after(state, event)
 
 

@@ -12,12 +12,15 @@ from tests.daemon import crashing
 from tests.daemon import said as log_lines
 from tests.daemon.said import Said
 from tests.fake_ami import FakeAmi
-from textbackd import daemon
+from textbackd import clock, daemon
 from textbackd.config import Settings
+from textbackd.core.calls import LiveCall
 from textbackd.core.phone_numbers import E164
 from textbackd.core.sms_text import Encoding
+from textbackd.errors import UserError
 from textbackd.modem.modem import IncomingSms, Modem, ModemIdentity, ModemUnavailable, Received
-from textbackd.store.database import Database, Row
+from textbackd.store import live_calls
+from textbackd.store.database import Database, Row, StoreError
 
 ANN, BOB = "+447700900101", "+447700900102"
 
@@ -135,3 +138,40 @@ async def test_a_message_that_is_not_understood_costs_one_message(tmp_path: Path
 
     assert 1 == ami.connections
     assert 1 == len(said.events("pbx_event_not_understood"))
+
+
+async def test_a_second_daemon_on_the_same_database_is_refused(tmp_path: Path, said: Said) -> None:
+    """It would take the first one's texts for interrupted ones."""
+    async with fake_ami.listening() as ami:
+        settings = crashing.settings(tmp_path, ami.port)
+        async with at_work(settings, ami):
+            with pytest.raises(UserError, match="another textbackd is running"):
+                await daemon.run(settings, stop=asyncio.Event())
+        async with at_work(settings, ami):
+            """The lock goes with the process that held it."""
+
+
+async def test_a_database_that_is_taken_away_ends_the_daemon(tmp_path: Path, said: Said) -> None:
+    """It would go on writing into a file that nobody can ever read."""
+    async with fake_ami.listening() as ami:
+        settings = crashing.settings(tmp_path, ami.port)
+        with pytest.raises(ExceptionGroup) as ended:
+            async with asyncio.timeout(5), at_work(settings, ami):
+                settings.database.unlink()
+                await asyncio.Event().wait()
+
+    assert ended.group_contains(StoreError, match="was removed or replaced")
+
+
+async def test_calls_of_a_pbx_that_is_no_longer_configured_end(tmp_path: Path, said: Said) -> None:
+    """Their callers would count as being on the line for ever, and never be texted again."""
+    async with fake_ami.listening() as ami:
+        settings = crashing.settings(tmp_path, ami.port)
+        call = LiveCall(call_id="1.1", caller=ANN, did="01632960101", started_at=clock.utc_now())
+        async with Database.open(settings.database) as database, database.transaction() as tx:
+            await live_calls.add(tx, "old", call, E164(ANN))
+        async with at_work(settings, ami):
+            ami.send(*fake_ami.rings_out("2.2", ANN))
+            await said.until("text_accepted")
+
+    assert [("1.1", "unknown")] == [(line["call_id"], line["outcome"]) for line in said.events("call_ended", pbx="old")]

@@ -7,7 +7,7 @@ import pytest
 from tests.builders import NOON, seconds
 from textbackd.core import channel_events as ev
 from textbackd.core.channel_events import ChannelEvent, ChannelKind, DialResult, Privacy, QueueExit, Stage
-from textbackd.pbx.asterisk_events import PRIVACY_ACTION, AsteriskTranslator, Trunks, wanted
+from textbackd.pbx.asterisk_events import PRIVACY_ACTION, AsteriskTranslator, NotUnderstood, Trunks, wanted
 
 CALLER = "1795220364.0"
 PHONE = "1795220364.1"
@@ -469,3 +469,23 @@ def test_the_status_tells_the_number_dialled() -> None:
 def test_what_is_wanted(block: str, expected: bool) -> None:
     """Told from the bytes alone."""
     assert expected == wanted(block.encode())
+
+
+# --- streams that are not whole --------------------------------------------------------------------------------------
+
+
+def test_a_message_that_was_cut_is_not_understood() -> None:
+    """And says what it lacks."""
+    with pytest.raises(NotUnderstood, match="DialBegin without 'DestUniqueid'"):
+        AsteriskTranslator(Trunks()).events({"Event": "DialBegin", "Uniqueid": CALLER}, NOON)
+
+
+def test_a_greeting_means_that_events_may_be_missing() -> None:
+    """Also in a recorded stream; and a list of channels that was cut off does not haunt the next one."""
+    translator = AsteriskTranslator(Trunks())
+    row = {"Event": "CoreShowChannel", "Channel": "PJSIP/trunk-1", "Uniqueid": "1.1", "Linkedid": "1.1"}
+    assert [] == list(translator.events(row, NOON))
+
+    assert [ev.LinkLost(at=NOON)] == list(translator.events({"Banner": "Asterisk Call Manager/11.0.0"}, NOON))
+    complete = translator.events({"Event": "CoreShowChannelsComplete"}, NOON)
+    assert [ev.SnapshotTaken(at=NOON, channels=frozenset())] == list(complete)

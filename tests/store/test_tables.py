@@ -194,7 +194,9 @@ async def test_a_thread_is_one_line_of_time(database: Database) -> None:
         await calls.record(tx, a_call(), CALLER, SILENT, None, NOON)
         await outbox.enqueue(tx, a_draft(), LATER)
         await outbox.enqueue(tx, a_draft(to=BOB), LATER)
-        thread = await leads.thread(tx, CALLER)
+        lead = await leads.get(tx, (await leads.for_text(tx, "Main", CALLER, LATER)).id)
+        assert lead is not None
+        thread = await leads.thread(tx, lead)
 
     assert [("call", "no_answer", ""), ("out", "queued", "sorry")] == [
         (entry["kind"], entry["summary"], entry["text"]) for entry in thread

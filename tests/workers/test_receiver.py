@@ -75,6 +75,16 @@ async def test_it_is_on_disk_before_the_sim_loses_it(
     assert [[("hello",)]] == seen
 
 
+async def test_half_an_emoji_is_kept_as_what_it_is(
+    receiver: Receiver, modem: ScriptedModem, database: Database
+) -> None:
+    """It cannot be written to a file; the rest of the words can."""
+    assert 1 == await taken(receiver, modem, a_text("thanks \ud83d"))
+
+    assert "thanks \ufffd" == (await row(database, "SELECT text FROM inbox"))["text"]
+    assert [] == modem.sim
+
+
 async def test_what_could_not_be_deleted_is_not_taken_twice(
     receiver: Receiver, modem: ScriptedModem, database: Database
 ) -> None:

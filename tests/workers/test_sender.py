@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.builders import CALLER, NOON, OWNER, a_call, a_policy, a_record, seconds
-from tests.daemon.said import Said
 from tests.workers.far_ends import ManualClock, ScriptedModem, queued, row, rows, states
 from textbackd.core.calls import LiveCall
 from textbackd.core.outcomes import Outcome
@@ -208,9 +207,10 @@ async def test_what_waited_too_long_expires(
 
 
 async def test_what_was_surely_not_sent_is_tried_again_ever_later(
-    sender: Sender, modem: ScriptedModem, database: Database, clock: ManualClock
+    sender: Sender, modem: ScriptedModem, database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After 2, 4, 8 … 60 seconds; until it is stale."""
+    """After at most 2, 4, 8 … 60 seconds; until it is stale."""
+    monkeypatch.setattr("random.random", lambda: 0.0)
     await queued(database)
     modem.answers = [ModemUnavailable("no modem")] * 100
     pauses = []
@@ -263,28 +263,36 @@ async def test_a_text_of_unknown_fate_is_never_sent_again(
     assert 2 == len(modem.submitted)
 
 
-async def test_refused_three_times_it_has_failed(
+async def test_a_network_that_is_busy_is_asked_again(
     sender: Sender, modem: ScriptedModem, database: Database, clock: ManualClock
 ) -> None:
-    """A network that refuses it three times will not take it."""
+    """Until the text is too old to be of use."""
     await queued(database)
-    modem.answers = [SubmitRefused("no", cms=38)] * 5
-    found = []
-    for _ in range(4):
+    modem.answers = [SubmitRefused("congestion", cms=42)] * 100
+    while "queued" in await states(database):
         await sender.step()
-        found += await states(database)
         clock.move_on(60)
 
-    assert ["queued", "queued", "failed", "failed"] == found
-    assert 3 == len(modem.submitted)
-    assert "no" == (await row(database, "SELECT reason FROM outbox"))["reason"]
+    assert ["expired"] == await states(database)
+    assert len(modem.submitted) > 10
+
+
+async def test_what_would_be_refused_again_is_not_tried_again(
+    sender: Sender, modem: ScriptedModem, database: Database
+) -> None:
+    """A number that is not assigned stays so."""
+    await queued(database)
+    modem.answers = [SubmitRefused("unassigned number", cms=1)]
+    await sender.step()
+
+    assert ["failed"] == await states(database)
+    assert "unassigned number" == (await row(database, "SELECT reason FROM outbox"))["reason"]
 
 
 async def test_what_the_modem_said_outlives_a_locked_database(
     sender: Sender,
     modem: ScriptedModem,
     database: Database,
-    said: Said,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -298,9 +306,11 @@ async def test_what_the_modem_said_outlives_a_locked_database(
             other.execute("BEGIN IMMEDIATE")
 
         modem.before = lock
+        locked = asyncio.Event()
+        database.report = lambda error: locked.set() if error else None
         async with asyncio.TaskGroup() as group:
             group.create_task(sender.step())
-            await said.until("database_unavailable")
+            await locked.wait()
             other.execute("ROLLBACK")
 
     assert ["sent"] == await states(database)

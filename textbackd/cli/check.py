@@ -36,10 +36,16 @@ def check(config_path: Path, json_wanted: bool, offline: bool) -> None:
 
     All problems are reported at once; the exit code is 1 if there is one.
     """
-    settings = config.load(config_path)
-    findings = [("configuration", True, str(config_path))]
-    if not offline:
-        findings += asyncio.run(_try_everything(settings))
+    try:
+        settings = config.load(config_path)
+    except UserError as error:
+        if not json_wanted:
+            raise
+        findings = [("configuration", False, problem) for problem in error.problems]
+    else:
+        findings = [("configuration", True, str(config_path))]
+        if not offline:
+            findings += asyncio.run(_try_everything(settings))
     if json_wanted:
         output.as_json([{"what": what, "ok": ok, "found": found} for what, ok, found in findings])
     else:

@@ -14,7 +14,7 @@ import click
 from textbackd import config
 from textbackd.config import Settings
 from textbackd.errors import UserError
-from textbackd.store.database import Database, migrations
+from textbackd.store.database import Database, migrations, moment
 
 DEFAULT_CONFIG = Path("/etc/textbackd/textbackd.yaml")
 
@@ -29,16 +29,9 @@ config_option = click.option(
     show_default=True,
     help="The configuration file; also by the variable TEXTBACKD_CONFIG.",
 )
+ROW = click.IntRange(1, 2**63 - 1)
+"""The number of a row, as SQLite can hold it."""
 json_option = click.option("--json", "json_wanted", is_flag=True, help="JSON instead of a table.")
-
-
-def run(work: Awaitable[T]) -> T:
-    """Run a command's asynchronous part."""
-
-    async def main() -> T:
-        return await work
-
-    return asyncio.run(main())
 
 
 def with_database(config_path: Path, work: Callable[[Database, Settings], Awaitable[T]]) -> T:
@@ -56,7 +49,7 @@ def with_database(config_path: Path, work: Callable[[Database, Settings], Awaita
 async def opened(settings: Settings) -> AsyncIterator[Database]:
     """The database that the daemon uses; never made by a command."""
     _become_owner(settings.database)
-    async with Database.open(settings.database) as database:
+    async with Database.open(settings.database, migrate=False) as database:
         yield database
 
 
@@ -92,8 +85,6 @@ def local(stamped: str | None, settings: Settings) -> str:
     """A stored time as people of the office read it."""
     if not stamped:
         return ""
-    from textbackd.store.database import moment
-
     return moment(stamped).astimezone(settings.policy.office.time_zone).strftime("%Y-%m-%d %H:%M:%S")
 
 

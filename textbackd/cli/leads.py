@@ -5,9 +5,8 @@ from pathlib import Path
 import click
 
 from textbackd.cli import output
-from textbackd.cli.context import config_option, json_option, local, rows_as_dicts, with_database
+from textbackd.cli.context import ROW, config_option, json_option, local, rows_as_dicts, with_database
 from textbackd.config import Settings
-from textbackd.core.phone_numbers import E164
 from textbackd.errors import UserError
 from textbackd.store import leads as store
 from textbackd.store.database import Database
@@ -17,7 +16,7 @@ from textbackd.store.database import Database
 @config_option
 @json_option
 @click.option("--limit", default=30, show_default=True, type=click.IntRange(1), help="How many, the latest first.")
-@click.argument("lead", required=False, type=int)
+@click.argument("lead", required=False, type=ROW)
 def leads(config_path: Path, json_wanted: bool, limit: int, lead: int | None) -> None:
     """List the leads, or show the calls and texts of LEAD in one line of time."""
 
@@ -53,10 +52,10 @@ def leads(config_path: Path, json_wanted: bool, limit: int, lead: int | None) ->
 
 async def _show(database: Database, settings: Settings, lead: int, *, json_wanted: bool) -> None:
     async with database.reading() as tx:
-        row = await tx.one("SELECT * FROM leads WHERE id = ?1", lead)
+        row = await store.get(tx, lead)
         if row is None:
             raise UserError(f"there is no lead {lead}; textbackd leads lists them")
-        thread = await store.thread(tx, E164(row["number"])) if row["number"] else []
+        thread = await store.thread(tx, row)
     if json_wanted:
         output.as_json({"lead": dict(row), "thread": rows_as_dicts(thread)})
         return
@@ -64,5 +63,5 @@ async def _show(database: Database, settings: Settings, lead: int, *, json_wante
     output.table(
         ("WHEN", "WHAT", "STATE", "TEXT"),
         ((local(r["at"], settings), r["kind"], r["summary"], r["text"]) for r in thread),
-        empty="The number was withheld, so there is no thread.",
+        empty="Nothing but the lead is left of it.",
     )

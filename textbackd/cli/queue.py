@@ -6,7 +6,7 @@ import click
 
 from textbackd import clock
 from textbackd.cli import output
-from textbackd.cli.context import config_option, json_option, local, rows_as_dicts, with_database
+from textbackd.cli.context import ROW, config_option, json_option, local, rows_as_dicts, with_database
 from textbackd.config import Settings
 from textbackd.core.outgoing import IllegalTransitionError, MessageEvent
 from textbackd.errors import UserError
@@ -56,13 +56,13 @@ def list_(config_path: Path, json_wanted: bool, limit: int) -> None:
 @queue.command()
 @config_option
 @json_option
-@click.argument("text", type=int)
+@click.argument("text", type=ROW)
 def show(config_path: Path, json_wanted: bool, text: int) -> None:
     """Show one TEXT and everything that happened to it."""
 
     async def work(database: Database, settings: Settings) -> None:
         async with database.reading() as tx:
-            row = await tx.one("SELECT * FROM outbox WHERE id = ?1", text)
+            row = await outbox.get(tx, text)
             changes = await outbox.changes(tx, text)
         if row is None:
             raise UserError(f"there is no text {text}; textbackd queue list shows them")
@@ -83,7 +83,7 @@ def _changing(name: str, event: MessageEvent, participle: str, help_text: str) -
     @queue.command(name=name, help=help_text)
     @config_option
     @json_option
-    @click.argument("text", type=int)
+    @click.argument("text", type=ROW)
     def command(config_path: Path, json_wanted: bool, text: int) -> None:
         async def work(database: Database, _settings: Settings) -> None:
             now = clock.utc_now()

@@ -1,7 +1,7 @@
 """``textbackd trace``: record what the PBX says, and play it through the real rules."""
 
 import asyncio
-import contextlib
+import signal
 from pathlib import Path
 
 import click
@@ -36,36 +36,38 @@ def record(config_path: Path, json_wanted: bool, name: str | None, seconds: floa
     settings = _chosen(config.load(config_path).asterisk, name)
     recorder = Recorder(file)
     try:
-        with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_record(settings, recorder, seconds))
+        error = asyncio.run(_record(settings, recorder, seconds))
     finally:
         size = recorder.close()
+    if error is not None:
+        raise UserError(str(error))
     if json_wanted:
         output.as_json({"file": str(file), "times": str(sidecar_of(file)), "bytes": size})
     else:
         click.echo(f"{size} bytes in {file}, their times in {sidecar_of(file)}. Play it: textbackd trace replay {file}")
 
 
-async def _record(settings: AsteriskSettings, recorder: Recorder, seconds: float | None) -> None:
-    failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+async def _record(settings: AsteriskSettings, recorder: Recorder, seconds: float | None) -> PbxError | None:
+    """Record until the time is over or a signal comes: None; or until the PBX cannot be reached: why."""
+    ended: asyncio.Future[PbxError | None] = asyncio.get_running_loop().create_future()
+
+    def end(error: PbxError | None) -> None:
+        if not ended.done():
+            ended.set_result(error)
 
     def report(error: PbxError | None) -> None:
-        if error is not None and not failed.done():
-            failed.set_exception(error)
+        if error is not None:
+            end(error)
 
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, end, None)
     source = AsteriskSource(settings, report=report, tap=lambda data: recorder.write(data, clock.utc_now()))
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(source.run()), group.create_task(_drain(source))]
-        try:
-            async with asyncio.timeout(seconds):
-                await failed
-        except TimeoutError:
-            return
-        except PbxError as error:
-            raise UserError(str(error)) from error
-        finally:
-            for task in tasks:
-                task.cancel()
+        await asyncio.wait({ended}, timeout=seconds)
+        for task in tasks:
+            task.cancel()
+    return ended.result() if ended.done() else None
 
 
 async def _drain(source: AsteriskSource) -> None:
@@ -111,5 +113,9 @@ def replay(config_path: Path | None, _json_wanted: bool, files: tuple[Path, ...]
                 click.echo(player.as_line(call))
         except TextbackdError as error:
             problems.append(str(error))
+        except Exception as error:
+            problems.append(
+                f"{file}: {type(error).__name__}: {error}; this is a mistake of textbackd, please report it"
+            )
     if problems:
         raise UserError(*problems)

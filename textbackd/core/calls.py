@@ -264,7 +264,7 @@ class CallTracker:
             return ()
         for call in self._groups[channel.linkedid].calls:
             call.dialling_ends(channel.id, event.at)
-            if channel.dialled:
+            if channel.dialled and channel.result is not DialResult.ANSWERED:  # whoever answered is joined, or is not
                 call.step(event.at, What.RESULT, _result(channel, event.result), channel.number)
         if own := self._calls.get(channel.id):
             own.gone_at = event.at

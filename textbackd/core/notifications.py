@@ -38,7 +38,7 @@ def reply(*, lead_id: int, at: dt.datetime, label: str, words: str, number: str)
 
 
 def _one_part(*front: str, words: str = "", last: str) -> str:
-    words = " ".join(words.split())
+    words = " ".join("".join(c if c.isprintable() else " " for c in words).split())
     quoted, cut = words, words
     while True:
         text = " ".join(part for part in (*front, f'"{quoted}"' if quoted else "", last) if part)

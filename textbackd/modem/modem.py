@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Protocol
 
+from textbackd.core.outgoing import PERMANENT_REFUSALS
 from textbackd.core.phone_numbers import E164
 from textbackd.core.sms_text import Encoding
 from textbackd.errors import TextbackdError
@@ -29,11 +30,13 @@ class SubmitRefused(ModemError):
     """The modem or the network refused this message; it was surely not sent.
 
     ``cms`` is the ``+CMS ERROR`` number (3GPP TS 27.005 §3.2.5) where it could be learned.
+    ``permanent``: it would be refused again.
     """
 
-    def __init__(self, reason: str, *, cms: int | None = None) -> None:
+    def __init__(self, reason: str, *, cms: int | None = None, permanent: bool | None = None) -> None:
         super().__init__(reason)
         self.cms = cms
+        self.permanent = cms in PERMANENT_REFUSALS if permanent is None else permanent
 
 
 class SubmitUnknown(ModemError):

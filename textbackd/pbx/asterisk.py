@@ -22,7 +22,7 @@ from textbackd.core import backoff
 from textbackd.core import channel_events as ev
 from textbackd.core.channel_events import ChannelEvent, ChannelKind
 from textbackd.pbx import ami_stream
-from textbackd.pbx.asterisk_events import AsteriskTranslator, wanted
+from textbackd.pbx.asterisk_events import AsteriskTranslator, NotUnderstood, wanted
 from textbackd.pbx.asterisk_privacy import PrivacyQuestions
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.source import LoginRefused, PbxError, PbxUnavailable
@@ -285,12 +285,12 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
         self.greeting = ""
 
     def data_received(self, data: bytes) -> None:
-        self._tap(data)
         try:
+            self._tap(data)
             for _offset, block in self._reader.blocks(data):
                 if wanted(block):
                     self._guarded(block)
-        except PbxUnavailable:
+        except (PbxUnavailable, OSError):
             log.exception("pbx_stream_broken")
             self.transport.abort()
 
@@ -303,8 +303,10 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]
             message = ami_stream.parsed(block)
             self.greeting = message.get("Banner", self.greeting)
             self._take_in(message)
+        except NotUnderstood as error:
+            log.warning("pbx_event_not_understood", error=str(error))
         except Exception:
-            log.exception("pbx_event_not_understood", head=block[:60].decode("latin-1").replace("\r\n", " "))
+            log.exception("pbx_event_not_handled", head=block[:60].decode("latin-1").replace("\r\n", " "))
 
     def connection_lost(self, exc: BaseException | None) -> None:
         if not self._lost.done():

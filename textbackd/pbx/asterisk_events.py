@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from textbackd.core import channel_events as ev
 from textbackd.core.channel_events import ChannelEvent, ChannelKind, DialResult, Privacy, Stage
+from textbackd.errors import TextbackdError
 from textbackd.pbx import asterisk_words as words
 
 Message = Mapping[str, str]
@@ -54,6 +55,10 @@ def wanted(block: bytes) -> bool:
     return name in _WANTED_EVENTS
 
 
+class NotUnderstood(TextbackdError):
+    """A message that Asterisk does not send, or that was cut; the next one still counts."""
+
+
 class AsteriskTranslator:
     """Turns the messages of one AMI session after the other into channel events.
 
@@ -69,14 +74,25 @@ class AsteriskTranslator:
         self._listed: dict[str, Message] = {}
 
     def events(self, message: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
-        """The channel events of one message that came at ``at``, most often none."""
+        """The channel events of one message that came at ``at``, most often none.
+
+        Raises NotUnderstood where a header is missing that the message must have.
+        """
         name = message.get("Event")
         if name is None:
-            return self._answer_about_privacy(message, at)
+            return self._new_connection(at) if "Banner" in message else self._answer_about_privacy(message, at)
         translate = _TRANSLATIONS.get(name)
         if translate is None:
             return ()
-        return [*self._moves(message, at), *translate(self, message, at)]
+        try:
+            return [*self._moves(message, at), *translate(self, message, at)]
+        except KeyError as error:
+            raise NotUnderstood(f"{name} without {error}") from error
+
+    def _new_connection(self, at: dt.datetime) -> Sequence[ChannelEvent]:
+        """What happened before this greeting may not have been seen whole."""
+        self._listed = {}  # the list may have been cut off
+        return [ev.LinkLost(at=at)]
 
     # --- groups ---------------------------------------------------------------------------------------------------
 
@@ -292,7 +308,8 @@ class AsteriskTranslator:
         kind, endpoint = _kind(row["Channel"]), _endpoint(row["Channel"])
         began_its_group = row["Uniqueid"] == row.get("Linkedid")
         trunk = endpoint in self._trunk_endpoints or row.get("Context") in self._trunks.contexts
-        looks_like_one = not self._trunk_endpoints and not endpoint.isdigit()
+        # At the very first start no trunk is known yet. An extension's caller ID is short, a caller's is not.
+        looks_like_one = not self._trunk_endpoints and not endpoint.isdigit() and len(row.get("CallerIDNum", "")) > 6
         if row["Uniqueid"] in self._inbound or (
             kind is ChannelKind.DEVICE and began_its_group and (trunk or looks_like_one)
         ):

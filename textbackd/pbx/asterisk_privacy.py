@@ -18,7 +18,7 @@ from textbackd.core.channel_events import (
     SnapshotTaken,
 )
 from textbackd.pbx.ami_stream import Message
-from textbackd.pbx.asterisk_events import PRIVACY_ACTION, PRIVACY_QUESTIONS
+from textbackd.pbx.asterisk_events import PRIVACY_ACTION, PRIVACY_HEADER, PRIVACY_QUESTIONS
 
 PATIENCE = 1.0
 """Seconds that a hang-up waits for answers; Asterisk gives them in milliseconds, or says that the channel is gone."""
@@ -41,8 +41,11 @@ class PrivacyQuestions:
 
     def ask(self, caller: ChannelAppeared) -> None:
         """Ask about an inbound leg."""
-        self._open[caller.channel] = len(PRIVACY_QUESTIONS)
-        for question, variable in PRIVACY_QUESTIONS.items():
+        # Of another technology's channel Asterisk would log an error for asking about a SIP header.
+        sip = caller.name.startswith("PJSIP/")
+        questions = {q: variable for q, variable in PRIVACY_QUESTIONS.items() if sip or q != PRIVACY_HEADER}
+        self._open[caller.channel] = len(questions)
+        for question, variable in questions.items():
             action = {"Action": "Getvar", "Channel": caller.name, "Variable": variable}
             self._send(action | {"ActionID": f"{PRIVACY_ACTION}{caller.channel}/{question}"})
 

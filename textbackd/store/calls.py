@@ -84,6 +84,15 @@ async def find(tx: Transaction, call_or_number: str, number: E164 | None, most: 
     )
 
 
+async def with_their_texts(tx: Transaction) -> Sequence[Row]:
+    """Every call in the order in which they began, with template, text, state and final_reason of its text, if any."""
+    return await tx.all(
+        "SELECT calls.*, outbox.template, outbox.text, outbox.state, outbox.reason AS final_reason"
+        " FROM calls LEFT JOIN outbox ON outbox.call_row = calls.id AND outbox.kind = 'caller'"
+        " ORDER BY calls.started_at, calls.id"
+    )
+
+
 def steps(row: Row) -> Sequence[Step]:
     """What was seen of a call."""
     return [_step(entry) for entry in json.loads(row["steps"])]

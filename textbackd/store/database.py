@@ -11,7 +11,7 @@ import datetime as dt
 import functools
 import importlib.resources
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,19 +75,23 @@ class Database:
         self._writing = asyncio.Lock()
         self._reading = asyncio.Lock()
         self._data_version: int | None = None
+        self.report: Callable[[str | None], None] = lambda _error: None
+        """Hears after each transaction whether the database can be written (None), or why not."""
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def open(cls, path: Path, *, durable: bool = True) -> AsyncIterator["Database"]:
+    async def open(cls, path: Path, *, durable: bool = True, migrate: bool = True) -> AsyncIterator["Database"]:
         """Open ``path`` (made if it is not there) and bring its schema up to date.
 
-        ``durable=False`` is for throw-away databases: no waiting for the disk. A newer schema is a UserError.
+        ``durable=False`` is for throw-away databases: no waiting for the disk. ``migrate=False`` is for commands beside
+        a running daemon, whose schema they must not change. A newer schema is a UserError, and so is an older one
+        that may not be migrated.
         """
         writer = reader = None
         try:
             with _translated(path):
                 writer = await _connect(path, durable=durable)
-                await _migrate(writer, path)
+                await _migrate(writer, path, allowed=migrate)
                 reader = await _connect(path, durable=durable)
                 await reader.execute("PRAGMA query_only = ON")
             yield cls(writer, reader)
@@ -101,15 +105,20 @@ class Database:
     async def transaction(self) -> AsyncIterator[Transaction]:
         """One transaction: committed at the end, rolled back by any exception. Raises StoreUnavailable."""
         async with self._writing:
-            with _translated():
-                try:
-                    # Cancelled here, the thread may begin it all the same.
-                    await self._writer.execute("BEGIN IMMEDIATE")
-                    yield Transaction(self._writer)
-                except BaseException:
-                    await asyncio.shield(self._writer.rollback())
-                    raise
-                await self._commit()
+            try:
+                with _translated():
+                    try:
+                        # Cancelled here, the thread may begin it all the same.
+                        await self._writer.execute("BEGIN IMMEDIATE")
+                        yield Transaction(self._writer)
+                    except BaseException:
+                        await asyncio.shield(self._writer.rollback())
+                        raise
+                    await self._commit()
+            except StoreUnavailable as error:
+                self.report(str(error))
+                raise
+            self.report(None)
 
     async def _commit(self) -> None:
         """Also when cancelled meanwhile: what was decided is on disk before we go."""
@@ -162,7 +171,7 @@ async def _connect(path: Path, *, durable: bool) -> aiosqlite.Connection:
     try:
         connection.row_factory = sqlite3.Row
         for pragma in (
-            "busy_timeout = 5000",
+            "busy_timeout = 1000",
             "journal_mode = WAL",
             # Under WAL, NORMAL may lose the last commits at a power cut: a text could be sent twice.
             f"synchronous = {'FULL' if durable else 'OFF'}",
@@ -189,7 +198,7 @@ def migrations() -> Sequence[tuple[int, str]]:
     return [(int(file.name.split("_")[0]), file.read_text(encoding="utf-8")) for file in files]
 
 
-async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
+async def _migrate(connection: aiosqlite.Connection, path: Path, *, allowed: bool) -> None:
     """Apply what is missing; all of it or nothing."""
     await connection.execute("BEGIN IMMEDIATE")
     try:
@@ -200,6 +209,8 @@ async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
                 f"{path}: its schema is version {version}, and this textbackd knows versions up to {newest}: "
                 "install the newer textbackd again, or put back a backup made by this one"
             )
+        if version < newest and not allowed:
+            raise UserError(f"{path}: its schema is older than this textbackd: restart the daemon, which renews it")
         for number, script in migrations():
             if number > version:
                 for statement in _statements(script):

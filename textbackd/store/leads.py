@@ -79,14 +79,24 @@ async def latest(tx: Transaction, most: int) -> Sequence[Row]:
     return await tx.all("SELECT * FROM leads ORDER BY updated_at DESC, id DESC LIMIT ?1", most)
 
 
-async def thread(tx: Transaction, number: E164) -> Sequence[Row]:
-    """Calls and texts of a number in one line of time: at, kind (call, in, out), summary, text."""
+async def get(tx: Transaction, lead_id: int) -> Row | None:
+    """One lead."""
+    return await tx.one("SELECT * FROM leads WHERE id = ?1", lead_id)
+
+
+async def thread(tx: Transaction, lead: Row) -> Sequence[Row]:
+    """Calls and texts of a lead's number in one line of time: at, kind (call, in, out), summary, text.
+
+    Of a lead without a number only what belongs to the lead itself.
+    """
     return await tx.all(
-        "SELECT ended_at AS at, 'call' AS kind, outcome AS summary, '' AS text FROM calls WHERE number = ?1"
-        " UNION ALL SELECT received_at, 'in', wish, text FROM inbox WHERE number = ?1"
-        " UNION ALL SELECT created_at, 'out', state, text FROM outbox WHERE number = ?1"
+        "SELECT ended_at AS at, 'call' AS kind, outcome AS summary, '' AS text FROM calls"
+        " WHERE number = ?1 OR (?1 IS NULL AND lead_id = ?2)"
+        " UNION ALL SELECT received_at, 'in', wish, text FROM inbox WHERE number = ?1 OR (?1 IS NULL AND lead_id = ?2)"
+        " UNION ALL SELECT created_at, 'out', state, text FROM outbox WHERE number = ?1"  # not the owner's notices
         " ORDER BY at",
-        number,
+        lead["number"],
+        lead["id"],
     )
 
 

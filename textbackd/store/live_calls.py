@@ -40,6 +40,11 @@ async def of_pbx(tx: Transaction, pbx: str) -> Sequence[LiveCall]:
     ]
 
 
+async def pbxes(tx: Transaction) -> Sequence[str]:
+    """The PBXs that have calls in the air."""
+    return [row["pbx"] for row in await tx.all("SELECT DISTINCT pbx FROM live_calls")]
+
+
 async def on_the_line(tx: Transaction, number: E164) -> bool:
     """Whether this number is calling at this moment."""
     return bool(await tx.value("SELECT EXISTS (SELECT 1 FROM live_calls WHERE number = ?1)", number))

@@ -229,6 +229,11 @@ async def acknowledgements_since(tx: Transaction, number: E164, since: dt.dateti
     return int(value)
 
 
+async def get(tx: Transaction, message_id: int) -> Row | None:
+    """One text."""
+    return await tx.one("SELECT * FROM outbox WHERE id = ?1", message_id)
+
+
 async def latest(tx: Transaction, most: int) -> Sequence[Row]:
     """The last texts, newest first."""
     return await tx.all("SELECT * FROM outbox ORDER BY id DESC LIMIT ?1", most)

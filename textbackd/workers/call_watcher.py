@@ -19,7 +19,7 @@ from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import is_withheld
 from textbackd.core.policy import CallerHistory, Decision, Policy, SendText, decide
 from textbackd.store import calls, history, leads, live_calls, outbox
-from textbackd.store.database import Database, Transaction
+from textbackd.store.database import Database, StoreError, Transaction
 from textbackd.workers.patiently import patiently
 
 log = structlog.get_logger()
@@ -42,11 +42,13 @@ class CallWatcher:
         self._policy = policy
         self._wrote = wrote
         self._tracker = CallTracker()
+        self._tick: Callable[[], None] = lambda: None
 
     async def run(
         self, events: "asyncio.Queue[ChannelEvent]", utc_now: Callable[[], dt.datetime], tick: Callable[[], None]
     ) -> None:
         """Take events for ever, and end calls whose time has come. ``tick`` says that this loop is not stuck."""
+        self._tick = tick
         while True:
             tick()
             deadline = self._tracker.next_deadline()
@@ -67,7 +69,7 @@ class CallWatcher:
         for record in ended:
             await self._finish(record, now)
         if isinstance(event, ev.SnapshotTaken):
-            await self._end_what_is_gone(now)
+            await self.end_what_is_gone(now)
 
     def next_deadline(self) -> dt.datetime | None:
         """When ``expire`` has something to do."""
@@ -88,8 +90,11 @@ class CallWatcher:
         try:
             call = outcomes.judge(record, self._policy.office, pbx=self._pbx, minimum_talk=self._policy.minimum_talk)
             decision = await self._write(lambda tx: self._keep(tx, call, now))
+        except StoreError:
+            raise  # a damaged database is no odd call
         except Exception:
             log.exception("call_not_handled", pbx=self._pbx, call_id=record.call_id)
+            await self._write(lambda tx: live_calls.remove(tx, self._pbx, record.call_id))
             return
         if decision is not None:
             _log_call(call, decision)
@@ -152,14 +157,14 @@ class CallWatcher:
             await self._write(lambda tx: live_calls.add(tx, self._pbx, call, number))
             log.debug("call_arrived", pbx=self._pbx, call_id=call_id, caller=call.caller, did=call.did)
 
-    async def _end_what_is_gone(self, now: dt.datetime) -> None:
+    async def end_what_is_gone(self, now: dt.datetime) -> None:
         """Calls that were in the air when an earlier process stopped, and are no more: nobody saw how they ended."""
-        for call in await patiently(self._database, lambda tx: live_calls.of_pbx(tx, self._pbx)):
+        for call in await patiently(self._database, lambda tx: live_calls.of_pbx(tx, self._pbx), self._tick):
             if call.call_id not in self._tracker.followed():
                 await self._finish(_not_seen(call, now), now)
 
     async def _write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        done = await patiently(self._database, work)
+        done = await patiently(self._database, work, self._tick)
         self._wrote()
         return done
 

@@ -1,5 +1,6 @@
 """Modem to inbox: texts and delivery reports are on disk before the SIM loses them."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable
 
@@ -48,8 +49,10 @@ class Receiver:
             try:
                 await self.step()
                 report(None)
-            except (ModemUnavailable, StoreUnavailable) as error:
+            except ModemUnavailable as error:
                 report(str(error))
+            except StoreUnavailable:
+                pass  # the watch over the database says it
             await bell.wait(POLL)
 
     async def step(self) -> int:
@@ -68,10 +71,13 @@ class Receiver:
     async def _take(self, message: IncomingSms) -> bool:
         """Keep one text, then delete it from the SIM. One that we cannot handle stays there and is logged."""
         try:
+            # Half an emoji is no text that a file can hold.
+            text = message.text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            whole = dataclasses.replace(message, text=text)
             # First of all, before anything else reads the text: STOP, START, HELP.
-            wish = opt_out.wish(message.text)
+            wish = opt_out.wish(text)
             async with self._database.transaction() as tx:
-                row = await self._keep(tx, message, wish, self._utc_now())
+                row = await self._keep(tx, whole, wish, self._utc_now())
             if row is not None:
                 log.info("text_received", inbox_id=row, sender=message.sender, wish=wish or "")
             await self._modem.delete(message)

@@ -8,13 +8,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from textbackd.core.policy import Policy
-from textbackd.pbx.asterisk_events import AsteriskTranslator, Trunks
+from textbackd.pbx.asterisk_events import AsteriskTranslator, NotUnderstood, Trunks
 from textbackd.pbx.trace import Trace
-from textbackd.store import outbox
+from textbackd.store import calls, outbox
 from textbackd.store.database import Database, Row
 from textbackd.workers.call_watcher import CallWatcher
 from textbackd.workers.sender import take_next
+
+log = structlog.get_logger()
 
 AFTERWARDS = dt.timedelta(hours=48)
 """How long after the last event the clock runs on: long enough for every text to leave or to grow stale."""
@@ -30,11 +34,7 @@ async def replay(path: Path, policy: Policy, trunks: Trunks) -> Sequence[dict[st
         async with Database.open(Path(folder) / "replay.db", durable=False) as database:
             await _Player(database, policy, trunks).play(trace)
             async with database.reading() as tx:
-                rows = await tx.all(
-                    "SELECT calls.*, outbox.template, outbox.text, outbox.state, outbox.reason AS final_reason"
-                    " FROM calls LEFT JOIN outbox ON outbox.call_row = calls.id AND outbox.kind = 'caller'"
-                    " ORDER BY calls.started_at, calls.id"
-                )
+                rows = await calls.with_their_texts(tx)
     return [_as_told(path, row, timed=trace.timed) for row in rows]
 
 
@@ -53,7 +53,11 @@ class _Player:
     async def play(self, trace: Trace) -> None:
         now = None
         for now, message in trace.messages():
-            events = self._translator.events(message, now)
+            try:
+                events = self._translator.events(message, now)
+            except NotUnderstood as error:
+                log.warning("pbx_event_not_understood", error=str(error))
+                continue
             if events or self._next_text is not None or self._watcher.next_deadline() is not None:
                 await self._until(now)
             for event in events:

@@ -31,8 +31,8 @@ class RequestWorker:
             try:
                 while await self.step():
                     pass
-            except StoreUnavailable as error:
-                log.warning("database_unavailable", error=str(error))
+            except StoreUnavailable:
+                pass  # the watch over the database says it
             await bell.wait(5.0)
 
     async def step(self) -> bool:

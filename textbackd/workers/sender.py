@@ -2,18 +2,19 @@
 
 import asyncio
 import datetime as dt
+import random
 from collections.abc import Callable
 
 import structlog
 
 from textbackd.core import backoff
-from textbackd.core.outgoing import MessageEvent, OutgoingMessage
+from textbackd.core.outgoing import IllegalTransitionError, MessageEvent, OutgoingMessage
 from textbackd.core.policy import Policy
 from textbackd.core.recheck import Cancel, Expire, Go, Wait, recheck
 from textbackd.core.sms_text import encoding_of
 from textbackd.modem.modem import Modem, ModemUnavailable, SubmitRefused, SubmitUnknown
 from textbackd.store import history, outbox
-from textbackd.store.database import Database, StoreUnavailable, Transaction
+from textbackd.store.database import Database, StaleState, StoreUnavailable, Transaction
 from textbackd.workers.bell import Bell
 from textbackd.workers.patiently import patiently
 from textbackd.workers.uninterrupted import uninterrupted
@@ -24,8 +25,6 @@ POLL = 5.0
 """Seconds: how often to look without a bell."""
 STOP_PATIENCE = 1.0
 """Seconds that a stop waits for the modem's answer; after that nobody knows whether the text went out."""
-MOST_REFUSALS = 3
-"""A network that refuses a text three times will not take it."""
 
 
 async def take_next(tx: Transaction, policy: Policy, modem: str, now: dt.datetime) -> OutgoingMessage | None:
@@ -57,17 +56,18 @@ class Sender:
         self._policy = policy
         self._bell = bell
         self._utc_now = utc_now
+        self._tick: Callable[[], None] = lambda: None
 
     async def run(self, tick: Callable[[], None]) -> None:
         """Send for ever. ``tick`` says that this loop is not stuck."""
+        self._tick = tick
         while True:
             tick()
             try:
                 sent = await self.step()
                 pause = 0.0 if sent else await self._until_next()
-            except StoreUnavailable as error:
-                log.warning("database_unavailable", error=str(error))
-                pause = POLL
+            except StoreUnavailable:
+                pause = POLL  # the watch over the database says it
             if pause:
                 await self._bell.wait(pause)
 
@@ -86,8 +86,7 @@ class Sender:
         except ModemUnavailable as error:
             await self._record(message, MessageEvent.NOT_SENT, str(error))
         except SubmitRefused as error:
-            tried_enough = message.attempts + 1 >= MOST_REFUSALS
-            await self._record(message, MessageEvent.REFUSED if tried_enough else MessageEvent.NOT_SENT, str(error))
+            await self._record(message, MessageEvent.REFUSED if error.permanent else MessageEvent.NOT_SENT, str(error))
         except SubmitUnknown as error:
             await self._record(message, MessageEvent.NO_ANSWER, str(error))
         except asyncio.CancelledError:
@@ -109,11 +108,17 @@ class Sender:
             else:
                 await outbox.change(tx, message.id, event, now, detail)
             if event is MessageEvent.NOT_SENT:
-                pause = backoff.delay(message.attempts + 1, first=2.0, most=60.0, spread=0.0)
+                spread = random.random()  # noqa: S311 - no secret
+                pause = backoff.delay(message.attempts + 1, first=2.0, most=60.0, spread=spread)
                 await outbox.postpone(tx, message.id, now + dt.timedelta(seconds=pause))
 
-        await patiently(self._database, write)
-        log.info(
+        try:
+            await patiently(self._database, write, self._tick)
+        except (IllegalTransitionError, StaleState):
+            log.exception("text_changed_meanwhile", message_id=message.id, happened=event, detail=detail)
+            return
+        lost = event in (MessageEvent.REFUSED, MessageEvent.NO_ANSWER)
+        (log.warning if lost else log.info)(
             "text_" + event.replace(" ", "_"), message_id=message.id, to=message.to, kind=message.kind, detail=detail
         )
 

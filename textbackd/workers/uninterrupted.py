@@ -20,4 +20,6 @@ async def uninterrupted(work: Coroutine[Any, Any, T], *, patience: float | None 
         if not task.done():
             task.cancel()
             await asyncio.wait({task})
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error from None
         raise
