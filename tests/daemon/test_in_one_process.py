@@ -153,12 +153,15 @@ async def test_a_second_daemon_on_the_same_database_is_refused(tmp_path: Path, s
 
 async def test_a_database_that_is_taken_away_ends_the_daemon(tmp_path: Path, said: Said) -> None:
     """It would go on writing into a file that nobody can ever read."""
+
+    async def lose_the_database(settings: Settings, ami: FakeAmi) -> None:
+        async with asyncio.timeout(5), at_work(settings, ami):
+            settings.database.unlink()
+            await asyncio.Event().wait()
+
     async with fake_ami.listening() as ami:
-        settings = crashing.settings(tmp_path, ami.port)
         with pytest.raises(ExceptionGroup) as ended:
-            async with asyncio.timeout(5), at_work(settings, ami):
-                settings.database.unlink()
-                await asyncio.Event().wait()
+            await lose_the_database(crashing.settings(tmp_path, ami.port), ami)
 
     assert ended.group_contains(StoreError, match="was removed or replaced")
 
