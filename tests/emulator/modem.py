@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import datetime as dt
+import fcntl
 import os
 import termios
 import tty
@@ -162,6 +163,9 @@ class ModemEmulator:
             octets = os.read(self._master, 4096)
         except BlockingIOError:
             return
+        # gammu takes the port for itself (TIOCEXCL). A real one is free again when its last user is gone; this one's
+        # other end stays open here, and would keep everybody but root out for ever.
+        fcntl.ioctl(self._slave, termios.TIOCNXCL)
         for octet in octets:
             self._take(octet)
 
