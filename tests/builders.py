@@ -123,6 +123,7 @@ def a_message(**values: Any) -> OutgoingMessage:
             to=CALLER,
             text="Hill Plumbing: sorry we missed you.",
             about=CALLER,
+            of_a_reply=False,
             since=NOON,
             not_before=NOON + seconds(25),
             attempts=0,

@@ -429,6 +429,30 @@ def test_a_file_that_cannot_be_played_is_named_and_the_others_are_played(
     assert complaint in result.err
 
 
+def test_a_call_that_is_still_up_at_the_end_of_a_file(desk: Desk, tmp_path: Path) -> None:
+    """Nobody knows how it ended, whoever was on the line before."""
+    stream = (TRACES / "filtered" / "a01_direct_answered.ami").read_bytes()
+    file = tmp_path / "cut.ami"
+    file.write_bytes(stream[: stream.index(b"Event: BridgeLeave")])
+
+    told = desk.run("trace", "replay", str(file)).json
+    assert ("unknown", "101") == (told["outcome"], told["talked_to"])
+
+
+def test_without_times_the_hours_are_those_of_the_day(desk: Desk, tmp_path: Path) -> None:
+    """The Uniqueid tells the day and the hour; how long anybody waited is not known."""
+    file = tmp_path / "x.ami"
+    shutil.copy(TRACES / "filtered" / "a03_direct_ringout.ami", file)
+    (tmp_path / "night.yaml").write_text(
+        "country: GB\ntime_zone: Europe/London\nfiction_numbers: true\n"
+        'businesses: [{name: Night, hours: "Sa 00:00-01:00"}]\n'
+        "pbx: [{name: a, kind: asterisk, user: x, secret: x}]\nmodems: [{name: m, kind: simulated, folder: m}]\n"
+    )
+
+    told = desk.run("trace", "replay", "--config", str(tmp_path / "night.yaml"), str(file)).json
+    assert ("open", None, "no_answer", "text") == tuple(told[k] for k in ("hours", "started_at", "outcome", "decision"))
+
+
 def test_times_that_are_none_are_named(desk: Desk, tmp_path: Path) -> None:
     """Not a number, or beyond the calendar."""
     file = tmp_path / "x.ami"

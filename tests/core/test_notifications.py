@@ -63,9 +63,10 @@ def test_long_words_are_cut_where_they_do_not_fit() -> None:
     assert len(text) == 160
 
 
-def test_a_label_that_is_too_long_goes() -> None:
-    """The number is what matters."""
-    assert missed(label="x" * 200) == "#12 +447700900123"
+@pytest.mark.parametrize("letter", ["x", "ж"])
+def test_a_label_that_is_too_long_is_cut(letter: str) -> None:
+    """The rest tells more; also where the letters cost."""
+    assert missed(label=letter * 200) == f"#12 MISSED 12:02 {letter * 20} +447700900123"
 
 
 TEXTS = st.text(max_size=300)

@@ -100,3 +100,11 @@ def test_no_caller_id_raises(shown: str) -> None:
     phone_numbers.dialled(shown, "GB")
     if number := phone_numbers.e164(shown, "GB", fiction=True):
         assert number == phone_numbers.e164(number, "US", fiction=True)
+
+
+@pytest.mark.parametrize(
+    "shown", ["07911anna12", "0800REVERSE", "INFO07911123456", "Mobile 07911 123456", "ANNA07911123456", "+", "٠٧٩١١"]
+)
+def test_letters_around_digits_make_no_number(shown: str) -> None:
+    """A library that reads letters as keys, or finds a number in words, would give us a stranger's."""
+    assert phone_numbers.e164(shown, "GB") is None

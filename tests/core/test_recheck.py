@@ -48,3 +48,10 @@ def test_a_text_that_has_waited_too_long_expires(kind: MessageKind) -> None:
 def test_what_has_become_of_the_reasons(kind: MessageKind, history: CallerHistory, expected: Recheck) -> None:
     """STOP, a person reached, the caller on the line: asked again at the last moment, for whom it matters."""
     assert expected == recheck(a_message(kind=kind), history, a_policy(), DUE)
+
+
+def test_words_are_told_whoever_was_reached_since() -> None:
+    """The owner reads what the caller wrote, also when somebody has talked with him meanwhile."""
+    notice = a_message(kind=MessageKind.OWNER, of_a_reply=True)
+
+    assert recheck(notice, a_history(answered_at=SINCE), a_policy(), DUE) == Go()

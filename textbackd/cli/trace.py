@@ -97,7 +97,8 @@ def _chosen(all_of_them: tuple[AsteriskSettings, ...], name: str | None) -> Aste
 def replay(config_path: Path | None, _json_wanted: bool, files: tuple[Path, ...]) -> None:
     """Play recorded streams through the real translator, tracker and policy: a JSON object a line for each call.
 
-    Each FILE has a history of its own. FILE.ami (or .ami.gz) takes its times from FILE.times.json beside it.
+    Each FILE has a history of its own. FILE.ami (or .ami.gz) takes its times from FILE.times.json beside it; without
+    them nobody knows how long a caller waited, and who gave up is taken to have given up too soon.
     """
     if config_path is None:
         defaults = config.replay_defaults()

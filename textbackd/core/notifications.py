@@ -5,6 +5,8 @@ import datetime as dt
 from textbackd.core import sms_text
 from textbackd.core.outcomes import Outcome
 
+LONGEST_LABEL = 20
+"""So that the rest fits into 70 characters, should the label be written in letters that cost."""
 _WORDS = {
     Outcome.ANSWERED_BRIEFLY: "CUT OFF",
     Outcome.ANSWERED_THEN_LOST: "LOST",
@@ -28,13 +30,19 @@ def missed_call(
     """``#12 MISSED 14:02 Sales x2 +447700900123``. ``at`` is in the office's zone; ``number`` as it can be rung."""
     times = f"x{calls}" if calls > 1 else ""
     return _one_part(
-        f"#{lead_id}", "URGENT" if urgent else "", _WORDS[outcome], f"{at:%H:%M}", label, times, last=number
+        f"#{lead_id}",
+        "URGENT" if urgent else "",
+        _WORDS[outcome],
+        f"{at:%H:%M}",
+        label[:LONGEST_LABEL],
+        times,
+        last=number,
     )
 
 
 def reply(*, lead_id: int, at: dt.datetime, label: str, words: str, number: str) -> str:
     """``#12 REPLY 14:05 Sales "water under sink" +447700900123``; the words are cut where they do not fit."""
-    return _one_part(f"#{lead_id}", "REPLY", f"{at:%H:%M}", label, words=words, last=number)
+    return _one_part(f"#{lead_id}", "REPLY", f"{at:%H:%M}", label[:LONGEST_LABEL], words=words, last=number)
 
 
 def _one_part(*front: str, words: str = "", last: str) -> str:

@@ -72,9 +72,7 @@ class Office:
         return next((business for business in self.businesses if business.name == name), self.businesses[0])
 
     def hours(self, did: Did, at: dt.datetime) -> Hours:
-        """Whether the business of ``did`` was open at ``at``; a DID marked closed is."""
-        if Mark.CLOSED in did.marks:
-            return Hours.CLOSED
+        """Whether the business of ``did`` was open at ``at``: by the clock, whatever marks the DID has."""
         return opening_hours.hours_at(self.business(did.business).hours, at, self.time_zone, self.country)
 
     def e164(self, number: str) -> E164 | None:

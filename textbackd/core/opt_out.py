@@ -1,6 +1,7 @@
 """STOP, START and HELP: what a reply says about further texts.
 
-Exact words, in any language for opting out; ``START`` alone opts in again, since ``YES`` is a natural answer to our
+Exact words. STOP works in every language; the other words of other languages are common words elsewhere, and wait for
+a setting that names the caller's languages. ``START`` alone opts in again, since ``YES`` is a natural answer to our
 own question. Words that only contain one of them are for a person to judge.
 """
 
@@ -20,9 +21,7 @@ class Wish(enum.StrEnum):
 _STOP = frozenset(
     {
         "stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out", "remove",
-        "td", "arret", "desabonner", "baja", "alto", "parar", "cancelar", "stopp", "abmelden", "basta", "annulla",
-        "disiscrivi", "sair", "descadastrar", "stoppen", "afmelden", "avsluta", "avslutt", "koniec", "стоп",
-        "отписаться", "dur", "iptal",
+        "td",
     }
 )  # fmt: skip
 _START = frozenset({"start", "unstop"})

@@ -2,12 +2,13 @@
 
 The rules, first match wins:
 
-1. A person was joined: what came after the last of them decides between *answered* and its three shadows.
-2. Not seen whole: *unknown*. We do not guess.
-3. A voicemail message was left.
-4. Otherwise the last place where the caller was decides: voicemail, mailbox, queue, parking or conference, menu,
+1. Its end was not seen: *unknown*, whoever was on the line before.
+2. A person was joined: what came after the last of them decides between *answered* and its three shadows.
+3. Not seen whole: *unknown*. We do not guess.
+4. A voicemail message was left.
+5. Otherwise the last place where the caller was decides: voicemail, mailbox, queue, parking or conference, menu,
    ringing phones.
-5. Nobody was rung and the caller was nowhere: an announcement, a tone, nothing.
+6. Nobody was rung and the caller was nowhere: an announcement, a tone, nothing.
 """
 
 import dataclasses
@@ -79,6 +80,8 @@ def _outcome(
     record: EndedCall, did: Did, hours: Hours, closed_contexts: frozenset[str], minimum_talk: dt.timedelta
 ) -> Verdict:
     steps = record.steps
+    if not record.seen_whole and not any(step.what is What.GONE for step in steps):
+        return Outcome.UNKNOWN, "the end of the call was not seen"
     if record.talked_to:
         return _after_a_person(record, minimum_talk)
     if not record.seen_whole:

@@ -140,6 +140,8 @@ class OutgoingMessage:
     text: str
     about: E164 | None
     """The caller it is about: ``to`` itself, but in an owner's notice."""
+    of_a_reply: bool
+    """It tells an owner what somebody wrote."""
     since: dt.datetime
     """When that began which it is about; a person reached after that makes it needless."""
     not_before: dt.datetime

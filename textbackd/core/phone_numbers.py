@@ -15,6 +15,8 @@ _WITHHELD_WORDS = frozenset(
     {"", "<unknown>", "unknown", "anonymous", "restricted", "private", "withheld", "unavailable", "asterisk"}
 )
 
+_DIGITS = re.compile(r"\+?[0-9 ().\-/]+")
+
 # Reserved for drama and documentation, so no plan calls them valid: Ofcom 07700 900000-900999 and the 0xxx 4960xxx
 # kind, NANPA 555-0100..0199.
 _FICTION = re.compile(
@@ -34,6 +36,8 @@ def e164(number: str, country: str, *, fiction: bool = False) -> E164 | None:
 
     ``fiction`` also takes the numbers reserved for fiction in the GB and US plans.
     """
+    if not _DIGITS.fullmatch(number.strip()):
+        return None  # phonenumbers would find a number in words, and read letters as keys
     try:
         parsed = phonenumbers.parse(number, country)
     except phonenumbers.NumberParseException:

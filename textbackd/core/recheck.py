@@ -56,7 +56,8 @@ def recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, no
         return Expire()
     if message.kind is MessageKind.ACKNOWLEDGEMENT or message.kind is MessageKind.STAFF:
         return Go()
-    if history.answered_at is not None and history.answered_at > message.since:
+    served = history.answered_at is not None and history.answered_at > message.since
+    if served and not message.of_a_reply:  # what somebody wrote is to be read all the same
         return Cancel(reason=Reason.ALREADY_SERVED)
     if history.consent is Consent.OUT:
         return Cancel(reason=Reason.OPTED_OUT)

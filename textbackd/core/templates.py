@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from textbackd.core import opening_hours, sms_text
-from textbackd.core.office import Office
+from textbackd.core.office import Mark, Office
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
 
@@ -73,9 +73,10 @@ def problem_with(text: str) -> str | None:
 
 
 def slot_for(call: Call) -> str:
-    """Which template fits the call."""
+    """Which template fits the call; who came to a DID marked closed is told so, whatever the clock says."""
+    now = Hours.CLOSED if Mark.CLOSED in call.did.marks else call.hours
     for outcomes, hours, slot in _SLOTS:
-        if call.outcome in outcomes and call.hours in hours:
+        if call.outcome in outcomes and now in hours:
             return slot
     return GENERAL
 

@@ -8,6 +8,7 @@ import datetime as dt
 import gzip
 import json
 import os
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,8 +47,8 @@ class Trace:
         return bool(self._times) or b"\r\nTimestamp: " in self._data
 
     def messages(self) -> Iterator[tuple[dt.datetime, ami_stream.Message]]:
-        """The messages with their times; the same time for all where nothing is known of it."""
-        at = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+        """The messages with their times; one time for all where only the day is known."""
+        at = self._day()
         try:
             for offset, block in ami_stream.AmiReader().blocks(self._data):
                 message = ami_stream.parsed(block)
@@ -55,6 +56,11 @@ class Trace:
                 yield at, message
         except PbxUnavailable as error:
             raise UserError(f"{self._path}: {error}") from error
+
+    def _day(self) -> dt.datetime:
+        """When the first channel was made, which its Uniqueid tells to the second; the hours of a call hang on it."""
+        made = re.search(rb"\r\nUniqueid: (?:\S+-)?(\d{9,10})\.\d", self._data)
+        return dt.datetime.fromtimestamp(int(made[1]) if made else 0, dt.UTC)
 
     def _time_of(self, last_byte: int, message: ami_stream.Message) -> dt.datetime | None:
         """When a message was complete; else what Asterisk says (``timestampevents`` in manager.conf)."""

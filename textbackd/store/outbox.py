@@ -10,6 +10,8 @@ from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Reason
 from textbackd.store.database import Row, StaleState, Transaction, moment, stamp
 
+OF_A_REPLY = "reply"
+"""The template of a notice to an owner about somebody's words."""
 REPORT_WINDOW = dt.timedelta(hours=48)
 """How long after a text its delivery report may come: its validity (24 h) and a service centre's own delay."""
 
@@ -258,6 +260,7 @@ def _message(row: Row) -> OutgoingMessage:
         to=E164(row["number"]),
         text=row["text"],
         about=E164(row["about"]) if row["about"] else None,
+        of_a_reply=row["template"] == OF_A_REPLY,
         since=moment(row["since"]),
         not_before=moment(row["not_before"]),
         attempts=row["attempts"],

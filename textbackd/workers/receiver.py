@@ -159,6 +159,7 @@ class Receiver:
                 about=number,
                 since=now,
                 not_before=now,
+                template=outbox.OF_A_REPLY,
                 lead_id=lead.id,
             )
             await outbox.enqueue(tx, draft, now)
