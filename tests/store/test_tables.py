@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import CALLER, NOON, a_call, a_record, seconds, steps
+from tests.builders import CALLER, NOON, OWNER, a_call, a_record, seconds, steps
 from textbackd.core.call_records import What
 from textbackd.core.calls import LiveCall
 from textbackd.core.leads import Lead, LeadStatus
@@ -186,6 +186,21 @@ async def test_contacted_settles_what_is_new(database: Database) -> None:
         await tx.run("UPDATE leads SET status = 'booked' WHERE id = ?1", booked.id)
         assert 1 == await leads.contacted(tx, CALLER, "101", LATER)
         assert ("contacted", "booked") == (await status(tx, new.id), await status(tx, booked.id))
+
+
+async def test_newer_news_of_a_lead_take_the_place_of_older_ones(database: Database) -> None:
+    """At the older one's time; but what somebody wrote is still to be read, and so is what concerns another lead."""
+    async with database.transaction() as tx:
+        lead, other = await missed(tx), await missed(tx, BOB)
+        row = await calls.record(tx, a_call(), CALLER, SILENT, lead.id, NOON)
+        notice = {"kind": MessageKind.OWNER, "to": OWNER}
+        old = await outbox.enqueue(tx, a_draft(**notice, lead_id=lead.id, call_row=row), NOON)
+        words = await outbox.enqueue(tx, a_draft(**notice, lead_id=lead.id, template=outbox.OF_A_REPLY), NOON)
+        others = await outbox.enqueue(tx, a_draft(**notice, lead_id=other.id, call_row=row), NOON)
+
+        assert await outbox.supersede_notices(tx, lead.id, OWNER, LATER) == NOON
+        states = {found["id"]: found["state"] for found in await outbox.latest(tx, 9)}
+    assert {old: "cancelled", words: "queued", others: "queued"} == states
 
 
 async def test_a_thread_is_one_line_of_time(database: Database) -> None:
