@@ -254,7 +254,8 @@ def test_trace_replay_gives_the_truth(desk: Desk, family: str) -> None:
     files = [file for file in files if "reconnect" not in file.name]
     result = desk.run("trace", "replay", *map(str, files))
 
-    assert (0, "") == (result.code, result.err)
+    assert 0 == result.code
+    assert all(": no inbound calls; " in line for line in result.err.splitlines())
     found: dict[str, list[tuple[str, str, str]]] = {}
     for line in map(json.loads, result.out.splitlines()):
         name = Path(line["file"]).name.removesuffix(".ami")
@@ -427,6 +428,15 @@ def test_a_file_that_cannot_be_played_is_named_and_the_others_are_played(
     assert (1, 1, 1) == (result.code, len(result.out.splitlines()), len(result.err.splitlines()))
     assert name in result.err
     assert complaint in result.err
+
+
+def test_a_stream_without_inbound_calls_says_so(desk: Desk) -> None:
+    """It may be right, or the contexts may be wrong: they are named."""
+    result = desk.run("trace", "replay", str(TRACES / "filtered" / "j01_outbound_answered.ami"))
+
+    assert (0, "") == (result.code, result.out)
+    assert "no inbound calls" in result.err
+    assert "from-trunk" in result.err
 
 
 def test_a_call_that_is_still_up_at_the_end_of_a_file(desk: Desk, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def bytes_of(path: Path) -> bytes:
 
 def messages_of(chunks: Sequence[bytes]) -> list[tuple[int, Message]]:
     reader = AmiReader()
-    return [message for chunk in chunks for message in reader.feed(chunk)]
+    return [(offset, parsed(block)) for chunk in chunks for offset, block in reader.blocks(chunk)]
 
 
 def test_every_trace_is_there() -> None:

@@ -110,8 +110,12 @@ def replay(config_path: Path | None, _json_wanted: bool, files: tuple[Path, ...]
     problems: list[str] = []
     for file in files:
         try:
-            for call in asyncio.run(player.replay(file, policy, trunks)):
+            calls = asyncio.run(player.replay(file, policy, trunks))
+            for call in calls:
                 click.echo(player.as_line(call))
+            if not calls:
+                contexts = ", ".join(sorted(trunks.contexts))
+                click.echo(f"{file}: no inbound calls; one begins in a context of pbx[].trunks: {contexts}", err=True)
         except TextbackdError as error:
             problems.append(str(error))
         except Exception as error:

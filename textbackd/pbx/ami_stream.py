@@ -39,12 +39,6 @@ class AmiReader:
         if len(rest) > LONGEST_MESSAGE:
             raise PbxUnavailable(f"the PBX sent {len(rest)} bytes without the end of a message")
 
-    def feed(self, data: bytes) -> Iterator[tuple[int, Message]]:
-        """The same, taken apart; what has no headers is left out."""
-        for offset, block in self.blocks(data):
-            if message := parsed(block):
-                yield offset, message
-
 
 def parsed(block: bytes) -> Message:
     """The headers of one message; the greeting of a new connection stands under ``Banner``."""
