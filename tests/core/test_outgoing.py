@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from textbackd.core.outgoing import (
+    PERMANENT_REFUSALS,
     TRANSITIONS,
     IllegalTransitionError,
     MessageEvent,
@@ -96,3 +97,9 @@ def test_the_order_of_sending() -> None:
         MessageKind.OWNER,
         MessageKind.STAFF,
     ]
+
+
+@pytest.mark.parametrize("passing", [29, 38, 41, 42, 47, 111, 127, 310, 331, 332, 500, 512])
+def test_a_passing_refusal_is_not_for_good(passing: int) -> None:
+    """Congestion, no network, a SIM that is out, anything unknown: the text is tried again until it is stale."""
+    assert passing not in PERMANENT_REFUSALS

@@ -103,10 +103,10 @@ def report_event(status: int) -> MessageEvent | None:
     return MessageEvent.REPORTED_UNDELIVERABLE
 
 
-PERMANENT_REFUSALS = frozenset({1, 8, 10, 28, 29, 30, 50, 69, 95, 96, 97, 99, 111, 127, 128, 129, 208, 304, 305, 310})
+PERMANENT_REFUSALS = frozenset({1, 8, 10, 28, 30, 50, 69, 95, 96, 97, 99, 304, 305})
 """``+CMS ERROR`` numbers after which the same text would be refused again (3GPP TS 27.005 §3.2.5, which takes them from
-TS 24.011 annex E and TS 23.040 §9.2.3.22): no such number, barred, not subscribed, no valid PDU. All others are taken
-for a passing state.
+TS 24.011 annex E): no such number, barred, not subscribed, no valid PDU. All others are taken for a passing state, also
+those that networks use for anything (29, 111, 127) and a SIM that is out (310): a try too many loses nobody.
 """
 
 
