@@ -3,9 +3,10 @@
 import dataclasses
 import datetime as dt
 import zoneinfo
+from collections.abc import Iterable
 from typing import Any
 
-from textbackd.core.call_records import EndedCall, Step, What
+from textbackd.core.call_records import Ended, EndedCall, Party, Step, What
 from textbackd.core.channel_events import DialResult, Stage
 from textbackd.core.office import Business, Did, Office
 from textbackd.core.opening_hours import Hours
@@ -44,6 +45,16 @@ def an_office(**values: Any) -> Office:
 def a_policy(**values: Any) -> Policy:
     """The defaults, for ``an_office``."""
     return dataclasses.replace(Policy(office=an_office()), **values)
+
+
+def inbound(ended: Iterable[Ended]) -> list[EndedCall]:
+    """The inbound calls of those that a tracker ended."""
+    return [call for call in ended if isinstance(call, EndedCall)]
+
+
+def people(*numbers: str, seconds: float = 30.0) -> tuple[Party, ...]:
+    """Who was on the line, each for so long."""
+    return tuple(Party(number=number, seconds=seconds) for number in numbers)
 
 
 Note = tuple[What] | tuple[What, str] | tuple[What, str, str]

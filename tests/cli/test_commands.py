@@ -186,7 +186,8 @@ def test_explain(filled: Desk, asked: str) -> None:
         assert part in result.out
     (call,) = filled.run("explain", asked, "--json").json
     assert ["caller", "owner"] == sorted(text["kind"] for text in call["texts"])
-    assert {"at", "what", "value", "who", "told"} == set(call["steps"][0])
+    assert {"at", "what", "value", "who", "told", "decided"} == set(call["steps"][0])
+    assert any(step["decided"] for step in call["steps"])
 
 
 def test_explain_why_not(filled: Desk) -> None:
@@ -273,7 +274,8 @@ def test_trace_replay_tells_all(desk: Desk) -> None:
     keys = {
         *("file", "call_id", "caller", "caller_e164", "withheld", "did", "outcome", "hours", "ring_seconds"),
         *("wait_seconds", "talk_seconds", "talked_to", "decision", "reason", "final", "final_reason", "template"),
-        *("text", "started_at", "ended_at"),
+        *("text", "started_at", "ended_at", "did_label", "because", "rang", "talked_to_each", "maybe_machine"),
+        *("queue", "queue_seconds"),
     }
     file = str(TRACES / "full" / "a03_direct_ringout.ami.gz")
     bare = json.loads(desk.run("trace", "replay", file).out)
@@ -305,7 +307,7 @@ def test_without_times_nothing_is_measured(desk: Desk, tmp_path: Path) -> None:
     told = json.loads(desk.run("trace", "replay", str(bare)).out)
 
     assert "no_answer" == told["outcome"]
-    names = ("ring_seconds", "wait_seconds", "talk_seconds", "started_at", "ended_at")
+    names = ("ring_seconds", "wait_seconds", "talk_seconds", "queue_seconds", "started_at", "ended_at")
     assert {None} == {told[name] for name in names}
 
 

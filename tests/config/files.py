@@ -22,7 +22,7 @@ pbx:
     user: textbackd
     secret: change-me
     trunks:
-      strip: []
+      - {strip: [], contexts: [from-trunk]}
 modems:
   - name: sim
     kind: simulated

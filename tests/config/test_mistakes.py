@@ -14,7 +14,7 @@ MISTAKES = [
     # --- keys
     ("timezone", "time_zone:", "timezone:", "2:1: unknown key 'timezone'; did you mean 'time_zone'?"),
     ("did_key", "marks: [closed]", "lable: x", "12:5: unknown key 'lable'; did you mean 'label'?"),
-    ("trunks_key", "strip: []", "context: []", "20:7: unknown key 'context'; did you mean 'contexts'?"),
+    ("trunks_key", "strip: []", "context: []", "20:10: unknown key 'context'; did you mean 'contexts'?"),
     ("wrong_section", "rules:", "minimum_wait: 2s\nrules:", "25:1: 'minimum_wait' does not go here, but into rules"),
     ("unlike_any", "level: info", "colour: red", "32:3: unknown key 'colour'; here go level, private, format"),
     ("key_of_other_kind", "folder: box", "folder: box\n    device: /dev/x",
@@ -78,7 +78,9 @@ MISTAKES = [
     ("two_criteria", "prefix: '+44163296'", "prefix: '+44163296', name: ALARM",
      "30:40: an exclusion has exactly one of number, prefix and name; here are prefix and name"),
     ("prefix", "'+44163296'", "01632", "30:27: '01632' will not do: a prefix begins with + and the country's code"),
-    ("strip", "strip: []", "strip: [out]", "20:15: 'out' will not do: what a PBX puts before a number"),
+    ("strip", "strip: []", "strip: [out]", "20:18: 'out' will not do: what a PBX puts before a number"),
+    ("no_trunk", "{strip: [], contexts: [from-trunk]}", "strip: ['9']",
+     "20:9: nothing says which calls come over this trunk: name its contexts or its endpoints"),
     # --- secrets
     ("no_secret", "    secret: change-me\n", "", "14:5: give exactly one of secret, secret_file, secret_credential; h"),
     ("two_secrets", "secret: change-me", "secret: change-me\n    secret_file: x",

@@ -17,12 +17,13 @@ from textbackd.errors import UserError
 from textbackd.logs import Format, Level, LogSettings
 from textbackd.modem.gammu_modem import GammuSettings
 from textbackd.modem.simulated_modem import SimulatedSettings
-from textbackd.pbx.asterisk_events import TRUNK_CONTEXTS, Trunks
 from textbackd.pbx.asterisk_settings import AsteriskSettings
+from textbackd.pbx.asterisk_trunks import TRUNK_CONTEXTS, Trunk, Trunks
 
 WHOLE = """\
 country: GB
 time_zone: Europe/London
+mode: observe
 database: data/calls.db
 fiction_numbers: true
 businesses:
@@ -43,7 +44,8 @@ pbx:
     port: 5039
     user: watcher
     secret: 0123
-    trunks: {contexts: [outside], endpoints: [carrier], strip: [9, +]}
+    trunks: [{contexts: [outside], endpoints: [carrier], strip: [9, +]}]
+    cdr_file: Master.csv
     ping_interval: 1m
     ping_timeout: 0.5
 modems:
@@ -105,6 +107,7 @@ def test_everything_arrives(tmp_path: Path) -> None:
             Exclusion(label="machine", name="ALARM"),
         ),
         own_numbers=frozenset({office.e164("+447700900004")}),  # type: ignore[arg-type]
+        observing=True,
     )
     assert settings.asterisk == (
         AsteriskSettings(
@@ -113,7 +116,10 @@ def test_everything_arrives(tmp_path: Path) -> None:
             port=5039,
             user="watcher",
             secret="0123",
-            trunks=Trunks(contexts=frozenset({"outside"}), endpoints=frozenset({"carrier"}), strip=("9", "+")),
+            trunks=Trunks(
+                (Trunk(contexts=frozenset({"outside"}), endpoints=frozenset({"carrier"}), strip=("9", "+")),)
+            ),
+            cdr_file=tmp_path / "Master.csv",
             ping_interval=60.0,
             ping_timeout=0.5,
         ),

@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from tests.builders import NOON, seconds
+from tests.builders import NOON, inbound, seconds
 from tests.pbx import replay
 from textbackd.core import calls
 from textbackd.core import channel_events as ev
@@ -35,7 +35,7 @@ class Line:
         """The calls that these events ended."""
         ended: list[EndedCall] = []
         for event in events:
-            ended += self.tracker.receive(dataclasses.replace(event, at=self.now))
+            ended += inbound(self.tracker.receive(dataclasses.replace(event, at=self.now)))
             self.now += seconds(apart)
         self.ended += ended
         return ended
@@ -43,7 +43,7 @@ class Line:
     def expire(self, after: dt.timedelta) -> list[EndedCall]:
         """The calls that end when so much time has passed."""
         self.now += after
-        ended = list(self.tracker.expire(self.now))
+        ended = inbound(self.tracker.expire(self.now))
         self.ended += ended
         return ended
 
@@ -126,7 +126,7 @@ def test_a_bridge_with_a_phone_is_a_talk() -> None:
     """From when both are in until one leaves."""
     call = one_call(caller(), phone("101"), entered("caller"), entered("101"), left("caller"))
 
-    assert call.talked_to == ("101",)
+    assert call.spoke_with == ("101",)
     assert (call.wait_seconds, call.talk_seconds) == (3.0, 1.0)
 
 
@@ -140,7 +140,7 @@ def test_a_path_through_local_pairs_is_a_talk() -> None:
 
     for seed in range(20):
         random.Random(seed).shuffle(legs)
-        assert one_call(*channels, *legs).talked_to == ("101",)
+        assert one_call(*channels, *legs).spoke_with == ("101",)
 
 
 def test_half_a_path_is_no_talk() -> None:
@@ -150,7 +150,7 @@ def test_half_a_path_is_no_talk() -> None:
         *(entered("x2"), entered("101"), left("101"), left("x2")),
     )
 
-    assert call.talked_to == ()
+    assert call.spoke_with == ()
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_not_every_bridge_is_a_talk(other: ev.ChannelAppeared, holding: bool) ->
     line.hear(caller(), other, entered("caller", holding=holding), entered(other.channel, holding=holding))
     line.hear(gone("caller"), gone(other.channel))
 
-    assert {()} == {call.talked_to for call in line.ended}
+    assert {()} == {call.spoke_with for call in line.ended}
     assert line.is_empty()
 
 
@@ -179,7 +179,7 @@ def test_two_callers_and_a_phone_in_a_conference_all_talk() -> None:
     line.hear(caller(), caller("second"), phone("101", "101"), entered("caller"), entered("second"), entered("101"))
     line.hear(gone("101"), gone("caller"), gone("second"))
 
-    assert [call.talked_to for call in line.ended] == [("101",), ("101",)]
+    assert [call.spoke_with for call in line.ended] == [("101",), ("101",)]
 
 
 def test_a_bridge_that_becomes_a_holding_one_parts_them() -> None:
@@ -196,7 +196,7 @@ def test_leaving_a_bridge_that_one_is_no_longer_in_changes_nothing() -> None:
         *(entered("caller", "next"), entered("101", "next"), left("caller"), left("101"), gone("101")),
     )
 
-    assert call.talked_to == ("101",)
+    assert call.spoke_with == ("101",)
     assert call.talk_seconds == 4.0
 
 
@@ -207,7 +207,7 @@ def test_a_hand_over_without_a_gap_is_one_talk() -> None:
         *(entered("102"), left("101"), gone("101"), left("102")),
     )
 
-    assert call.talked_to == ("101", "102")
+    assert call.spoke_with == ("101", "102")
     assert call.talk_seconds == 4.0
     assert notes(call, What.JOINED) == [("", "101"), ("", "102")]
     assert len(notes(call, What.PARTED)) == 1
@@ -219,7 +219,7 @@ def test_somebody_who_comes_back_is_named_once() -> None:
         *(caller(), phone("101"), entered("caller"), entered("101"), left("101"), entered("101"), left("101")),
     )
 
-    assert call.talked_to == ("101",)
+    assert call.spoke_with == ("101",)
     assert call.talk_seconds == 2.0
 
 
@@ -337,7 +337,7 @@ def test_a_group_that_changes_in_mid_call_loses_nothing() -> None:
     assert line.hear(gone("caller"), gone("102")) == []
     (call,) = line.hear(gone("101"))
 
-    assert call.talked_to == ("102",)
+    assert call.spoke_with == ("102",)
     assert notes(call, What.DIALLED) == [("", "101")]
     assert line.is_empty()
 
@@ -368,7 +368,7 @@ def test_two_callers_in_one_group_are_two_calls() -> None:
     line = Line()
     line.hear(caller(), caller("second"), ev.ChannelMoved(at=NOON, channel="second", linkedid="caller"))
     line.hear(gone("second"), apart=0)
-    line.ended += line.tracker.cut_off(line.now)
+    line.ended += inbound(line.tracker.cut_off(line.now))
 
     assert {call.call_id: call.seen_whole for call in line.ended} == {"caller": False, "second": True}
     assert line.is_empty()
@@ -423,7 +423,7 @@ def test_cutting_off_ends_every_call_and_forgets_everything() -> None:
     """Those who were on the line, and those whose grace was running."""
     line = Line()
     line.hear(caller(), caller("second"), phone("101"), phone("102", "elsewhere"), gone("caller"), entered("101"))
-    ended = line.tracker.cut_off(line.now)
+    ended = inbound(line.tracker.cut_off(line.now))
 
     assert {call.call_id: call.seen_whole for call in ended} == {"caller": True, "second": False}
     assert line.is_empty()
@@ -686,7 +686,7 @@ def at_last(event: ChannelEvent, now: dt.datetime) -> ChannelEvent:
 def hear_out(events: Sequence[ChannelEvent]) -> list[EndedCall]:
     """What a tracker makes of them, the rules held after every event; at the end all channels go."""
     tracker, ended, now = CallTracker(), list[EndedCall](), NOON
-    inbound: set[str] = set()
+    callers: set[str] = set()
     hung_up: set[str] = set()
     unseen: set[str] = set()
     goodbyes = [gone(channel) for channel in sorted(channels_of(events))]
@@ -694,26 +694,26 @@ def hear_out(events: Sequence[ChannelEvent]) -> list[EndedCall]:
         now += seconds(0.05)
         match event:
             case ev.ChannelAppeared(kind=ChannelKind.INBOUND):
-                inbound.add(event.channel)
+                callers.add(event.channel)
             case ev.ChannelGone():
                 hung_up.add(event.channel)
             case ev.SnapshotTaken():
-                unseen |= inbound - event.channels
-        new = [*tracker.expire(now), *tracker.receive(at_last(event, now))]
+                unseen |= callers - event.channels
+        new = inbound([*tracker.expire(now), *tracker.receive(at_last(event, now))])
         assert {call.call_id for call in new} <= hung_up | unseen, "ended while the inbound leg was up"
         ended += new
         deadline = tracker.next_deadline()
         assert deadline is None or deadline > now
         assert tracker.followed().isdisjoint(call.call_id for call in ended)
-    ended += tracker.expire(now + calls.GRACE)
+    ended += inbound(tracker.expire(now + calls.GRACE))
 
     assert nothing_kept(tracker)
     assert len(ended) == len({call.call_id for call in ended})
-    assert {call.call_id for call in ended} <= inbound
+    assert {call.call_id for call in ended} <= callers
     for call in ended:
         assert call.ended_at >= call.started_at
         assert min(call.ring_seconds, call.wait_seconds, call.talk_seconds) >= 0
-        assert bool(call.talked_to) == any(step.what is What.JOINED for step in call.steps)
+        assert bool(call.spoke_with) == any(step.what is What.JOINED for step in call.steps)
         assert len(call.steps) <= MOST_STEPS
     return ended
 
@@ -729,7 +729,7 @@ def test_cutting_off_at_any_moment_ends_each_call_once(events: list[ChannelEvent
     """Also while a grace is running, and whatever else was in the group."""
     line = Line()
     line.hear(*events, apart=0.1)
-    line.ended += line.tracker.cut_off(line.now)
+    line.ended += inbound(line.tracker.cut_off(line.now))
 
     assert line.is_empty()
     assert len(line.ended) == len({call.call_id for call in line.ended})
@@ -761,8 +761,8 @@ def test_one_lost_event_never_joins_anybody(name: str, data: st.DataObject) -> N
     """A call in which nobody was joined is not *answered* because an event is missing."""
     events = list(recorded(name))
     hypothesis.assume(events)
-    whole = {call.call_id: call.talked_to for call in replay.ended(events)}
+    whole = {call.call_id: call.spoke_with for call in replay.ended(events)}
     del events[data.draw(st.integers(0, len(events) - 1))]
 
     for call in hear_out(events):
-        assert whole[call.call_id] or not call.talked_to
+        assert whole[call.call_id] or not call.spoke_with

@@ -6,7 +6,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from tests.builders import NOON, Note, a_record, an_office, seconds, steps
+from tests.builders import NOON, Note, a_record, an_office, people, seconds, steps
 from textbackd.core.call_records import EndedCall, What
 from textbackd.core.channel_events import DialResult, QueueExit, Stage
 from textbackd.core.office import Business, Did, Mark, Office
@@ -182,17 +182,17 @@ PARTED: Note = (What.PARTED,)
 )
 def test_a_person_was_on_the_line(notes: tuple[Note, ...], expected: Outcome) -> None:
     """Then it matters where the call went after the last one."""
-    assert expected is judged(went_through(*notes, talked_to=("101",), talk_seconds=30.0)).outcome
+    assert expected is judged(went_through(*notes, talked_to=people("101"), talk_seconds=30.0)).outcome
 
 
 @pytest.mark.parametrize(("talk", "expected"), [(1.9, Outcome.ANSWERED_BRIEFLY), (2.0, Outcome.ANSWERED)])
 def test_a_talk_has_a_least_length(talk: float, expected: Outcome) -> None:
     """Two seconds by default."""
-    assert expected is judged(went_through(joined(), PARTED, talked_to=("101",), talk_seconds=talk)).outcome
+    assert expected is judged(went_through(joined(), PARTED, talked_to=people("101"), talk_seconds=talk)).outcome
 
 
 @pytest.mark.parametrize(
-    ("notes", "people", "expected"),
+    ("notes", "names", "expected"),
     [
         (RANG_OUT, (), Outcome.UNKNOWN),
         ((VOICEMAIL, MESSAGE), (), Outcome.UNKNOWN),
@@ -200,9 +200,11 @@ def test_a_talk_has_a_least_length(talk: float, expected: Outcome) -> None:
         ((joined(), DIAL), ("101",), Outcome.ANSWERED),
     ],
 )
-def test_not_all_of_it_was_seen(notes: tuple[Note, ...], people: tuple[str, ...], expected: Outcome) -> None:
+def test_not_all_of_it_was_seen(notes: tuple[Note, ...], names: tuple[str, ...], expected: Outcome) -> None:
     """Nothing is guessed; but a person who was on the line was there, and how long is not known."""
-    assert expected is judged(went_through(*notes, talked_to=people, talk_seconds=0.5, seen_whole=False)).outcome
+    assert (
+        expected is judged(went_through(*notes, talked_to=people(*names), talk_seconds=0.5, seen_whole=False)).outcome
+    )
 
 
 def at(hours: str, *marks: Mark, contexts: frozenset[str] = frozenset()) -> Office:
@@ -296,6 +298,6 @@ def test_every_call_has_an_outcome_and_nobody_is_said_to_have_answered(
 def test_a_person_who_was_on_the_line_is_never_forgotten(before: list[Note], after: list[Note], whole: bool) -> None:
     """Whatever came before and after: the outcome is one of the four that say it."""
     notes = (*before, joined(), PARTED, *after)
-    call = judged(went_through(*notes, talked_to=("101",), talk_seconds=9.0, seen_whole=whole))
+    call = judged(went_through(*notes, talked_to=people("101"), talk_seconds=9.0, seen_whole=whole))
 
     assert call.outcome.value.startswith("answered")

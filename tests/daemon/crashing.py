@@ -28,7 +28,7 @@ from textbackd.modem import simulated_modem
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.store.database import Database
-from textbackd.workers import call_watcher
+from textbackd.workers import call_book
 
 ANN, BOB, EVE = E164("+447700900101"), E164("+447700900102"), E164("+447700900103")
 CALLS = {"1795220361.1": ANN, "1795220362.2": BOB, "1795220363.3": EVE, "1795220364.4": ANN}
@@ -89,7 +89,7 @@ def live(folder: Path, point: int) -> int:
     acts = [(aiosqlite.Connection, "commit"), *((SimulatedModem, name) for name in ("submit", "receive", "delete"))]
     for owner, name in acts:
         setattr(owner, name, points.around(getattr(owner, name)))
-    call_watcher.OWNER_AFTER = dt.timedelta()
+    call_book.OWNER_AFTER = dt.timedelta()
     logs.configure(LogSettings(level=logs.Level.ERROR))
     asyncio.run(_day(folder, points.news))
     return points.passed

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.builders import an_office, seconds
+from tests.builders import an_office, inbound, seconds
 from textbackd.core import channel_events as ev
 from textbackd.core.call_records import EndedCall
 from textbackd.core.calls import CallTracker
@@ -42,7 +42,7 @@ async def next_call(source: AsteriskSource) -> EndedCall:
     """The first call that is over."""
     tracker = CallTracker()
     while True:
-        if ended := tracker.receive(await source.events.get()):
+        if ended := inbound(tracker.receive(await source.events.get())):
             return ended[0]
 
 

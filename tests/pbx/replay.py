@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.builders import an_office
-from textbackd.core.call_records import EndedCall
+from tests.builders import an_office, inbound
+from textbackd.core.call_records import Ended, EndedCall
 from textbackd.core.calls import CallTracker
 from textbackd.core.channel_events import ChannelEvent
 from textbackd.core.office import Did, Mark
 from textbackd.core.outcomes import Call, judge
-from textbackd.pbx.asterisk_events import AsteriskTranslator, Trunks
+from textbackd.pbx.asterisk_events import AsteriskTranslator
+from textbackd.pbx.asterisk_trunks import Trunks
 from textbackd.pbx.trace import Trace
 
 TRACES = Path(__file__).parents[1] / "traces" / "asterisk"
@@ -30,15 +31,20 @@ def events(path: Path) -> list[ChannelEvent]:
     return [event for at, message in Trace.read(path).messages() for event in translator.events(message, at)]
 
 
-def ended(events: Iterable[ChannelEvent], tracker: CallTracker | None = None) -> list[EndedCall]:
+def all_ended(events: Iterable[ChannelEvent], tracker: CallTracker | None = None) -> list[Ended]:
     """The calls in the order in which they began; those that are up at the end of the stream are cut off there."""
-    tracker, calls, now = tracker or CallTracker(), list[EndedCall](), dt.datetime.min.replace(tzinfo=dt.UTC)
+    tracker, calls, now = tracker or CallTracker(), list[Ended](), dt.datetime.min.replace(tzinfo=dt.UTC)
     for event in events:
         now = event.at
         calls += tracker.expire(now)
         calls += tracker.receive(event)
     calls += tracker.cut_off(now)
     return sorted(calls, key=lambda call: call.started_at)
+
+
+def ended(events: Iterable[ChannelEvent], tracker: CallTracker | None = None) -> list[EndedCall]:
+    """The inbound ones of them."""
+    return inbound(all_ended(events, tracker))
 
 
 def calls(path: Path) -> list[Call]:

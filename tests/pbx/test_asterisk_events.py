@@ -7,7 +7,8 @@ import pytest
 from tests.builders import NOON, seconds
 from textbackd.core import channel_events as ev
 from textbackd.core.channel_events import ChannelEvent, ChannelKind, DialResult, Privacy, QueueExit, Stage
-from textbackd.pbx.asterisk_events import PRIVACY_ACTION, AsteriskTranslator, NotUnderstood, Trunks, wanted
+from textbackd.pbx.asterisk_events import PRIVACY_ACTION, AsteriskTranslator, NotUnderstood, wanted
+from textbackd.pbx.asterisk_trunks import TRUNK_CONTEXTS, Trunk, Trunks
 
 CALLER = "1795220364.0"
 PHONE = "1795220364.1"
@@ -43,7 +44,8 @@ def test_the_carriers_call_makes_an_inbound_leg() -> None:
     """With the caller's number, the DID and the context."""
     assert new_channel(CallerIDName="SMITH JOHN") == ev.ChannelAppeared(
         at=NOON, channel=CALLER, name="PJSIP/trunk-00000000", kind=ChannelKind.INBOUND, linkedid=CALLER,
-        number="07700900123", display_name="SMITH JOHN", did="01632960101", context="from-trunk",
+        number="07700900123", display_name="SMITH JOHN", did="01632960101", context="from-trunk", line="trunk",
+        begins_call=True,
     )  # fmt: skip
 
 
@@ -51,8 +53,8 @@ def test_the_carriers_call_makes_an_inbound_leg() -> None:
     ("headers", "kind"),
     [
         ({}, ChannelKind.INBOUND),
-        ({"ChannelState": "0"}, ChannelKind.DEVICE),
-        ({"Linkedid": "1795220360.7"}, ChannelKind.DEVICE),
+        ({"ChannelState": "0"}, ChannelKind.OUTSIDE),
+        ({"Linkedid": "1795220360.7"}, ChannelKind.OUTSIDE),
         ({"Context": "from-internal"}, ChannelKind.DEVICE),
         ({"Channel": "PJSIP/101-00000001", "Context": "from-internal"}, ChannelKind.DEVICE),
         ({"Channel": "DAHDI/i1/07700900123-5", "Context": "from-pstn"}, ChannelKind.INBOUND),
@@ -68,7 +70,7 @@ def test_what_kind_of_channel_it_is(headers: dict[str, str], kind: ChannelKind) 
 
 def test_a_trunk_may_be_told_by_the_name_of_its_endpoint() -> None:
     """Where its context is the office's own."""
-    trunks = Trunks(contexts=frozenset(), endpoints=frozenset({"trunk"}))
+    trunks = Trunks((Trunk(endpoints=frozenset({"trunk"})),))
 
     assert new_channel(AsteriskTranslator(trunks), Context="anywhere").kind is ChannelKind.INBOUND
     assert new_channel(AsteriskTranslator(trunks), Channel="PJSIP/101-00000001").kind is ChannelKind.DEVICE
@@ -77,14 +79,60 @@ def test_a_trunk_may_be_told_by_the_name_of_its_endpoint() -> None:
 @pytest.mark.parametrize(("shown", "number"), [("907700900123", "07700900123"), ("07700900123", "07700900123")])
 def test_what_the_pbx_puts_before_a_number_is_stripped(shown: str, number: str) -> None:
     """Once, where it is there."""
-    assert number == new_channel(AsteriskTranslator(Trunks(strip=("8", "9"))), CallerIDNum=shown).number
+    trunks = Trunks((Trunk(contexts=TRUNK_CONTEXTS, strip=("8", "9")),))
+
+    assert number == new_channel(AsteriskTranslator(trunks), CallerIDNum=shown).number
 
 
 def test_a_phone_is_known_by_its_extension() -> None:
-    """The name of its endpoint, not a number that it shows."""
-    phone = new_channel(Channel="PJSIP/101-00000001", Uniqueid=PHONE, ChannelState="0")
+    """The name of its endpoint, not a number that it shows; of a phone with a name of its own the number."""
+    headers = {"Uniqueid": PHONE, "ChannelState": "0", "Context": "from-internal", "CallerIDName": "Anna"}
+    plain = new_channel(Channel="PJSIP/101-00000001", **headers)
+    named = new_channel(Channel="PJSIP/anna-desk-00000001", **headers | {"CallerIDNum": "101"})
 
-    assert (phone.number, phone.did, phone.display_name) == ("101", "", "")
+    for phone in (plain, named):
+        assert (phone.kind, phone.number, phone.display_name) == (ChannelKind.DEVICE, "101", "Anna")
+        assert not phone.begins_call
+    assert new_channel(Channel="PJSIP/101-00000001", Context="from-internal").begins_call
+
+
+@pytest.mark.parametrize(
+    ("dial_string", "number"),
+    [
+        ("07700900777@trunk", "07700900777"),
+        ("trunk/sip:07700900777@carrier.example", "07700900777"),
+        ("trunk/07700900777", "07700900777"),
+        ("g0/07700900777", "07700900777"),
+        ("FMGL-07700900777@from-internal/n", "FMGL-07700900777"),
+        ("101", ""),
+        ("", ""),
+    ],
+)
+def test_the_number_that_is_rung_is_in_the_dial_string(dial_string: str, number: str) -> None:
+    """In the ways in which PJSIP, SIP and DAHDI write it; a phone alone has none."""
+    (event,) = said("DialBegin", DestUniqueid=PHONE, DialString=dial_string)
+
+    assert event == ev.DialStarted(at=NOON, channel=PHONE, by=CALLER, number=number)
+
+
+def test_a_trunk_that_was_seen_is_a_trunk_for_what_leaves_by_it() -> None:
+    """Whatever context its outgoing legs show."""
+    translator = AsteriskTranslator(Trunks())
+    leg = {"Uniqueid": PHONE, "ChannelState": "0", "Context": "anywhere"}
+
+    assert new_channel(translator, **leg).kind is ChannelKind.DEVICE
+    new_channel(translator)
+    assert new_channel(translator, **leg).kind is ChannelKind.OUTSIDE
+
+
+def test_several_trunks_each_strip_their_own() -> None:
+    """The trunk that names the endpoint comes before one that names the context."""
+    by_context = Trunk(contexts=TRUNK_CONTEXTS, strip=("9",))
+    by_endpoint = Trunk(endpoints=frozenset({"second"}), strip=("0044",))
+    translator = AsteriskTranslator(Trunks((by_context, by_endpoint)))
+
+    assert new_channel(translator, CallerIDNum="907700900123").number == "07700900123"
+    assert new_channel(translator, Channel="PJSIP/second-1", CallerIDNum="00447700").number == "7700"
 
 
 @pytest.mark.parametrize(
@@ -403,7 +451,7 @@ def test_a_duration_that_cannot_be_read_is_none(duration: str) -> None:
     [
         ({}, ChannelKind.INBOUND),
         ({"Context": "from-trunk"}, ChannelKind.INBOUND),
-        ({"Linkedid": "1795220360.7"}, ChannelKind.DEVICE),
+        ({"Linkedid": "1795220360.7"}, ChannelKind.OUTSIDE),
         (PHONE_ROW | {"Linkedid": PHONE}, ChannelKind.DEVICE),
         ({"Channel": "Local/101@from-internal-00000001;1"}, ChannelKind.LOCAL),
     ],

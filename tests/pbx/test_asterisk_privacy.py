@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 import pytest
 
-from tests.builders import a_history, a_policy, an_office
+from tests.builders import a_history, a_policy, an_office, inbound
 from tests.lab import behaviour, office
 from tests.lab.asterisk import SECRET, Asterisk
 from tests.lab.sip import Carrier, Phone
@@ -55,7 +55,7 @@ async def reasons(source: AsteriskSource, calls: int) -> Sequence[Reason]:
     policy = a_policy(office=an_office())
     async with asyncio.timeout(30):
         while len(found) < calls:
-            for record in tracker.receive(await source.events.get()):
+            for record in inbound(tracker.receive(await source.events.get())):
                 call = judge(record, policy.office, pbx="lab", minimum_talk=policy.minimum_talk)
                 found.append(decide(call, a_history(), policy, clock.utc_now()).reason)
     return found

@@ -17,7 +17,8 @@ from textbackd.core.channel_events import ChannelEvent, ChannelGone, ChannelMove
 from textbackd.core.outcomes import Call, Outcome
 from textbackd.pbx import asterisk_events
 from textbackd.pbx.ami_stream import AmiReader, Message, parsed
-from textbackd.pbx.asterisk_events import AsteriskTranslator, Trunks
+from textbackd.pbx.asterisk_events import AsteriskTranslator
+from textbackd.pbx.asterisk_trunks import Trunks
 
 TRUTHS = sorted(path.name.removesuffix(".truth.json") for path in TRACES.glob("[a-km]*.truth.json"))
 WITHHELD = {"h05_cid_anonymous_pai", "h11_cid_privacy_number_in_from", "h13_withheld_freepbx_reset_getvar"}
@@ -178,7 +179,7 @@ def test_how_long_it_rang_and_how_long_the_caller_waited_and_talked(
 )
 def test_who_was_talked_to(name: str, people: tuple[str, ...]) -> None:
     """Extensions, or the number outside that was dialled."""
-    assert people == the_call(name).record.talked_to
+    assert people == the_call(name).record.spoke_with
 
 
 def test_the_name_that_the_carrier_passed_is_kept() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import CALLER, NOON, OWNER, a_call, a_record, seconds, steps
+from tests.builders import CALLER, NOON, OWNER, a_call, a_policy, a_record, people, seconds, steps
 from textbackd.core.call_records import What
 from textbackd.core.calls import LiveCall
 from textbackd.core.leads import Lead, LeadStatus
@@ -13,7 +13,7 @@ from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import IllegalTransitionError, MessageEvent, MessageKind, MessageState
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Consent, Reason, SendText, StaySilent
-from textbackd.store import calls, history, leads, live_calls, opt_outs, outbox
+from textbackd.store import calls, history, leads, live_calls, opt_outs, outbox, parties
 from textbackd.store.database import Database, StaleState, Transaction, moment, stamp
 
 BOB = E164("+447700900456")
@@ -165,8 +165,9 @@ async def test_of_several_leads_the_open_one_is_taken(database: Database) -> Non
         closed = await missed(tx)
         await tx.run("UPDATE leads SET status = 'closed', updated_at = ?1 WHERE id = ?2", stamp(LATER), closed.id)
         row = await tx.one(
-            "INSERT INTO leads SELECT NULL, business, number, caller, did, did_label, outcome, 'contacted', 0, 1, '',"
-            " created_at, created_at FROM leads RETURNING id"
+            "INSERT INTO leads (business, number, caller, did, did_label, outcome, status, created_at, updated_at)"
+            " SELECT business, number, caller, did, did_label, outcome, 'contacted', created_at, created_at"
+            " FROM leads RETURNING id"
         )
         assert row is not None
         assert row["id"] == (await missed(tx)).id
@@ -184,7 +185,7 @@ async def test_contacted_settles_what_is_new(database: Database) -> None:
     async with database.transaction() as tx:
         new, booked = await missed(tx), await missed(tx, business="Other")
         await tx.run("UPDATE leads SET status = 'booked' WHERE id = ?1", booked.id)
-        assert 1 == await leads.contacted(tx, CALLER, "101", LATER)
+        assert 1 == await leads.contacted(tx, CALLER, "101", 30.0, LATER, maybe_machine=False)
         assert ("contacted", "booked") == (await status(tx, new.id), await status(tx, booked.id))
 
 
@@ -223,19 +224,16 @@ async def test_a_thread_is_one_line_of_time(database: Database) -> None:
 
 async def test_a_call_comes_back_as_it_was_kept(database: Database) -> None:
     """With its steps, its decision and its reason."""
-    record = a_record(steps=steps((What.ARRIVED, "", "0163"), (What.JOINED, "", "101")), talked_to=("101", "102"))
+    record = a_record(steps=steps((What.ARRIVED, "", "0163"), (What.JOINED, "", "101")), talked_to=people("101", "102"))
     async with database.transaction() as tx:
-        row_id = await calls.record(tx, a_call(record), CALLER, SILENT, None, LATER)
+        call = a_call(record, decided_by=record.steps[1:])
+        row_id = await calls.record(tx, call, CALLER, SILENT, None, LATER)
         (row,) = await calls.latest(tx, 5)
 
     assert row_id == row["id"]
-    assert ("silent", "excluded", "family", "101, 102") == (
-        row["decision"],
-        row["reason"],
-        row["detail"],
-        row["talked_to"],
-    )
-    assert record.steps == tuple(calls.steps(row))
+    assert ("silent", "excluded", "family") == (row["decision"], row["reason"], row["detail"])
+    assert record.talked_to == tuple(parties.from_column(row["talked_to"]))
+    assert [(record.steps[0], False), (record.steps[1], True)] == calls.steps(row)
     assert record.steps[1].at == moment(row["answered_at"])
 
 
@@ -265,7 +263,7 @@ async def test_a_call_is_found_by_what_one_has(database: Database, asked: str) -
 async def test_the_history_of_a_number(database: Database) -> None:
     """Nothing at first; then consent, texts, the last answered call, and whether it is calling now."""
     async with database.transaction() as tx:
-        nothing = await history.of_caller(tx, CALLER, "Hill Plumbing", NOON)
+        nothing = await history.of_caller(tx, CALLER, "Hill Plumbing", a_policy(), NOON)
         assert (None, (), None, False) == (
             nothing.consent,
             nothing.texts,
@@ -279,7 +277,7 @@ async def test_the_history_of_a_number(database: Database) -> None:
         live = LiveCall(call_id="2.2", caller=CALLER, did="1", started_at=NOON)
         await live_calls.add(tx, "asterisk", live, CALLER)
         await live_calls.add(tx, "asterisk", live, CALLER)
-        full = await history.of_caller(tx, CALLER, "Hill Plumbing", LATER)
+        full = await history.of_caller(tx, CALLER, "Hill Plumbing", a_policy(), LATER)
         assert [live] == await live_calls.of_pbx(tx, "asterisk")
         assert [] == await live_calls.of_pbx(tx, "other")
 
@@ -299,7 +297,7 @@ async def test_a_text_does_not_count_itself(database: Database) -> None:
         assert notice is not None
         await opt_outs.add(tx, CALLER, Consent.OUT, "sms", NOON)
         await live_calls.add(tx, "asterisk", LiveCall(call_id="2.2", caller=CALLER, did="1", started_at=NOON), CALLER)
-        found = await history.of_message(tx, notice, NOON)
+        found = await history.of_message(tx, notice, a_policy(), NOON)
 
     assert (None, (), True) == (found.consent, found.texts, found.on_the_line)
 

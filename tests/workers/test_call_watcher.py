@@ -17,9 +17,11 @@ from tests.workers.far_ends import ManualClock, row, rows, states
 from textbackd.core.channel_events import ChannelEvent, LinkLost, Privacy, PrivacyTold, SnapshotTaken
 from textbackd.core.outcomes import Call
 from textbackd.core.policy import Decision, decide
-from textbackd.pbx.asterisk_events import AsteriskTranslator, Trunks
+from textbackd.pbx.asterisk_events import AsteriskTranslator
+from textbackd.pbx.asterisk_trunks import Trunks
+from textbackd.store import parties
 from textbackd.store.database import Database
-from textbackd.workers import call_watcher
+from textbackd.workers import call_book
 from textbackd.workers.call_watcher import CallWatcher
 
 BOB = "+447700900456"
@@ -151,7 +153,8 @@ async def test_an_answered_call_settles_the_lead(watch: Watch, database: Databas
     assert ("contacted", "101", 1) == (lead["status"], lead["contacted_by"], lead["calls"])
     assert before == await states(database)
     answered = await row(database, "SELECT * FROM calls WHERE call_id = '2.2'")
-    assert ("answered", "101", "silent") == (answered["outcome"], answered["talked_to"], answered["decision"])
+    assert ("answered", "silent") == (answered["outcome"], answered["decision"])
+    assert [("101", 3.0)] == [(who.number, who.seconds) for who in parties.from_column(answered["talked_to"])]
 
 
 # --- what nobody saw -------------------------------------------------------------------------------------------------
@@ -261,7 +264,7 @@ async def test_a_call_that_cannot_be_handled_costs_one_call(
             raise ZeroDivisionError
         return decide(call, *rest)
 
-    monkeypatch.setattr(call_watcher, "decide", picky)
+    monkeypatch.setattr(call_book, "decide", picky)
     await watch.see(*fake_ami.rings_out("1.1", CALLER), *fake_ami.rings_out("2.2", BOB))
 
     assert ["2.2"] == [call["call_id"] for call in await rows(database, "SELECT call_id FROM calls")]

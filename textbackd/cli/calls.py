@@ -5,10 +5,11 @@ from pathlib import Path
 import click
 
 from textbackd.cli import output
-from textbackd.cli.context import config_option, json_option, local, rows_as_dicts, with_database
+from textbackd.cli.context import config_option, json_option, local, with_database
 from textbackd.config import Settings
 from textbackd.store import calls as store
-from textbackd.store.database import Database, Row
+from textbackd.store import parties
+from textbackd.store.database import Database
 
 
 @click.command()
@@ -22,7 +23,7 @@ def calls(config_path: Path, json_wanted: bool, limit: int) -> None:
         async with database.reading() as tx:
             rows = await store.latest(tx, limit)
         if json_wanted:
-            output.as_json([_as_dict(row) for row in rows])
+            output.as_json([store.as_told(row) for row in rows])
             return
         output.table(
             ("CALL", "ENDED", "CALLER", "DIALLED", "OUTCOME", "WAITED", "TALKED TO", "DECISION", "REASON"),
@@ -34,7 +35,7 @@ def calls(config_path: Path, json_wanted: bool, limit: int) -> None:
                     row["did_label"] or row["did"],
                     row["outcome"],
                     f"{row['wait_seconds']:.0f} s",
-                    row["talked_to"],
+                    parties.in_words(row["talked_to"]),
                     row["decision"],
                     f"{row['reason']}:{row['detail']}" if row["detail"] else row["reason"],
                 )
@@ -44,9 +45,3 @@ def calls(config_path: Path, json_wanted: bool, limit: int) -> None:
         )
 
     with_database(config_path, work)
-
-
-def _as_dict(row: Row) -> dict[str, object]:
-    found = rows_as_dicts([row])[0]
-    del found["steps"]
-    return found

@@ -1,5 +1,6 @@
 """``textbackd explain``: why was this caller (not) texted?"""
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ from textbackd.cli.context import config_option, json_option, local, rows_as_dic
 from textbackd.config import Settings
 from textbackd.core.call_records import Step, What
 from textbackd.core.channel_events import DialResult, Stage
-from textbackd.core.policy import IN_WORDS, Reason
+from textbackd.core.outcomes import Outcome
+from textbackd.core.phone_numbers import E164
+from textbackd.core.policy import IN_WORDS, Policy, Reason
+from textbackd.core.remedies import Decided, remedy
 from textbackd.errors import UserError
-from textbackd.store import calls, outbox
-from textbackd.store.database import Database, Row
+from textbackd.store import calls, history, outbox, parties
+from textbackd.store.database import Database, Row, Transaction, moment
 
 _SENTENCES = {
     What.ARRIVED: "the call came in for {who}",
@@ -62,27 +66,58 @@ def explain(config_path: Path, json_wanted: bool, limit: int, call_or_number: st
         number = settings.policy.office.e164(call_or_number)
         async with database.reading() as tx:
             rows = await calls.find(tx, call_or_number, number, limit)
+            remedies = {row["id"]: await _remedy(tx, row, settings.policy) for row in rows}
             texts = {row["id"]: await outbox.of_call(tx, row["id"]) for row in rows}
             changes = {text["id"]: await outbox.changes(tx, text["id"]) for of in texts.values() for text in of}
         if not rows:
             raise UserError(f"no call {call_or_number!r} is on record; textbackd calls lists them")
         if json_wanted:
-            output.as_json([_as_dict(row, texts[row["id"]], changes) for row in rows])
+            output.as_json([_as_dict(row, remedies[row["id"]], texts[row["id"]], changes) for row in rows])
             return
         for row in rows:
-            _tell(row, texts[row["id"]], changes, settings)
+            _tell(row, remedies[row["id"]], texts[row["id"]], changes, settings)
 
     with_database(config_path, work)
 
 
-def _tell(row: Row, texts: Any, changes: dict[int, Any], settings: Settings) -> None:
+async def _remedy(tx: Transaction, row: Row, policy: Policy) -> str:
+    texts: tuple[dt.datetime, ...] = ()
+    if row["number"]:
+        number, before = E164(row["number"]), moment(row["decided_at"])
+        earlier = await outbox.texts_to(tx, number, row["business"], before - history.MEMORY)
+        texts = tuple(at.astimezone(policy.office.time_zone) for at in earlier if at < before)
+    decided = Decided(
+        outcome=Outcome(row["outcome"]),
+        texted=row["decision"] == "text",
+        reason=Reason(row["reason"]),
+        detail=row["detail"],
+        caller=row["number"] or row["caller"],
+        did=row["did"],
+        wait_seconds=row["wait_seconds"],
+        texts=texts,
+    )
+    return remedy(decided, policy)
+
+
+def _tell(row: Row, remedied: str, texts: Any, changes: dict[int, Any], settings: Settings) -> None:
     who = "a withheld number" if row["withheld"] else row["caller"]
-    click.echo(f"Call {row['id']} ({row['call_id']} on {row['pbx']}) from {who} to {row['did_label'] or row['did']}")
-    for step in calls.steps(row):
-        click.echo(f"  {local(step.at.isoformat(), settings)}  {_sentence(step)}")
-    click.echo(f"Outcome:  {row['outcome']}: {row['because']}. Hours: {row['hours']}.")
+    made_up = "Simulated call" if row["simulated"] else "Call"
+    where = row["did_label"] or row["did"]
+    click.echo(f"{made_up} {row['id']} ({row['call_id']} on {row['pbx']}) from {who} to {where}")
+    for step, decisive in calls.steps(row):
+        mark = "*" if decisive else " "
+        click.echo(f"{mark} {local(step.at.isoformat(), settings)}  {_sentence(step)}")
+    click.echo(f"Outcome:  {row['outcome']}: {row['because']} (the lines with *). Hours: {row['hours']}.")
+    for heading, column in (("Rang:", "rang"), ("Talked:", "talked_to")):
+        if people := parties.from_column(row[column]):
+            click.echo(f"{heading:9} {', '.join(f'{who}, {who.seconds:.1f} s' for who in people)}")
+    if row["queue"]:
+        click.echo(f"Queue:    {row['queue']}, {row['queue_seconds']:.1f} s")
+    if row["maybe_machine"]:
+        click.echo("Perhaps:  a mobile's voicemail answered; no event tells it from a person.")
     reason = IN_WORDS[Reason(row["reason"])] + (f" ({row['detail']})" if row["detail"] else "")
     click.echo(f"Decision: {row['decision']} ({row['reason']}): {reason}.")
+    click.echo(f"Change:   {remedied}.")
     for text in texts:
         click.echo(f"Text {text['id']} to the {text['kind']} {text['number']}: {text['text']}")
         for change in changes[text["id"]]:
@@ -102,12 +137,20 @@ def _sentence(step: Step) -> str:
     return sentence.format(who=step.who or "somebody", value=step.value)
 
 
-def _as_dict(row: Row, texts: Any, changes: dict[int, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = rows_as_dicts([row])[0]
+def _as_dict(row: Row, remedied: str, texts: Any, changes: dict[int, Any]) -> dict[str, Any]:
+    found = calls.as_told(row)
     found["steps"] = [
-        {"at": step.at.isoformat(), "what": step.what, "value": step.value, "who": step.who, "told": _sentence(step)}
-        for step in calls.steps(row)
+        {
+            "at": step.at.isoformat(),
+            "what": step.what,
+            "value": step.value,
+            "who": step.who,
+            "told": _sentence(step),
+            "decided": decisive,
+        }
+        for step, decisive in calls.steps(row)
     ]
+    found["change"] = remedied
     found["reason_in_words"] = IN_WORDS[Reason(row["reason"])]
     found["texts"] = [{**dict(text), "changes": rows_as_dicts(changes[text["id"]])} for text in texts]
     return found

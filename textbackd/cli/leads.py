@@ -9,7 +9,7 @@ from textbackd.cli.context import ROW, config_option, json_option, local, rows_a
 from textbackd.config import Settings
 from textbackd.errors import UserError
 from textbackd.store import leads as store
-from textbackd.store.database import Database
+from textbackd.store.database import Database, Row
 
 
 @click.command()
@@ -39,8 +39,8 @@ def leads(config_path: Path, json_wanted: bool, limit: int, lead: int | None) ->
                     row["did_label"] or row["did"],
                     row["outcome"] or "text only",
                     row["calls"],
-                    row["status"] + (" urgent" if row["urgent"] else ""),
-                    row["contacted_by"],
+                    _status(row),
+                    _contact(row),
                 )
                 for row in rows
             ),
@@ -48,6 +48,16 @@ def leads(config_path: Path, json_wanted: bool, limit: int, lead: int | None) ->
         )
 
     with_database(config_path, work)
+
+
+def _status(row: Row) -> str:
+    flags = [flag for flag in ("urgent", "simulated") if row[flag]]
+    return " ".join((row["status"], *flags))
+
+
+def _contact(row: Row) -> str:
+    perhaps = ", voicemail?" if row["maybe_machine"] else ""
+    return f"{row['contacted_by']}, {row['contacted_seconds']:.0f} s{perhaps}" if row["contacted_by"] else perhaps[2:]
 
 
 async def _show(database: Database, settings: Settings, lead: int, *, json_wanted: bool) -> None:

@@ -28,6 +28,7 @@ def problems(document: Document, folder: Path, *, with_secrets: bool) -> Iterato
     yield from _dids(document)
     yield from _exclusions(document)
     yield from _devices(document)
+    yield from _trunks(document)
     yield from _secrets(document, folder, read=with_secrets)
     yield from _texts(document)
 
@@ -55,6 +56,16 @@ def _devices(document: Document) -> Iterator[Problem]:
                 yield document.problem(("modems", i, key), f"another modem has the {key} '{place}' already")
             elif place:
                 seen.add(place)
+
+
+def _trunks(document: Document) -> Iterator[Problem]:
+    for i, pbx in entries(document.data, "pbx"):
+        for k, trunk in entries(pbx, "trunks"):
+            if not trunk.get("contexts") and not trunk.get("endpoints"):
+                remedy = "name its contexts or its endpoints; textbackd check tells where calls begin"
+                yield document.problem(
+                    ("pbx", i, "trunks", k), f"nothing says which calls come over this trunk: {remedy}"
+                )
 
 
 # --- numbers --------------------------------------------------------------------------------------------------------

@@ -20,8 +20,8 @@ from textbackd.core.office import Business, Did, Mark, Office
 from textbackd.core.outcomes import Outcome
 from textbackd.core.policy import Policy
 from textbackd.logs import Format, Level, LogSettings
-from textbackd.pbx.asterisk_events import Trunks
 from textbackd.pbx.asterisk_settings import AsteriskSettings
+from textbackd.pbx.asterisk_trunks import TRUNK_CONTEXTS, Trunk
 
 NEVER_TEXTED = frozenset({Outcome.ANSWERED, Outcome.NOT_OFFERED, Outcome.UNKNOWN})
 """Served, not our business, or not known: when we do not know, we do not send."""
@@ -164,12 +164,12 @@ class DidEntry(Section):
     marks: list[Mark] = []
 
 
-class TrunksEntry(Section):
-    """How calls from outside are told from the office's own."""
+class TrunkEntry(Section):
+    """One way to the outside, or several alike: by their contexts, their endpoints or both."""
 
-    contexts: list[Text] = sorted(_default(Trunks, "contexts"))
-    endpoints: list[Text] = sorted(_default(Trunks, "endpoints"))
-    strip: list[Annotated[str, Field(pattern=r"^[+*#\d]+$")]] = list(_default(Trunks, "strip"))
+    contexts: list[Text] = sorted(_default(Trunk, "contexts"))
+    endpoints: list[Text] = sorted(_default(Trunk, "endpoints"))
+    strip: list[Annotated[str, Field(pattern=r"^[+*#\d]+$")]] = list(_default(Trunk, "strip"))
 
 
 class PbxEntry(Section):
@@ -183,7 +183,8 @@ class PbxEntry(Section):
     secret: Text | None = None
     secret_file: Path | None = None
     secret_credential: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
-    trunks: TrunksEntry = TrunksEntry()
+    trunks: Annotated[list[TrunkEntry], Field(min_length=1)] = [TrunkEntry(contexts=sorted(TRUNK_CONTEXTS))]
+    cdr_file: Path | None = None
     ping_interval: _length("1s", "5m") = dt.timedelta(seconds=_default(AsteriskSettings, "ping_interval"))  # type: ignore[valid-type]
     ping_timeout: _length("0.1s", "1m") = dt.timedelta(seconds=_default(AsteriskSettings, "ping_timeout"))  # type: ignore[valid-type]
 
@@ -235,11 +236,19 @@ class LogEntry(Section):
     format: Format = _default(LogSettings, "format")
 
 
+class Mode(enum.StrEnum):
+    """Whether texts leave."""
+
+    LIVE = "live"
+    OBSERVE = "observe"
+
+
 class Configuration(Section):
     """The whole file."""
 
     country: Annotated[str, AfterValidator(_country)]
     time_zone: Annotated[str, AfterValidator(_time_zone)]
+    mode: Mode = Mode.LIVE
     database: Path = DATABASE
     fiction_numbers: bool = _default(Office, "fiction_numbers")
     businesses: Annotated[list[BusinessEntry], Field(min_length=1)]
@@ -260,7 +269,7 @@ SECTIONS: dict[tuple[str, ...], type[Section]] = {
     ("businesses",): BusinessEntry,
     ("dids",): DidEntry,
     ("pbx",): PbxEntry,
-    ("pbx", "trunks"): TrunksEntry,
+    ("pbx", "trunks"): TrunkEntry,
     ("modems", "gammu"): GammuEntry,
     ("modems", "simulated"): SimulatedEntry,
     ("rules",): RulesEntry,

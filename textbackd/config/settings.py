@@ -15,8 +15,10 @@ from textbackd.config.schema import (
     Configuration,
     ExclusionEntry,
     GammuEntry,
+    Mode,
     PbxEntry,
     SimulatedEntry,
+    TrunkEntry,
     as_written,
 )
 from textbackd.core.office import Business, Did, Mark, Office
@@ -26,8 +28,8 @@ from textbackd.errors import UserError
 from textbackd.logs import LogSettings
 from textbackd.modem.gammu_modem import GammuSettings
 from textbackd.modem.simulated_modem import SimulatedSettings
-from textbackd.pbx.asterisk_events import Trunks
 from textbackd.pbx.asterisk_settings import AsteriskSettings
+from textbackd.pbx.asterisk_trunks import Trunk, Trunks
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,7 @@ def _settings(configuration: Configuration, folder: Path, *, with_secrets: bool)
         office=office,
         exclusions=tuple(_exclusion(entry, office) for entry in configuration.exclusions),
         own_numbers=frozenset(_e164(number, office) for number in configuration.own_numbers),
+        observing=configuration.mode is Mode.OBSERVE,
         **rules,
     )
     return Settings(
@@ -151,14 +154,15 @@ def _asterisk(entry: PbxEntry, folder: Path, *, with_secrets: bool) -> AsteriskS
         port=entry.port,
         user=entry.user,
         secret=secrets.read(way, str(getattr(entry, way)), folder) if wanted else "",
-        trunks=Trunks(
-            contexts=frozenset(entry.trunks.contexts),
-            endpoints=frozenset(entry.trunks.endpoints),
-            strip=tuple(entry.trunks.strip),
-        ),
+        trunks=Trunks(tuple(_trunk(trunk) for trunk in entry.trunks)),
+        cdr_file=folder / entry.cdr_file if entry.cdr_file else None,
         ping_interval=entry.ping_interval.total_seconds(),
         ping_timeout=entry.ping_timeout.total_seconds(),
     )
+
+
+def _trunk(entry: TrunkEntry) -> Trunk:
+    return Trunk(contexts=frozenset(entry.contexts), endpoints=frozenset(entry.endpoints), strip=tuple(entry.strip))
 
 
 def _modem(entry: GammuEntry | SimulatedEntry, folder: Path) -> GammuSettings | SimulatedSettings:

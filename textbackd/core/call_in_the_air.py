@@ -5,8 +5,9 @@ import datetime as dt
 from collections.abc import Mapping
 
 from textbackd.core import phone_numbers
-from textbackd.core.call_records import EndedCall, Step, What
+from textbackd.core.call_records import EndedCall, Party, Step, What
 from textbackd.core.channel_events import Privacy, Stage
+from textbackd.core.presence import Presence, seconds
 
 MOST_STEPS = 400
 """Kept of one call; a caller can wait in a queue for hours."""
@@ -32,14 +33,13 @@ class CallInTheAir:
     """When the inbound leg was hung up."""
     stage: Stage | None = None
     steps: list[Step] = dataclasses.field(default_factory=list)
-    _people: frozenset[str] = frozenset()
-    _talked_to: list[str] = dataclasses.field(default_factory=list)
-    _joined_at: dt.datetime | None = None
-    _first_joined_at: dt.datetime | None = None
-    _talk: dt.timedelta = dt.timedelta()
-    _dialling: set[str] = dataclasses.field(default_factory=set)
-    _dialling_since: dt.datetime | None = None
-    _ring: dt.timedelta = dt.timedelta()
+    screened: bool = False
+    """Whoever answered outside was asked whether to take the call."""
+    _people: Presence = dataclasses.field(default_factory=Presence)
+    _ringing: Presence = dataclasses.field(default_factory=Presence)
+    _queue: str = ""
+    _queue_since: dt.datetime | None = None
+    _in_queues: dt.timedelta = dt.timedelta()
 
     def step(self, at: dt.datetime, what: What, value: str = "", who: str = "") -> None:
         """Note a step."""
@@ -55,6 +55,15 @@ class CallInTheAir:
             return
         self.stage = stage
         self.step(at, What.STAGE, stage, where)
+        self.waiting_ends(at)
+        if stage is Stage.QUEUE:
+            self._queue, self._queue_since = where or self._queue, at
+
+    def waiting_ends(self, at: dt.datetime) -> None:
+        """The caller waits in no queue any more."""
+        if self._queue_since is not None:
+            self._in_queues += at - self._queue_since
+            self._queue_since = None
 
     def not_whole(self, at: dt.datetime) -> None:
         """Events of this call may be missing."""
@@ -62,42 +71,32 @@ class CallInTheAir:
             self.seen_whole = False
             self.step(at, What.NOT_SEEN)
 
-    def dialling_starts(self, channel: str, at: dt.datetime) -> None:
-        """A device leg begins to be dialled."""
-        if not self._dialling:
-            self._dialling_since = at
-        self._dialling.add(channel)
+    def ringing_starts(self, channel: str, party: Party, at: dt.datetime) -> None:
+        """A leg begins to be dialled."""
+        self._ringing.come(channel, party, at)
 
-    def dialling_ends(self, channel: str, at: dt.datetime) -> None:
-        """A device leg has answered or is dialled no more."""
-        if channel in self._dialling:
-            self._dialling.discard(channel)
-            if not self._dialling and self._dialling_since is not None:
-                self._ring += at - self._dialling_since
+    def ringing_ends(self, channel: str, at: dt.datetime) -> None:
+        """A leg has answered or is dialled no more."""
+        self._ringing.go(channel, at)
 
-    def joined_with(self, people: Mapping[str, str], at: dt.datetime) -> None:
-        """Say who is on the line now: channel -> extension or number."""
-        if people.keys() == self._people:
+    def joined_with(self, people: Mapping[str, Party], at: dt.datetime) -> None:
+        """Say who is on the line now: channel -> who."""
+        before = self._people.here
+        if people.keys() == before:
             return
-        for channel in people.keys() - self._people:
-            number = people[channel]
-            self.step(at, What.JOINED, who=number)
-            if number not in self._talked_to:
-                self._talked_to.append(number)
-        if people and self._joined_at is None:
-            self._joined_at = at
-            self._first_joined_at = self._first_joined_at or at
-        elif not people and self._joined_at is not None:
-            self._talk += at - self._joined_at
-            self._joined_at = None
+        for channel in people.keys() - before:
+            self.step(at, What.JOINED, who=people[channel].number)
+        self._people.only(people, at)
+        if people:
+            self.waiting_ends(at)
+        elif before:
             self.step(at, What.PARTED)
-        self._people = frozenset(people)
 
     def ended(self, at: dt.datetime) -> EndedCall:
         """The whole call, over at ``at``."""
-        for channel in list(self._dialling):
-            self.dialling_ends(channel, at)
+        self._ringing.only({}, at)
         self.joined_with({}, at)
+        self.waiting_ends(at)
         return EndedCall(
             call_id=self.call_id,
             caller=self.caller,
@@ -108,14 +107,14 @@ class CallInTheAir:
             context=self.context,
             started_at=self.started_at,
             ended_at=at,
-            ring_seconds=_seconds(self._ring),
-            wait_seconds=_seconds((self._first_joined_at or at) - self.started_at),
-            talk_seconds=_seconds(self._talk),
-            talked_to=tuple(self._talked_to),
+            ring_seconds=self._ringing.seconds,
+            wait_seconds=seconds((self._people.first_at or at) - self.started_at),
+            talk_seconds=self._people.seconds,
+            rang=tuple(self._ringing.parties()),
+            talked_to=tuple(self._people.parties()),
+            queue=self._queue,
+            queue_seconds=seconds(self._in_queues),
+            screened=self.screened,
             seen_whole=self.seen_whole,
             steps=tuple(self.steps),
         )
-
-
-def _seconds(length: dt.timedelta) -> float:
-    return round(max(length.total_seconds(), 0.0), 1)

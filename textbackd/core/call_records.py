@@ -47,6 +47,22 @@ class Step:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """Somebody at the other end of a call, and for how long: rung, or on the line."""
+
+    number: str
+    """The extension, or the number outside."""
+    name: str = ""
+    """Whose phone it is, where the PBX tells."""
+    seconds: float = 0.0
+    outside: bool = False
+    """Rung over a trunk: a mobile's voicemail takes calls too, and no event tells it from a person."""
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}".strip()
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class EndedCall:
     """An inbound call that is over, as the PBX showed it; what it amounted to is for ``core.outcomes`` to say."""
 
@@ -64,11 +80,45 @@ class EndedCall:
     started_at: dt.datetime
     ended_at: dt.datetime
     ring_seconds: float
-    """In which at least one device leg was being dialled."""
+    """In which at least one leg was being dialled."""
     wait_seconds: float
     """From the start to the first person, or to the end."""
     talk_seconds: float
-    talked_to: tuple[str, ...]
-    """Extensions or numbers, in order, each once."""
+    """In which at least one person was on the line."""
+    rang: tuple[Party, ...] = ()
+    """Whom the PBX rang, in order, each once."""
+    talked_to: tuple[Party, ...]
+    """Who was on the line, in order, each once."""
+    queue: str = ""
+    """The last queue in which the caller waited."""
+    queue_seconds: float = 0.0
+    """Waited in queues."""
+    screened: bool = False
+    """Whoever answered outside was asked whether to take the call: no machine says yes."""
     seen_whole: bool
     steps: tuple[Step, ...]
+
+    @property
+    def spoke_with(self) -> tuple[str, ...]:
+        """The extensions and numbers of ``talked_to``."""
+        return tuple(party.number for party in self.talked_to)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideCall:
+    """A call that the office made to a number outside and that reached somebody; it is over."""
+
+    channel: str
+    """The Uniqueid or uuid of the leg that rang the number."""
+    number: str
+    """As it was dialled."""
+    by: tuple[Party, ...]
+    """Who of ours was on the line."""
+    started_at: dt.datetime
+    answered_at: dt.datetime
+    """When the first of ours was on the line."""
+    ended_at: dt.datetime
+    talk_seconds: float
+
+
+Ended = EndedCall | OutsideCall

@@ -1,5 +1,6 @@
 """Channels in, whole calls out: one call per inbound leg, whatever the PBX did with it.
 
+Beside them come the calls that the office itself made to a number outside, where somebody was reached.
 Three rules, each bought with recorded calls:
 
 1. *Joined with a person* means that a path of bridges and paired Local channels leads from the inbound leg to a
@@ -16,8 +17,8 @@ from collections.abc import Iterable, Sequence
 
 from textbackd.core import channel_events as ev
 from textbackd.core.call_in_the_air import CallInTheAir
-from textbackd.core.call_records import EndedCall, What
-from textbackd.core.channel_events import ChannelKind, DialResult, Stage
+from textbackd.core.call_records import Ended, EndedCall, OutsideCall, Party, What
+from textbackd.core.channel_events import PERSONS, ChannelKind, DialResult, Stage
 from textbackd.core.channels import Channel, Group
 from textbackd.core.wiring import Wiring
 
@@ -31,12 +32,14 @@ REMEMBERED = 10_000
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class LiveCall:
-    """A caller who is on the line."""
+    """A caller who is on the line, or a number outside that the office is calling."""
 
     call_id: str
+    """The Uniqueid or uuid of the leg to the outside."""
     caller: str
     did: str
     started_at: dt.datetime
+    outbound: bool = False
 
 
 class CallTracker:
@@ -49,8 +52,8 @@ class CallTracker:
         self._wiring = Wiring()
         self._gone: collections.OrderedDict[str, None] = collections.OrderedDict()
 
-    def receive(self, event: ev.ChannelEvent) -> Sequence[EndedCall]:
-        """Take one event in; the calls that it ended, most often none."""
+    def receive(self, event: ev.ChannelEvent) -> Sequence[Ended]:
+        """Take one event in; the calls that it ended, inbound and to the outside, most often none."""
         match event:
             case ev.ChannelAppeared():
                 return self._appeared(event)
@@ -79,33 +82,38 @@ class CallTracker:
         """When ``expire`` has something to do, unless an event comes first."""
         return min((_deadline(call) for call in self._calls.values()), default=None)
 
-    def expire(self, now: dt.datetime) -> Sequence[EndedCall]:
+    def expire(self, now: dt.datetime) -> Sequence[Ended]:
         """End the calls whose grace is over, or whose hang-up was never seen."""
         late = [call for call in self._calls.values() if _deadline(call) <= now]
-        ended = [self._finish(call, now) for call in late]
+        ended: list[Ended] = [self._finish(call, now) for call in late]
         for channel in [
             c for c in self._channels.values() if c.since + LONGEST_CALL <= now and c.id not in self._calls
         ]:
             ended += self._drop(channel, now)
         return ended
 
-    def cut_off(self, now: dt.datetime) -> Sequence[EndedCall]:
+    def cut_off(self, now: dt.datetime) -> Sequence[Ended]:
         """End every call in the air and forget every channel: nothing more will be seen of them."""
-        ended = [self._finish(call, now) for call in list(self._calls.values())]
+        ended: list[Ended] = [self._finish(call, now) for call in list(self._calls.values())]
         for channel in list(self._channels.values()):
-            self._drop(channel, now)
+            ended += self._drop(channel, now)
         return ended
 
-    def on_the_line(self, call_id: str) -> LiveCall | None:
-        """The caller of that call, unless he has hung up or the call is not known."""
-        call = self._calls.get(call_id)
-        if call is None or call.gone_at is not None:
-            return None
-        return LiveCall(call_id=call.call_id, caller=call.caller, did=call.did, started_at=call.started_at)
+    def on_the_line(self, channel: str) -> LiveCall | None:
+        """Who is at the far end of an inbound leg, or of one that the office rings outside for itself; None where the
+        leg is neither of them, or is gone.
+        """
+        call, leg = self._calls.get(channel), self._channels.get(channel)
+        if call is not None and call.gone_at is None:
+            return LiveCall(call_id=channel, caller=call.caller, did=call.did, started_at=call.started_at)
+        if leg is not None and leg.kind is ChannelKind.OUTSIDE and leg.number and not self._groups[leg.linkedid].calls:
+            return LiveCall(call_id=channel, caller=leg.number, did="", started_at=leg.since, outbound=True)
+        return None
 
     def followed(self) -> frozenset[str]:
-        """The ids of the calls that are not over, their callers on the line or not."""
-        return frozenset(self._calls)
+        """The ids of the inbound calls that are not over, their callers on the line or not, and of all legs outside."""
+        outside = (channel.id for channel in self._channels.values() if channel.kind is ChannelKind.OUTSIDE)
+        return frozenset((*self._calls, *outside))
 
     # --- one event on a known channel -----------------------------------------------------------------------------
 
@@ -114,7 +122,7 @@ class CallTracker:
         match event:
             case ev.ChannelAnswered():
                 for call in self._groups[channel.linkedid].calls:
-                    call.dialling_ends(channel.id, event.at)
+                    call.ringing_ends(channel.id, event.at)
                 channel.up = True
                 if own:
                     own.up = True
@@ -130,6 +138,8 @@ class CallTracker:
             case ev.DialEnded():
                 self._dial_ended(event, channel)
             case ev.StageEntered() | ev.MessageLeft():
+                if own is None and isinstance(event, ev.StageEntered) and event.stage is Stage.MENU:
+                    channel.asked = True
                 for call in self._calls_told_by(channel, event):
                     if isinstance(event, ev.MessageLeft):
                         # Who listens to a mailbox and leaves messages in it has left none (``c12``).
@@ -149,6 +159,7 @@ class CallTracker:
                 own.step(event.at, What.GAVE_UP if cancelled else What.DIAL_OVER, event.result)
             case ev.QueueLeft():
                 own.step(event.at, What.QUEUE_LEFT, event.why)
+                own.waiting_ends(event.at)
                 own.stage = None
             case ev.FarEndHungUp():
                 # On a leg that is not up the PBX raises it for its own busy tone too, but not while it screens.
@@ -172,11 +183,11 @@ class CallTracker:
         caller = self._calls.get(event.by)
         if caller and caller.stage not in (Stage.QUEUE, Stage.DIAL):
             caller.enter(event.at, Stage.DIAL, "")
-        if leg.kind is ChannelKind.DEVICE and not leg.dialled:
+        if leg.kind in PERSONS and not leg.dialled:
             leg.dialled = True
             for call in self._groups[leg.linkedid].calls:
                 call.step(event.at, What.DIALLED, who=leg.number)
-                call.dialling_starts(leg.id, event.at)
+                call.ringing_starts(leg.id, leg.party, event.at)
 
     def _dial_ended(self, event: ev.DialEnded, leg: Channel) -> None:
         if leg.result is not None:  # a queue tells it twice; the first is right (``d02``, ``d03``)
@@ -184,7 +195,7 @@ class CallTracker:
         leg.result = event.result
         calls = self._groups[leg.linkedid].calls
         for call in calls:
-            call.dialling_ends(leg.id, event.at)
+            call.ringing_ends(leg.id, event.at)
         if caller := self._calls.get(event.by):
             if event.result is DialResult.CANCELLED and not self._has_been_accepted(caller):
                 caller.step(event.at, What.GAVE_UP, who=leg.number)
@@ -212,19 +223,32 @@ class CallTracker:
         return set().union(*(self._wiring.heard_by(channel) for channel in channels))
 
     def _say_who_is_joined(self, channels: Iterable[str], at: dt.datetime) -> None:
-        for call in [self._calls[channel] for channel in channels if channel in self._calls]:
-            heard = (self._channels[channel] for channel in self._wiring.heard_by(call.call_id))
-            call.joined_with({c.id: c.number for c in heard if c.kind is ChannelKind.DEVICE}, at)
+        for channel in [self._channels[id_] for id_ in channels]:
+            if call := self._calls.get(channel.id):
+                heard = [self._channels[id_] for id_ in self._wiring.heard_by(channel.id)]
+                people = {c.id: c.party for c in heard if c.kind in PERSONS}
+                call.screened |= bool(people) and any(c.asked for c in heard)
+                call.joined_with(people, at)
+            elif channel.kind is ChannelKind.OUTSIDE:
+                channel.company.only(self._company(channel), at)
+
+    def _company(self, outside: Channel) -> dict[str, Party]:
+        """Who is on the line with a leg outside; nobody of ours where a caller from outside is."""
+        heard = [self._channels[id_] for id_ in self._wiring.heard_by(outside.id) if id_ != outside.id]
+        if any(c.kind is ChannelKind.INBOUND for c in heard):
+            return {}
+        return {c.id: c.party for c in heard if c.kind in PERSONS}
 
     # --- channels, groups, calls ------------------------------------------------------------------------------------
 
-    def _appeared(self, event: ev.ChannelAppeared) -> Sequence[EndedCall]:
+    def _appeared(self, event: ev.ChannelAppeared) -> Sequence[Ended]:
         if event.channel in self._gone:
             return ()
         if known := self._channels.get(event.channel):
             return self._moved(known, event.linkedid)
         since = event.since or event.at
-        self._channels[event.channel] = Channel(event.channel, event.kind, event.linkedid, event.number, since)
+        name = "" if event.kind is ChannelKind.INBOUND else event.display_name
+        self._channels[event.channel] = Channel(event.channel, event.kind, event.linkedid, event.number, name, since)
         group = self._group(event.linkedid)
         group.channels.add(event.channel)
         if event.kind is ChannelKind.INBOUND:
@@ -245,7 +269,7 @@ class CallTracker:
             group.calls.append(call)
         return ()
 
-    def _moved(self, channel: Channel, linkedid: str) -> Sequence[EndedCall]:
+    def _moved(self, channel: Channel, linkedid: str) -> Sequence[Ended]:
         if linkedid == channel.linkedid:
             return ()
         old, new = self._groups[channel.linkedid], self._group(linkedid)
@@ -257,22 +281,26 @@ class CallTracker:
             new.calls.append(call)
         return self._finish_if_empty(old, None)
 
-    def _hung_up(self, event: ev.ChannelGone) -> Sequence[EndedCall]:
+    def _hung_up(self, event: ev.ChannelGone) -> Sequence[Ended]:
         channel = self._channels.get(event.channel)
         if channel is None:
             self._remember(event.channel)
             return ()
         for call in self._groups[channel.linkedid].calls:
-            call.dialling_ends(channel.id, event.at)
+            call.ringing_ends(channel.id, event.at)
             if channel.dialled and channel.result is not DialResult.ANSWERED:  # whoever answered is joined, or is not
                 call.step(event.at, What.RESULT, _result(channel, event.result), channel.number)
         if own := self._calls.get(channel.id):
             own.gone_at = event.at
+            own.waiting_ends(event.at)
             own.step(event.at, What.GONE, event.result or "")
         return self._drop(channel, event.at)
 
-    def _drop(self, channel: Channel, at: dt.datetime) -> Sequence[EndedCall]:
-        return self._finish_if_empty(self._forget(channel, at), at)
+    def _drop(self, channel: Channel, at: dt.datetime) -> Sequence[Ended]:
+        channel.company.only({}, at)
+        group = self._forget(channel, at)
+        reached = [_outside_call(channel, at)] if channel.number and channel.company.first_at else []
+        return [*reached, *self._finish_if_empty(group, at)]
 
     def _forget(self, channel: Channel, at: dt.datetime) -> Group:
         before = self._heard_by(channel.id) - {channel.id}
@@ -294,7 +322,7 @@ class CallTracker:
     def _group(self, linkedid: str) -> Group:
         return self._groups.setdefault(linkedid, Group(linkedid))
 
-    def _finish_if_empty(self, group: Group, at: dt.datetime | None) -> Sequence[EndedCall]:
+    def _finish_if_empty(self, group: Group, at: dt.datetime | None) -> Sequence[Ended]:
         if group.channels:
             return ()
         ended = [
@@ -324,14 +352,27 @@ class CallTracker:
                 del self._groups[linkedid]
         return ended
 
-    def _resynchronised(self, event: ev.SnapshotTaken) -> Sequence[EndedCall]:
-        ended: list[EndedCall] = []
+    def _resynchronised(self, event: ev.SnapshotTaken) -> Sequence[Ended]:
+        ended: list[Ended] = []
         for channel in [channel for id_, channel in self._channels.items() if id_ not in event.channels]:
             if call := self._calls.get(channel.id):
                 ended.append(self._finish(call, event.at))
             else:
                 ended += self._drop(channel, event.at)
         return ended
+
+
+def _outside_call(leg: Channel, at: dt.datetime) -> OutsideCall:
+    assert leg.company.first_at is not None
+    return OutsideCall(
+        channel=leg.id,
+        number=leg.number,
+        by=tuple(leg.company.parties()),
+        started_at=leg.since,
+        answered_at=leg.company.first_at,
+        ended_at=at,
+        talk_seconds=leg.company.seconds,
+    )
 
 
 def _deadline(call: CallInTheAir) -> dt.datetime:

@@ -16,11 +16,17 @@ class ChannelKind(enum.StrEnum):
     INBOUND = "inbound"
     """A caller from outside: the leg that the carrier's call created."""
     DEVICE = "device"
-    """A phone, or a number outside that the PBX rang: a person may be there."""
+    """A phone of the office: a person may be there."""
+    OUTSIDE = "outside"
+    """A number outside that the PBX rang over a trunk: a person may be there, or a machine."""
     LOCAL = "local"
     """One half of a pair inside the PBX; nobody is there."""
     SERVICE = "service"
     """The PBX itself: announcer, recorder, conference voice."""
+
+
+PERSONS = frozenset({ChannelKind.DEVICE, ChannelKind.OUTSIDE})
+"""Where somebody of ours, or whom we rang, may be."""
 
 
 class DialResult(enum.StrEnum):
@@ -86,8 +92,13 @@ class ChannelAppeared(_ChannelEvent):
     kind: ChannelKind
     linkedid: str
     number: str = ""
-    """INBOUND: the caller's number as shown. DEVICE: the extension or the number outside."""
+    """INBOUND: the caller's number as shown. DEVICE: the extension. OUTSIDE: the number rung, where it is known yet."""
     display_name: str = ""
+    """INBOUND: the caller's name. DEVICE: whose phone it is."""
+    line: str = ""
+    """What the PBX calls the trunk or the phone (endpoint, gateway)."""
+    begins_call: bool = False
+    """Somebody at its far end began a call with it, from outside or from a phone of the office."""
     did: str = ""
     context: str = ""
     from_middle: bool = False

@@ -4,7 +4,9 @@ import dataclasses
 import datetime as dt
 
 from textbackd.core.call_in_the_air import CallInTheAir
+from textbackd.core.call_records import Party
 from textbackd.core.channel_events import ChannelKind, DialResult
+from textbackd.core.presence import Presence
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -15,13 +17,23 @@ class Channel:
     kind: ChannelKind
     linkedid: str
     number: str
+    name: str
     since: dt.datetime
     dialled: bool = False
     """It was rung; told as a step when it goes, since the cause of the hang-up may say more than the dialling."""
     dialled_by: str = ""
     rang: bool = False
     up: bool = False
+    asked: bool = False
+    """The PBX put a question to whoever is there: whether to take the call."""
     result: DialResult | None = None
+    company: Presence = dataclasses.field(default_factory=Presence)
+    """OUTSIDE: who of ours is on the line with it, while no caller from outside is."""
+
+    @property
+    def party(self) -> Party:
+        """Who is there."""
+        return Party(number=self.number, name=self.name, outside=self.kind is ChannelKind.OUTSIDE)
 
 
 @dataclasses.dataclass(slots=True, eq=False)

@@ -34,6 +34,8 @@ class Lead:
     """Of the latest missed call; None where there was only a text."""
     status: LeadStatus
     urgent: bool
+    maybe_machine: bool
+    """Reached so briefly that a voicemail may have taken the call."""
     calls: int
     """Missed calls in it."""
     created_at: dt.datetime
@@ -46,7 +48,7 @@ _NO_LEAD_LABELS = frozenset({"family", "crew", "machine", "spam", "blocked"})
 
 def makes_a_lead(call: Call, policy: Policy) -> bool:
     """Whether somebody should see to this caller, whatever kept the text back."""
-    if call.outcome not in MAKES_A_LEAD:
+    if call.outcome not in MAKES_A_LEAD and not call.maybe_machine:
         return False
     number = policy.office.e164(call.record.caller)
     if number is not None and policy.is_own(number):

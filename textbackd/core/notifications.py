@@ -8,6 +8,7 @@ from textbackd.core.outcomes import Outcome
 LONGEST_LABEL = 20
 """So that the rest fits into 70 characters, should the label be written in letters that cost."""
 _WORDS = {
+    Outcome.ANSWERED: "VOICEMAIL?",  # a lead only where a mobile's voicemail may have answered
     Outcome.ANSWERED_BRIEFLY: "CUT OFF",
     Outcome.ANSWERED_THEN_LOST: "LOST",
     Outcome.ANSWERED_THEN_VOICEMAIL: "VOICEMAIL",

@@ -78,3 +78,7 @@ class Office:
     def e164(self, number: str) -> E164 | None:
         """A number as shown here in E.164, or None where its plan has no such number."""
         return phone_numbers.e164(number, self.country, fiction=self.fiction_numbers)
+
+    def e164_dialled(self, number: str) -> E164 | None:
+        """The same of a number that the PBX rang: many carriers want it in international form without a ``+``."""
+        return self.e164(number) or self.e164(f"+{number}")

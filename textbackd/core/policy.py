@@ -31,6 +31,7 @@ class Reason(enum.StrEnum):
     REPEAT = "repeat"
     STALE = "stale"
     SUPERSEDED = "superseded"
+    OBSERVED = "observed"
     NOTHING_AGAINST = "nothing_against"
 
 
@@ -44,10 +45,11 @@ IN_WORDS: Mapping[Reason, str] = {
     Reason.ON_HOLD: "the caller may have asked for no more texts; a person has to look",
     Reason.EXCLUDED: "the number is on the exclusion list",
     Reason.TOO_SHORT: "the caller gave up too soon (rules.minimum_wait)",
-    Reason.ALREADY_SERVED: "the caller has since reached a person",
+    Reason.ALREADY_SERVED: "the caller has since been on the line with a person",
     Reason.REPEAT: "the caller was texted lately (rules.repeat_window, rules.max_per_30_days)",
     Reason.STALE: "the text waited too long to be of use (rules.stale_after)",
     Reason.SUPERSEDED: "a newer notice took its place",
+    Reason.OBSERVED: "it would have been sent now, but textbackd only observes (mode)",
     Reason.NOTHING_AGAINST: "nothing spoke against a text",
 }
 
@@ -104,6 +106,8 @@ class Policy:
     exclusions: tuple[Exclusion, ...] = ()
     own_numbers: frozenset[E164] = frozenset()
     """The SIMs', the trunks', the staff's; the owners' and the DIDs are added to them."""
+    observing: bool = False
+    """Decide everything and send nothing."""
 
     def is_own(self, number: E164) -> bool:
         """Whether the number is one of ours."""
@@ -131,9 +135,9 @@ class CallerHistory:
     """When texts for missed calls to it by this business were made, in the last 30 days; all but failed, cancelled and
     expired ones count, and never the one that is being asked about."""
     answered_at: dt.datetime | None = None
-    """When it last was on the line with a person of ours."""
+    """When it last was on the line with a person of ours, whoever rang whom."""
     on_the_line: bool = False
-    """It is calling at this moment."""
+    """It is calling, or being called by us, at this moment."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +233,7 @@ RULES: tuple[Rule, ...] = (
     # number type, landline, undeliverable
     # country
     _too_short,
-    _already_served,  # staff called back, a live conversation
+    _already_served,  # a live conversation by text
     _repeat,
     # quiet hours: the text waits
     # guards

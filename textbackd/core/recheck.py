@@ -50,8 +50,14 @@ ON_THE_LINE_AGAIN = dt.timedelta(seconds=2)
 def recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, now: dt.datetime) -> Recheck:
     """What has become of a queued text's reasons.
 
-    ``history.consent`` is the addressee's, the rest that of the caller whom it is about.
+    ``history.consent`` is the addressee's, the rest that of the caller whom it is about. Who only observes learns
+    whether the text would have gone.
     """
+    found = _recheck(message, history, policy, now)
+    return Cancel(reason=Reason.OBSERVED) if policy.observing and isinstance(found, Go) else found
+
+
+def _recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, now: dt.datetime) -> Recheck:
     if now > message.not_before + lifetime(message.kind, policy):
         return Expire()
     if message.kind is MessageKind.ACKNOWLEDGEMENT or message.kind is MessageKind.STAFF:

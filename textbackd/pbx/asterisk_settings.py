@@ -1,8 +1,9 @@
 """What it takes to listen to one Asterisk."""
 
 import dataclasses
+from pathlib import Path
 
-from textbackd.pbx.asterisk_events import Trunks
+from textbackd.pbx.asterisk_trunks import Trunks
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,8 @@ class AsteriskSettings:
     user: str
     secret: str = dataclasses.field(repr=False)
     trunks: Trunks = dataclasses.field(default_factory=Trunks)
+    cdr_file: Path | None = None
+    """Its ``Master.csv``: tells of the calls that came while there was no link."""
     ping_interval: float = 10.0
     ping_timeout: float = 5.0
     """A link that is silent for longer after a ping is dead."""

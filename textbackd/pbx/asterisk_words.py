@@ -2,6 +2,9 @@
 
 from textbackd.core.channel_events import DialResult, QueueExit, Stage
 
+HOLDING_BRIDGE = "holding_bridge"
+"""The technology of a bridge whose members do not hear each other."""
+
 NOBODY_THERE = frozenset(
     {
         "Announcer",
@@ -72,3 +75,16 @@ HANGUP_CAUSE = {
 
 HANGUP_CAUSE_OF_CALLER = {"17": DialResult.BUSY}
 """The same of an inbound leg: what the PBX told the caller. 21 is how a dialplan turns somebody away."""
+
+
+def stage(application: str, data: str, context: str) -> tuple[Stage, str] | None:
+    """Where a channel is that runs an application: the stage, and the name of the queue, mailbox or context."""
+    found = STAGES.get(application)
+    if application == "Hangup" and data == "17":
+        found = Stage.BUSY_TONE
+    if "blacklist" in context and (found or application == "Hangup"):
+        found = Stage.BLOCKED  # whoever is not on the list leaves that context at once
+    if found is None:
+        return None
+    named = found in (Stage.QUEUE, Stage.VOICEMAIL, Stage.CONFERENCE)
+    return found, data.partition(",")[0] if named else context

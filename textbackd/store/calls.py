@@ -9,21 +9,31 @@ from textbackd.core.call_records import Step, What
 from textbackd.core.outcomes import Call
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Decision, SendText
+from textbackd.store import parties
 from textbackd.store.database import Row, Transaction, moment, stamp
 
 
 async def record(
-    tx: Transaction, call: Call, number: E164 | None, decision: Decision, lead_id: int | None, now: dt.datetime
+    tx: Transaction,
+    call: Call,
+    number: E164 | None,
+    decision: Decision,
+    lead_id: int | None,
+    now: dt.datetime,
+    *,
+    simulated: bool = False,
 ) -> int | None:
     """Keep a call with its decision: its row, or None where this call is on record already."""
     seen = call.record
     answered_at = next((step.at for step in seen.steps if step.what is What.JOINED), None)
     row = await tx.one(
-        "INSERT INTO calls (pbx, call_id, caller, caller_name, number, withheld, did, did_label, business, hours,"
-        " outcome, because, ring_seconds, wait_seconds, talk_seconds, talked_to, answered_at, started_at, ended_at,"
-        " steps, decision, reason, detail, decided_at, lead_id)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,"
-        " ?23, ?24, ?25) ON CONFLICT (pbx, call_id) DO NOTHING RETURNING id",
+        "INSERT INTO calls (pbx, call_id, caller, caller_name, number, withheld, did, did_label, context,"
+        " business, hours, outcome, because, ring_seconds, wait_seconds, talk_seconds, rang, talked_to, maybe_machine, "
+        "queue, queue_seconds, answered_at, started_at, ended_at, steps, decision, reason, detail, "
+        "decided_at, lead_id, simulated)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, "
+        "?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)"
+        " ON CONFLICT (pbx, call_id) DO NOTHING RETURNING id",
         call.pbx,
         seen.call_id,
         seen.caller,
@@ -32,6 +42,7 @@ async def record(
         int(seen.withheld),
         seen.did,
         call.did.label,
+        seen.context,
         call.business,
         call.hours,
         call.outcome,
@@ -39,16 +50,21 @@ async def record(
         seen.ring_seconds,
         seen.wait_seconds,
         seen.talk_seconds,
-        ", ".join(seen.talked_to),
+        parties.as_column(seen.rang),
+        parties.as_column(seen.talked_to),
+        int(call.maybe_machine),
+        seen.queue,
+        seen.queue_seconds,
         stamp(answered_at) if answered_at else None,
         stamp(seen.started_at),
         stamp(seen.ended_at),
-        _to_json(seen.steps),
+        _to_json(seen.steps, call.decided_by),
         "text" if isinstance(decision, SendText) else "silent",
         decision.reason,
         decision.detail,
         stamp(now),
         lead_id,
+        int(simulated),
     )
     return None if row is None else int(row["id"])
 
@@ -58,10 +74,16 @@ async def on_record(tx: Transaction, pbx: str, call_id: str) -> bool:
     return await tx.value("SELECT 1 FROM calls WHERE pbx = ?1 AND call_id = ?2", pbx, call_id) is not None
 
 
+async def is_known(tx: Transaction, number: E164) -> bool:
+    """Whether this number has called."""
+    return bool(await tx.value("SELECT EXISTS (SELECT 1 FROM calls WHERE number = ?1 AND NOT simulated)", number))
+
+
 async def last_answered(tx: Transaction, number: E164, since: dt.datetime) -> dt.datetime | None:
     """When this number last was on the line with a person for long enough, in a call that ended after ``since``."""
     stamped = await tx.value(
-        "SELECT max(answered_at) FROM calls WHERE number = ?1 AND ended_at > ?2 AND outcome = 'answered'",
+        "SELECT max(answered_at) FROM calls WHERE number = ?1 AND ended_at > ?2 AND outcome = 'answered'"
+        " AND NOT simulated",
         number,
         stamp(since),
     )
@@ -93,15 +115,23 @@ async def with_their_texts(tx: Transaction) -> Sequence[Row]:
     )
 
 
-def steps(row: Row) -> Sequence[Step]:
-    """What was seen of a call."""
+def steps(row: Row) -> Sequence[tuple[Step, bool]]:
+    """What was seen of a call, each step with whether it decided the outcome."""
     return [_step(entry) for entry in json.loads(row["steps"])]
 
 
-def _to_json(seen: Sequence[Step]) -> str:
-    return json.dumps([[stamp(step.at), step.what, step.value, step.who] for step in seen], ensure_ascii=False)
+def as_told(row: Row) -> dict[str, Any]:
+    """A call as programs read it, without its steps."""
+    found = dict(row)
+    del found["steps"]
+    return found | {name: parties.as_told(row[name]) for name in ("rang", "talked_to")}
 
 
-def _step(entry: Any) -> Step:
-    at, what, value, who = entry
-    return Step(at=moment(at), what=What(what), value=value, who=who)
+def _to_json(seen: Sequence[Step], decided_by: Sequence[Step]) -> str:
+    rows = [[stamp(step.at), step.what, step.value, step.who, step in decided_by] for step in seen]
+    return json.dumps(rows, ensure_ascii=False)
+
+
+def _step(entry: Any) -> tuple[Step, bool]:
+    at, what, value, who, decided = entry
+    return Step(at=moment(at), what=What(what), value=value, who=who), decided

@@ -4,29 +4,39 @@ import datetime as dt
 
 from textbackd.core.outgoing import OutgoingMessage
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import CallerHistory
-from textbackd.store import calls, live_calls, opt_outs, outbox
+from textbackd.core.policy import CallerHistory, Policy
+from textbackd.store import calls, live_calls, opt_outs, outbox, outside_calls
 from textbackd.store.database import Transaction
 
 MEMORY = dt.timedelta(days=30)
 
 
-async def of_caller(tx: Transaction, number: E164, business: str, now: dt.datetime) -> CallerHistory:
+async def of_caller(tx: Transaction, number: E164, business: str, policy: Policy, now: dt.datetime) -> CallerHistory:
     """For the decision about a call."""
     return CallerHistory(
         consent=await opt_outs.consent(tx, number),
-        texts=await outbox.texts_to(tx, number, business, now - MEMORY),
-        answered_at=await calls.last_answered(tx, number, now - MEMORY),
+        texts=await outbox.texts_to(tx, number, business, now - MEMORY, observing=policy.observing),
+        answered_at=await _answered(tx, number, now),
         on_the_line=await live_calls.on_the_line(tx, number),
     )
 
 
-async def of_message(tx: Transaction, message: OutgoingMessage, now: dt.datetime) -> CallerHistory:
+async def of_message(tx: Transaction, message: OutgoingMessage, policy: Policy, now: dt.datetime) -> CallerHistory:
     """For the recheck of a queued text: the addressee's consent, the rest of the caller whom it is about."""
-    caller = message.about or message.to
+    caller, since = message.about or message.to, now - MEMORY
     return CallerHistory(
         consent=await opt_outs.consent(tx, message.to),
-        texts=await outbox.texts_to(tx, message.to, message.business, now - MEMORY, besides=message.id),
-        answered_at=await calls.last_answered(tx, caller, now - MEMORY),
+        texts=await outbox.texts_to(
+            tx, message.to, message.business, since, besides=message.id, observing=policy.observing
+        ),
+        answered_at=await _answered(tx, caller, now),
         on_the_line=await live_calls.on_the_line(tx, caller),
     )
+
+
+async def _answered(tx: Transaction, number: E164, now: dt.datetime) -> dt.datetime | None:
+    """When the number was last on the line with a person of ours, whoever rang whom."""
+    since = now - MEMORY
+    inbound = await calls.last_answered(tx, number, since)
+    outbound = await outside_calls.last_answered(tx, number, since)
+    return max((at for at in (inbound, outbound) if at), default=None)

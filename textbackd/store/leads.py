@@ -9,13 +9,16 @@ from textbackd.core.phone_numbers import E164
 from textbackd.store.database import Row, Transaction, moment, stamp
 
 
-async def for_missed_call(tx: Transaction, call: Call, number: E164 | None, now: dt.datetime) -> Lead:
+async def for_missed_call(
+    tx: Transaction, call: Call, number: E164 | None, now: dt.datetime, *, simulated: bool = False
+) -> Lead:
     """The lead of a missed call: the number's own, opened again where it was closed, or a new one."""
-    old = await _latest(tx, call.business, number) if number else None
+    old = await _latest(tx, call.business, number, simulated=simulated) if number else None
     if old is None:
         row = await tx.one(
-            "INSERT INTO leads (business, number, caller, did, did_label, outcome, status, urgent, calls,"
-            " created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'new', ?7, 1, ?8, ?8) RETURNING *",
+            "INSERT INTO leads (business, number, caller, did, did_label, outcome, status, urgent, maybe_machine,"
+            " simulated, calls, created_at, updated_at)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'new', ?7, ?8, ?9, 1, ?10, ?10) RETURNING *",
             call.business,
             number,
             "withheld" if call.record.withheld else call.record.caller,
@@ -23,18 +26,21 @@ async def for_missed_call(tx: Transaction, call: Call, number: E164 | None, now:
             call.did.label,
             call.outcome,
             int(is_urgent(call)),
+            int(call.maybe_machine),
+            int(simulated),
             stamp(now),
         )
     else:
         row = await tx.one(
-            "UPDATE leads SET did = ?2, did_label = ?3, outcome = ?4, urgent = max(urgent, ?5), calls = calls + 1,"
-            " status = CASE status WHEN 'booked' THEN 'booked' ELSE 'new' END, updated_at = ?6"
+            "UPDATE leads SET did = ?2, did_label = ?3, outcome = ?4, urgent = max(urgent, ?5), maybe_machine = ?6,"
+            " calls = calls + 1, status = CASE status WHEN 'booked' THEN 'booked' ELSE 'new' END, updated_at = ?7"
             " WHERE id = ?1 RETURNING *",
             old["id"],
             call.record.did,
             call.did.label,
             call.outcome,
             int(is_urgent(call)),
+            int(call.maybe_machine),
             stamp(now),
         )
     assert row is not None
@@ -45,8 +51,8 @@ async def for_text(tx: Transaction, business: str, number: E164, now: dt.datetim
     """The lead of an incoming text: the number's latest, opened again where it was closed, or a new one."""
     row = await tx.one(
         "UPDATE leads SET status = CASE status WHEN 'closed' THEN 'new' ELSE status END, updated_at = ?2 WHERE id ="
-        " (SELECT id FROM leads WHERE number = ?1 ORDER BY business = ?3 DESC, updated_at DESC, id DESC LIMIT 1)"
-        " RETURNING *",
+        " (SELECT id FROM leads WHERE number = ?1 AND NOT simulated"
+        " ORDER BY business = ?3 DESC, updated_at DESC, id DESC LIMIT 1) RETURNING *",
         number,
         stamp(now),
         business,
@@ -63,15 +69,28 @@ async def for_text(tx: Transaction, business: str, number: E164, now: dt.datetim
     return _lead(row)
 
 
-async def contacted(tx: Transaction, number: E164, by: str, now: dt.datetime) -> int:
-    """The number was on the line with a person: how many new leads that settles."""
+async def contacted(
+    tx: Transaction, number: E164, by: str, seconds: float, now: dt.datetime, *, maybe_machine: bool
+) -> int:
+    """Somebody of ours was on the line with the number, whoever rang whom: how many leads that settles.
+
+    A contact that may have been with a voicemail gives way to the next one.
+    """
     return await tx.run(
-        "UPDATE leads SET status = 'contacted', contacted_by = ?2, updated_at = ?3"
-        " WHERE number = ?1 AND status = 'new'",
+        "UPDATE leads SET status = 'contacted', contacted_by = ?2, contacted_seconds = ?3, maybe_machine = ?4,"
+        " updated_at = ?5 WHERE number = ?1 AND NOT simulated"
+        " AND (status = 'new' OR (status = 'contacted' AND maybe_machine))",
         number,
         by,
+        seconds,
+        int(maybe_machine),
         stamp(now),
     )
+
+
+async def is_known(tx: Transaction, number: E164) -> bool:
+    """Whether this number has ever been a lead."""
+    return bool(await tx.value("SELECT EXISTS (SELECT 1 FROM leads WHERE number = ?1 AND NOT simulated)", number))
 
 
 async def latest(tx: Transaction, most: int) -> Sequence[Row]:
@@ -85,27 +104,31 @@ async def get(tx: Transaction, lead_id: int) -> Row | None:
 
 
 async def thread(tx: Transaction, lead: Row) -> Sequence[Row]:
-    """Calls and texts of a lead's number in one line of time: at, kind (call, in, out), summary, text.
+    """Calls and texts of a lead's number in one line of time: at, kind (call, called back, in, out), summary, text.
 
     Of a lead without a number only what belongs to the lead itself.
     """
     return await tx.all(
         "SELECT ended_at AS at, 'call' AS kind, outcome AS summary, '' AS text FROM calls"
-        " WHERE number = ?1 OR (?1 IS NULL AND lead_id = ?2)"
+        " WHERE (number = ?1 AND simulated = ?3) OR (?1 IS NULL AND lead_id = ?2)"
+        " UNION ALL SELECT answered_at, 'called back', CAST(talk_seconds AS TEXT) || ' s', '' FROM outside_calls"
+        " WHERE number = ?1 AND NOT ?3"
         " UNION ALL SELECT received_at, 'in', wish, text FROM inbox WHERE number = ?1 OR (?1 IS NULL AND lead_id = ?2)"
-        " UNION ALL SELECT created_at, 'out', state, text FROM outbox WHERE number = ?1"  # not the owner's notices
-        " ORDER BY at",
+        " UNION ALL SELECT created_at, 'out', state, text FROM outbox WHERE number = ?1 AND simulated = ?3"
+        " ORDER BY at",  # not the owner's notices
         lead["number"],
         lead["id"],
+        lead["simulated"],
     )
 
 
-async def _latest(tx: Transaction, business: str, number: E164) -> Row | None:
+async def _latest(tx: Transaction, business: str, number: E164, *, simulated: bool) -> Row | None:
     return await tx.one(
-        "SELECT * FROM leads WHERE business = ?1 AND number = ?2"
+        "SELECT * FROM leads WHERE business = ?1 AND number = ?2 AND simulated = ?3"
         " ORDER BY status = 'closed', updated_at DESC, id DESC LIMIT 1",
         business,
         number,
+        int(simulated),
     )
 
 
@@ -120,6 +143,7 @@ def _lead(row: Row) -> Lead:
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         status=LeadStatus(row["status"]),
         urgent=bool(row["urgent"]),
+        maybe_machine=bool(row["maybe_machine"]),
         calls=row["calls"],
         created_at=moment(row["created_at"]),
         updated_at=moment(row["updated_at"]),

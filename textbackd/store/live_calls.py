@@ -1,4 +1,4 @@
-"""Calls in the air: who is on the line now, and what a restart has missed the end of."""
+"""Calls in the air: who is on the line now, or being called by the office; and what a restart has missed the end of."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,15 @@ from textbackd.store.database import Transaction, moment, stamp
 async def add(tx: Transaction, pbx: str, call: LiveCall, number: E164 | None) -> None:
     """Note that a call is in the air; noting it again changes nothing."""
     await tx.run(
-        "INSERT INTO live_calls (pbx, call_id, caller, number, did, started_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+        "INSERT INTO live_calls (pbx, call_id, caller, number, did, outbound, started_at)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
         " ON CONFLICT DO NOTHING",
         pbx,
         call.call_id,
         call.caller,
         number,
         call.did,
+        int(call.outbound),
         stamp(call.started_at),
     )
 
@@ -35,6 +37,7 @@ async def of_pbx(tx: Transaction, pbx: str) -> Sequence[LiveCall]:
             caller=row["caller"],
             did=row["did"],
             started_at=moment(row["started_at"]),
+            outbound=bool(row["outbound"]),
         )
         for row in rows
     ]
@@ -46,5 +49,5 @@ async def pbxes(tx: Transaction) -> Sequence[str]:
 
 
 async def on_the_line(tx: Transaction, number: E164) -> bool:
-    """Whether this number is calling at this moment."""
+    """Whether this number is calling, or being called, at this moment."""
     return bool(await tx.value("SELECT EXISTS (SELECT 1 FROM live_calls WHERE number = ?1)", number))

@@ -30,14 +30,15 @@ class Draft:
     template: str = ""
     call_row: int | None = None
     lead_id: int | None = None
+    simulated: bool = False
 
 
 async def enqueue(tx: Transaction, draft: Draft, now: dt.datetime) -> int:
     """Queue a text: its id."""
     row = await tx.one(
         "INSERT INTO outbox (kind, priority, state, business, number, text, encoding, template, about, call_row,"
-        " lead_id, since, created_at, not_before, due_at)"
-        " VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13) RETURNING id",
+        " lead_id, simulated, since, created_at, not_before, due_at)"
+        " VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14) RETURNING id",
         draft.kind,
         draft.kind.priority,
         draft.business,
@@ -48,6 +49,7 @@ async def enqueue(tx: Transaction, draft: Draft, now: dt.datetime) -> int:
         draft.about,
         draft.call_row,
         draft.lead_id,
+        int(draft.simulated),
         stamp(draft.since),
         stamp(now),
         stamp(draft.not_before),
@@ -199,16 +201,21 @@ async def is_sending(tx: Transaction, number: E164, modem: str) -> bool:
 
 
 async def texts_to(
-    tx: Transaction, number: E164, business: str, since: dt.datetime, besides: int = 0
+    tx: Transaction, number: E164, business: str, since: dt.datetime, *, besides: int = 0, observing: bool = False
 ) -> tuple[dt.datetime, ...]:
-    """When texts for missed calls were made for a number and business; those that came to nothing do not count."""
+    """When texts for missed calls were made for a number and business; those that came to nothing do not count.
+
+    While ``observing``, those count that would have been sent.
+    """
     rows = await tx.all(
         "SELECT created_at FROM outbox WHERE number = ?1 AND business = ?2 AND kind = 'caller' AND created_at > ?3"
-        " AND state NOT IN ('failed', 'cancelled', 'expired') AND id <> ?4 ORDER BY created_at",
+        " AND (state NOT IN ('failed', 'cancelled', 'expired') OR (?5 AND state = 'cancelled' AND reason = 'observed'))"
+        " AND NOT simulated AND id <> ?4 ORDER BY created_at",
         number,
         business,
         stamp(since),
         besides,
+        int(observing),
     )
     return tuple(moment(row["created_at"]) for row in rows)
 

@@ -11,9 +11,10 @@ from typing import Any
 import structlog
 
 from textbackd.core.policy import Policy
-from textbackd.pbx.asterisk_events import AsteriskTranslator, NotUnderstood, Trunks
+from textbackd.pbx.asterisk_events import AsteriskTranslator, NotUnderstood
+from textbackd.pbx.asterisk_trunks import Trunks
 from textbackd.pbx.trace import Trace
-from textbackd.store import calls, outbox
+from textbackd.store import calls, outbox, parties
 from textbackd.store.database import Database, Row
 from textbackd.workers.call_watcher import CallWatcher
 from textbackd.workers.sender import take_next
@@ -98,12 +99,19 @@ def _as_told(path: Path, row: Row, *, timed: bool) -> dict[str, Any]:
         "caller_e164": row["number"],
         "withheld": bool(row["withheld"]),
         "did": row["did"],
+        "did_label": row["did_label"] or None,
         "outcome": row["outcome"],
+        "because": row["because"],
         "hours": row["hours"],
         "ring_seconds": measured(row["ring_seconds"]),
         "wait_seconds": measured(row["wait_seconds"]),
         "talk_seconds": measured(row["talk_seconds"]),
-        "talked_to": row["talked_to"] or None,
+        "talked_to": ", ".join(party.number for party in parties.from_column(row["talked_to"])) or None,
+        "talked_to_each": _measured_parties(row["talked_to"], timed=timed),
+        "rang": _measured_parties(row["rang"], timed=timed),
+        "queue": row["queue"] or None,
+        "queue_seconds": measured(row["queue_seconds"]),
+        "maybe_machine": bool(row["maybe_machine"]),
         "decision": row["decision"],
         "reason": _reason(row["reason"], row["detail"]),
         "final": "text" if gone else "silent",
@@ -113,6 +121,10 @@ def _as_told(path: Path, row: Row, *, timed: bool) -> dict[str, Any]:
         "started_at": measured(row["started_at"]),
         "ended_at": measured(row["ended_at"]),
     }
+
+
+def _measured_parties(column: str, *, timed: bool) -> list[dict[str, Any]]:
+    return [party | {"seconds": party["seconds"] if timed else None} for party in parties.as_told(column)]
 
 
 def _reason(reason: str, detail: str) -> str:

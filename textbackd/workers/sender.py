@@ -30,7 +30,7 @@ STOP_PATIENCE = 1.0
 async def take_next(tx: Transaction, policy: Policy, modem: str, now: dt.datetime) -> OutgoingMessage | None:
     """Claim the most urgent text that is due and still wanted; the ones in front of it that are not are settled."""
     while (message := await outbox.next_due(tx, now)) is not None:
-        match recheck(message, await history.of_message(tx, message, now), policy, now):
+        match recheck(message, await history.of_message(tx, message, policy, now), policy, now):
             case Go():
                 await outbox.claim(tx, message, modem, now)
                 return message

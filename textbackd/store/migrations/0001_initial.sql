@@ -11,11 +11,15 @@ CREATE TABLE leads (
     status     TEXT NOT NULL CHECK (status IN ('new', 'contacted', 'booked', 'closed')),
     urgent     INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)),
     calls      INTEGER NOT NULL DEFAULT 0,
-    contacted_by TEXT NOT NULL DEFAULT '',
+    contacted_by TEXT NOT NULL DEFAULT '',       -- who of ours
+    contacted_seconds REAL NOT NULL DEFAULT 0,   -- how long they were on the line
+    maybe_machine INTEGER NOT NULL DEFAULT 0 CHECK (maybe_machine IN (0, 1)),  -- so briefly, perhaps with a voicemail
+    simulated  INTEGER NOT NULL DEFAULT 0 CHECK (simulated IN (0, 1)),
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX one_open_lead ON leads (business, number) WHERE number IS NOT NULL AND status <> 'closed';
+CREATE UNIQUE INDEX one_open_lead ON leads (business, number, simulated)
+    WHERE number IS NOT NULL AND status <> 'closed';
 CREATE INDEX leads_latest ON leads (updated_at, id);
 CREATE INDEX leads_of_number ON leads (number);
 
@@ -29,6 +33,7 @@ CREATE TABLE calls (
     withheld     INTEGER NOT NULL CHECK (withheld IN (0, 1)),
     did          TEXT NOT NULL,
     did_label    TEXT NOT NULL,
+    context      TEXT NOT NULL,
     business     TEXT NOT NULL,
     hours        TEXT NOT NULL CHECK (hours IN ('open', 'closed', 'holiday')),
     outcome      TEXT NOT NULL CHECK (outcome IN (
@@ -39,16 +44,21 @@ CREATE TABLE calls (
     ring_seconds REAL NOT NULL,
     wait_seconds REAL NOT NULL,
     talk_seconds REAL NOT NULL,
-    talked_to    TEXT NOT NULL,    -- extensions, comma and space between them
+    rang         TEXT NOT NULL,    -- JSON: [number, name, seconds, outside] of each that was rung
+    talked_to    TEXT NOT NULL,    -- JSON: the same of each that was on the line
+    maybe_machine INTEGER NOT NULL CHECK (maybe_machine IN (0, 1)),  -- answered outside, perhaps by a voicemail
+    queue        TEXT NOT NULL,    -- the last one
+    queue_seconds REAL NOT NULL,
     answered_at  TEXT,             -- when the first person was joined
     started_at   TEXT NOT NULL,
     ended_at     TEXT NOT NULL,
-    steps        TEXT NOT NULL,    -- JSON: what was seen, in order
+    steps        TEXT NOT NULL,    -- JSON: what was seen, in order; the last field: whether it decided the outcome
     decision     TEXT NOT NULL CHECK (decision IN ('text', 'silent')),
     reason       TEXT NOT NULL,
     detail       TEXT NOT NULL,
     decided_at   TEXT NOT NULL,
     lead_id      INTEGER REFERENCES leads (id),
+    simulated    INTEGER NOT NULL DEFAULT 0 CHECK (simulated IN (0, 1)),   -- textbackd simulate made it up
     UNIQUE (pbx, call_id)          -- a repeated event, or a second daemon, makes no second text
 ) STRICT;
 CREATE INDEX calls_latest ON calls (ended_at, id);
@@ -61,10 +71,34 @@ CREATE TABLE live_calls (          -- in the air: written when the inbound leg a
     caller     TEXT NOT NULL,
     number     TEXT,
     did        TEXT NOT NULL,
+    outbound   INTEGER NOT NULL CHECK (outbound IN (0, 1)),   -- the office calls the number
     started_at TEXT NOT NULL,
     PRIMARY KEY (pbx, call_id)
 ) STRICT;
 CREATE INDEX live_calls_of_number ON live_calls (number);
+
+CREATE TABLE outside_calls (       -- of the office to a number that had called it before, where somebody was reached
+    pbx          TEXT NOT NULL,
+    channel      TEXT NOT NULL,    -- Uniqueid or uuid of the leg outside
+    number       TEXT NOT NULL,
+    made_by      TEXT NOT NULL,    -- JSON: [number, name, seconds, outside] of each of ours on the line
+    talk_seconds REAL NOT NULL,
+    started_at   TEXT NOT NULL,
+    answered_at  TEXT NOT NULL,
+    ended_at     TEXT NOT NULL,
+    PRIMARY KEY (pbx, channel)
+) STRICT;
+CREATE INDEX outside_calls_of_number ON outside_calls (number, ended_at);
+
+CREATE TABLE entrances (           -- where calls begin on a PBX: trunks, phones, and what the configuration may lack
+    pbx        TEXT NOT NULL,
+    context    TEXT NOT NULL,
+    line       TEXT NOT NULL,      -- endpoint or gateway
+    inbound    INTEGER NOT NULL CHECK (inbound IN (0, 1)),    -- taken for calls from outside
+    calls      INTEGER NOT NULL,
+    last_at    TEXT NOT NULL,
+    PRIMARY KEY (pbx, context, line, inbound)
+) STRICT;
 
 CREATE TABLE outbox (
     id         INTEGER PRIMARY KEY,
@@ -81,6 +115,7 @@ CREATE TABLE outbox (
     about      TEXT,               -- the caller whom it is about
     call_row   INTEGER REFERENCES calls (id),
     lead_id    INTEGER REFERENCES leads (id),
+    simulated  INTEGER NOT NULL DEFAULT 0 CHECK (simulated IN (0, 1)),
     since      TEXT NOT NULL,      -- when that began which it is about
     created_at TEXT NOT NULL,
     not_before TEXT NOT NULL,      -- its time; it grows stale from here on

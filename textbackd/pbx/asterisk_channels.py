@@ -1,0 +1,129 @@
+"""What Asterisk's channels are: callers, phones, numbers outside, and what Asterisk only makes for itself."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+
+from textbackd.core.channel_events import ChannelAppeared, ChannelKind, ChannelMoved
+from textbackd.pbx import asterisk_words as words
+from textbackd.pbx.asterisk_trunks import Trunks
+
+Message = Mapping[str, str]
+
+_LONGER_THAN_AN_EXTENSION = 6
+"""Digits: an extension's caller ID is short, a caller's is not."""
+
+
+class KnownChannels:
+    """Each live channel's Linkedid, since Asterisk changes it silently; which are inbound, which endpoints trunks."""
+
+    def __init__(self, trunks: Trunks, inbound: frozenset[str]) -> None:
+        """``inbound``: Uniqueids of inbound legs from before, for the next snapshot."""
+        self._trunks = trunks
+        self._inbound = set(inbound)
+        self._trunk_endpoints = set(trunks.endpoints)
+        self._linkedids: dict[str, str] = {}
+
+    def is_inbound(self, uniqueid: str) -> bool:
+        """Whether this is a caller's leg."""
+        return uniqueid in self._inbound
+
+    def appeared(self, m: Message, at: dt.datetime) -> ChannelAppeared:
+        """A channel was made."""
+        # Outgoing trunk legs carry the same context and start Down; Local halves start in Ring in a group of others.
+        begins_call = m.get("ChannelState") == "4" and m["Uniqueid"] == m.get("Linkedid")
+        kind, endpoint = _kind(m["Channel"]), endpoint_of(m["Channel"])
+        named = self._trunks.trunk(endpoint, m.get("Context", "")) is not None
+        if kind is ChannelKind.DEVICE:
+            if begins_call and named:
+                kind = ChannelKind.INBOUND
+                self._inbound.add(m["Uniqueid"])
+                self._trunk_endpoints.add(endpoint)
+            elif not begins_call and (named or endpoint in self._trunk_endpoints):
+                kind = ChannelKind.OUTSIDE
+        return self._as_event(m, at, kind, begins_call=begins_call and kind in _BEGINNERS)
+
+    def listed(self, m: Message, at: dt.datetime) -> ChannelAppeared:
+        """A channel was found in a snapshot. Its context has moved on; it is known, or looks like a trunk's."""
+        kind, endpoint = _kind(m["Channel"]), endpoint_of(m["Channel"])
+        if m["Uniqueid"] in self._inbound:
+            kind = ChannelKind.INBOUND
+        elif kind is ChannelKind.DEVICE:
+            trunk = endpoint in self._trunk_endpoints or self._trunks.trunk(endpoint, m.get("Context", ""))
+            # At the very first start no trunk is known yet.
+            long_number = len(m.get("CallerIDNum", "")) > _LONGER_THAN_AN_EXTENSION
+            looks_like_one = not self._trunk_endpoints and not endpoint.isdigit() and long_number
+            if trunk or looks_like_one:
+                first = m["Uniqueid"] == m.get("Linkedid")
+                kind = ChannelKind.INBOUND if first else ChannelKind.OUTSIDE
+        if kind is ChannelKind.INBOUND:
+            self._inbound.add(m["Uniqueid"])
+        return self._as_event(m, at, kind, begins_call=False)
+
+    def _as_event(self, m: Message, at: dt.datetime, kind: ChannelKind, *, begins_call: bool) -> ChannelAppeared:
+        self._linkedids[m["Uniqueid"]] = m.get("Linkedid", m["Uniqueid"])
+        endpoint, number, name = endpoint_of(m["Channel"]), m.get("CallerIDNum", ""), _known(m.get("CallerIDName", ""))
+        match kind:
+            case ChannelKind.INBOUND:
+                trunk = self._trunks.trunk(endpoint, m.get("Context", ""))
+                number = trunk.number(number) if trunk else number
+            case ChannelKind.OUTSIDE:
+                number = number if len(number) > _LONGER_THAN_AN_EXTENSION else ""
+            case _:
+                number = number if number.isdigit() and not endpoint.isdigit() else endpoint
+        return ChannelAppeared(
+            at=at,
+            channel=m["Uniqueid"],
+            name=m["Channel"],
+            kind=kind,
+            linkedid=self._linkedids[m["Uniqueid"]],
+            number=number,
+            display_name="" if name == number else name,
+            did=m.get("Exten", "") if kind is ChannelKind.INBOUND else "",
+            context=m.get("Context", ""),
+            line=endpoint,
+            begins_call=begins_call,
+            answered=m.get("ChannelState") == "6",
+        )
+
+    def moved(self, uniqueid: str, linkedid: str, at: dt.datetime) -> ChannelMoved | None:
+        """What a message says of a channel's group, if it is news."""
+        if self._linkedids.get(uniqueid, linkedid) == linkedid:
+            return None
+        self._linkedids[uniqueid] = linkedid
+        return ChannelMoved(at=at, channel=uniqueid, linkedid=linkedid)
+
+    def gone(self, uniqueid: str) -> None:
+        """A channel was hung up."""
+        self._linkedids.pop(uniqueid, None)
+        self._inbound.discard(uniqueid)
+
+    def only(self, uniqueids: Collection[str]) -> None:
+        """No other channels than these are up."""
+        self._linkedids = {uniqueid: self._linkedids[uniqueid] for uniqueid in uniqueids}
+        self._inbound.intersection_update(uniqueids)
+
+
+_BEGINNERS = (ChannelKind.DEVICE, ChannelKind.INBOUND)
+
+
+def _kind(name: str) -> ChannelKind:
+    technology = name.partition("/")[0]
+    if technology == "Local":
+        return ChannelKind.LOCAL
+    return ChannelKind.SERVICE if technology in words.NOBODY_THERE else ChannelKind.DEVICE
+
+
+def endpoint_of(name: str) -> str:
+    """``PJSIP/101-0000001a`` -> ``101``."""
+    return name.partition("/")[2].rpartition("-")[0]
+
+
+def dialled_number(dial_string: str) -> str:
+    """``0770…@trunk``, ``trunk/sip:0770…@carrier``, ``g0/0770…`` -> ``0770…``; a phone's name alone: empty."""
+    before, at, _ = dial_string.partition("@")
+    _, slash, last = before.rpartition("/")
+    return last.removeprefix("sip:") if at or slash else ""
+
+
+def _known(text: str) -> str:
+    return "" if text == "<unknown>" else text

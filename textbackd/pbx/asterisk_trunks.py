@@ -1,0 +1,46 @@
+"""How calls from outside are told from the office's own."""
+
+import dataclasses
+
+TRUNK_CONTEXTS = frozenset({"from-trunk", "from-pstn", "from-pstn-toheader", "from-digital", "from-analog"})
+"""Where FreePBX lets calls from outside in."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Trunk:
+    """One way, or several alike, to the outside."""
+
+    contexts: frozenset[str] = frozenset()
+    """Dialplan contexts in which its calls begin."""
+    endpoints: frozenset[str] = frozenset()
+    """Names of its endpoints (``PJSIP/NAME-…``), whatever the context."""
+    strip: tuple[str, ...] = ()
+    """What the PBX puts before a caller's number, such as ``9``."""
+
+    def number(self, shown: str) -> str:
+        """A caller's number without what the PBX put before it."""
+        prefix = next((prefix for prefix in self.strip if shown.startswith(prefix)), "")
+        return shown.removeprefix(prefix)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Trunks:
+    """All trunks of a PBX; by default FreePBX's."""
+
+    each: tuple[Trunk, ...] = (Trunk(contexts=TRUNK_CONTEXTS),)
+
+    def trunk(self, endpoint: str, context: str) -> Trunk | None:
+        """The trunk to which a channel belongs: the one that names its endpoint, else its context."""
+        by_endpoint = (trunk for trunk in self.each if endpoint in trunk.endpoints)
+        by_context = (trunk for trunk in self.each if context in trunk.contexts)
+        return next(by_endpoint, None) or next(by_context, None)
+
+    @property
+    def contexts(self) -> frozenset[str]:
+        """The contexts of all."""
+        return frozenset().union(*(trunk.contexts for trunk in self.each))
+
+    @property
+    def endpoints(self) -> frozenset[str]:
+        """The endpoints of all."""
+        return frozenset().union(*(trunk.endpoints for trunk in self.each))

@@ -1,0 +1,131 @@
+"""One ended call into the database: its decision, its lead and its texts in one transaction."""
+
+import datetime as dt
+
+from textbackd.core import leads as core_leads
+from textbackd.core import notifications
+from textbackd.core.call_records import OutsideCall
+from textbackd.core.calls import LiveCall
+from textbackd.core.leads import Lead
+from textbackd.core.outcomes import MACHINES_PATIENCE, Call, Outcome
+from textbackd.core.outgoing import MessageKind
+from textbackd.core.phone_numbers import E164
+from textbackd.core.policy import CallerHistory, Decision, Policy, SendText, decide
+from textbackd.store import calls, history, leads, live_calls, outbox, outside_calls
+from textbackd.store.database import Transaction
+
+OWNER_AFTER = dt.timedelta(seconds=10)
+"""The owner's notice is due so long after the caller's text, whatever became of that."""
+
+
+async def keep(
+    tx: Transaction, call: Call, policy: Policy, now: dt.datetime, *, simulated: bool = False, send: bool = True
+) -> Decision | None:
+    """Decide on a call and keep all that follows from it. None: the call is on record already.
+
+    A ``simulated`` call settles no real lead; without ``send`` no text is queued for it.
+    """
+    record = call.record
+    await live_calls.remove(tx, call.pbx, record.call_id)
+    if await calls.on_record(tx, call.pbx, record.call_id):
+        return None
+    number = None if record.withheld else policy.office.e164(record.caller)
+    past = await history.of_caller(tx, number, call.business, policy, now) if number else CallerHistory()
+    decision = decide(call, past, policy, now)
+    lead = None
+    if core_leads.makes_a_lead(call, policy):
+        lead = await leads.for_missed_call(tx, call, number, now, simulated=simulated)
+    elif call.outcome is Outcome.ANSWERED and number and not simulated:
+        by = ", ".join(str(party) for party in record.talked_to)
+        await leads.contacted(tx, number, by, record.talk_seconds, now, maybe_machine=False)
+    row = await calls.record(tx, call, number, decision, lead.id if lead else None, now, simulated=simulated)
+    if not send:
+        return decision
+    if isinstance(decision, SendText):
+        await outbox.enqueue(tx, _to_caller(call, decision, row, lead, simulated=simulated), now)
+    if lead is not None:
+        await _notify_owners(tx, call, policy, lead, decision, row, now, simulated=simulated)
+    return decision
+
+
+async def keep_outside(tx: Transaction, pbx: str, call: OutsideCall, policy: Policy, now: dt.datetime) -> bool:
+    """Keep that the office reached somebody, if the number had called before: whether it had.
+
+    Whom else the staff calls is nobody's business.
+    """
+    await live_calls.remove(tx, pbx, call.channel)
+    number = policy.office.e164_dialled(call.number)
+    long_enough = call.talk_seconds >= policy.minimum_talk.total_seconds()
+    if number is None or not long_enough or not await _is_known(tx, number):
+        return False
+    await outside_calls.record(tx, pbx, call, number)
+    by = ", ".join(str(party) for party in call.by)
+    maybe_machine = call.talk_seconds < MACHINES_PATIENCE.total_seconds()
+    await leads.contacted(tx, number, by, call.talk_seconds, now, maybe_machine=maybe_machine)
+    return True
+
+
+async def note_live(tx: Transaction, pbx: str, call: LiveCall, number: E164 | None) -> None:
+    """Keep that a call is in the air; of the office's own only those to numbers that had called before."""
+    if not call.outbound or (number is not None and await _is_known(tx, number)):
+        await live_calls.add(tx, pbx, call, number)
+
+
+async def _is_known(tx: Transaction, number: E164) -> bool:
+    return await calls.is_known(tx, number) or await leads.is_known(tx, number)
+
+
+async def _notify_owners(
+    tx: Transaction,
+    call: Call,
+    policy: Policy,
+    lead: Lead,
+    decision: Decision,
+    row: int | None,
+    now: dt.datetime,
+    *,
+    simulated: bool,
+) -> None:
+    office = policy.office
+    text = notifications.missed_call(
+        lead_id=lead.id,
+        outcome=call.outcome,
+        at=call.record.started_at.astimezone(office.time_zone),
+        label=call.did.label,
+        calls=lead.calls,
+        number=lead.number or ("withheld" if call.record.withheld else call.record.caller),
+        urgent=lead.urgent,
+    )
+    texted_at = decision.not_before if isinstance(decision, SendText) else call.record.ended_at
+    for owner in office.business(call.business).owners:
+        # Of a caller who rings again and again the owner reads once, and no later for it.
+        due = await outbox.supersede_notices(tx, lead.id, owner, now)
+        draft = outbox.Draft(
+            kind=MessageKind.OWNER,
+            business=call.business,
+            to=owner,
+            text=text,
+            about=lead.number,
+            since=call.record.started_at,
+            not_before=due or texted_at + OWNER_AFTER,
+            call_row=row,
+            lead_id=lead.id,
+            simulated=simulated,
+        )
+        await outbox.enqueue(tx, draft, now)
+
+
+def _to_caller(call: Call, decision: SendText, row: int | None, lead: Lead | None, *, simulated: bool) -> outbox.Draft:
+    return outbox.Draft(
+        kind=MessageKind.CALLER,
+        business=call.business,
+        to=decision.to,
+        text=decision.text,
+        about=decision.to,
+        since=call.record.started_at,
+        not_before=decision.not_before,
+        template=decision.template,
+        call_row=row,
+        lead_id=lead.id if lead else None,
+        simulated=simulated,
+    )
