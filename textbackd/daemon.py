@@ -17,6 +17,7 @@ import structlog
 
 from textbackd import clock, systemd
 from textbackd.config import Settings
+from textbackd.core.policy import Policy
 from textbackd.errors import TextbackdError, UserError
 from textbackd.health import Component, Condition, Health
 from textbackd.modem.gammu_modem import GammuModem, GammuSettings
@@ -26,6 +27,7 @@ from textbackd.pbx.asterisk import AsteriskSource
 from textbackd.pbx.source import PbxError
 from textbackd.store import live_calls, outbox
 from textbackd.store.database import Database, StoreError, StoreUnavailable
+from textbackd.workers import simulation
 from textbackd.workers.bell import Bell
 from textbackd.workers.call_watcher import CallWatcher
 from textbackd.workers.receiver import Receiver
@@ -61,6 +63,8 @@ async def _run(settings: Settings, stop: asyncio.Event, ready: Callable[[], None
         async with asyncio.TaskGroup() as group:
             tasks = await _start(settings, database, modems, group)
             ready()
+            if settings.policy.observing:
+                log.warning("observing_only", hint="nothing is sent; mode: live in the configuration sends")
             log.info("textbackd_started", pbx=[p.name for p in settings.asterisk], modems=[m.name for m in modems])
             await stop.wait()
             log.info("textbackd_stopping")
@@ -124,7 +128,10 @@ async def _start(
         receiver_tick = health.component(f"receiver {modem.name}", within=STUCK_AFTER_SENDING).tick
         tasks.append(group.create_task(sender.run(sender_tick)))
         tasks.append(group.create_task(receiver.run(Bell(modem.incoming), report, receiver_tick)))
-    answers = {"status": _status_answer(health, modems)}
+    answers = {
+        "status": _status_answer(health, modems),
+        "simulate": _simulate_answer(database, settings.policy, wrote),
+    }
     requests = RequestWorker(database, answers, clock.utc_now)
     tasks.append(group.create_task(requests.run(requests_bell, health.component("requests", within=STUCK_AFTER).tick)))
     tasks.append(group.create_task(_watch_others(database, settings.database, others_wrote)))
@@ -196,6 +203,24 @@ def _status_answer(health: Health, modems: Sequence[Modem]) -> Callable[[dict[st
                     }
                 )
         return {"parts": parts, "modems": identities}
+
+    return answer
+
+
+def _simulate_answer(database: Database, policy: Policy, wrote: Callable[[], None]) -> Callable[[dict[str, Any]], Any]:
+    async def answer(arguments: dict[str, Any]) -> Any:
+        if policy.observing and arguments["send"]:
+            raise UserError("mode is observe: nothing is sent; leave out --send, or set mode: live and restart")
+        found = await simulation.missed_call(
+            database,
+            policy,
+            caller=arguments["caller"],
+            did=arguments["did"],
+            send=arguments["send"],
+            now=clock.utc_now(),
+        )
+        wrote()
+        return found
 
     return answer
 

@@ -29,7 +29,7 @@ def calls(config_path: Path, json_wanted: bool, limit: int) -> None:
             ("CALL", "ENDED", "CALLER", "DIALLED", "OUTCOME", "WAITED", "TALKED TO", "DECISION", "REASON"),
             (
                 (
-                    row["id"],
+                    f"{row['id']}{' simulated' if row['simulated'] else ''}",
                     local(row["ended_at"], settings),
                     "withheld" if row["withheld"] else row["caller"],
                     row["did_label"] or row["did"],

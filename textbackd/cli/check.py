@@ -1,15 +1,15 @@
 """``textbackd check``: every problem at once, then a try of each thing outside."""
 
 import asyncio
-import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from textbackd import clock, config
-from textbackd.cli import output
+from textbackd import config
+from textbackd.cli import entrances, output
+from textbackd.cli.asking import asked
 from textbackd.cli.context import config_option, json_option, opened
 from textbackd.config import Settings
 from textbackd.errors import TextbackdError, UserError
@@ -18,22 +18,22 @@ from textbackd.modem.modem import ModemIdentity
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
 from textbackd.pbx import asterisk
 from textbackd.pbx.asterisk_settings import AsteriskSettings
-from textbackd.store import requests
-from textbackd.store.database import Database
-
-DAEMON_PATIENCE = dt.timedelta(seconds=3)
-"""A running daemon takes a request at once; after this there is none."""
-ANSWER_PATIENCE = dt.timedelta(seconds=45)
-"""It may have to open its modems for the answer."""
 
 
 @click.command()
 @config_option
 @json_option
 @click.option("--offline", is_flag=True, help="Only the file: touch no network and no device.")
-def check(config_path: Path, json_wanted: bool, offline: bool) -> None:
+@click.option(
+    "--listen",
+    type=click.FloatRange(0.1),
+    metavar="SECONDS",
+    help="Listen to each PBX for so long, and tell where calls begin: make one from outside meanwhile.",
+)
+def check(config_path: Path, json_wanted: bool, offline: bool, listen: float | None) -> None:
     """Check the configuration, then log in to each PBX and open each modem.
 
+    Tells also in which contexts, and on which trunks and phones, calls began on each PBX since textbackd watches it.
     All problems are reported at once; the exit code is 1 if there is one.
     """
     try:
@@ -45,7 +45,7 @@ def check(config_path: Path, json_wanted: bool, offline: bool) -> None:
     else:
         findings = [("configuration", True, str(config_path))]
         if not offline:
-            findings += asyncio.run(_try_everything(settings))
+            findings += asyncio.run(_try_everything(settings, listen))
     if json_wanted:
         output.as_json([{"what": what, "ok": ok, "found": found} for what, ok, found in findings])
     else:
@@ -58,17 +58,43 @@ def check(config_path: Path, json_wanted: bool, offline: bool) -> None:
 Finding = tuple[str, bool, str]
 
 
-async def _try_everything(settings: Settings) -> Sequence[Finding]:
-    pbxes = await asyncio.gather(*(_try_pbx(pbx) for pbx in settings.asterisk))
-    return [*pbxes, *(await _modems_of_daemon(settings) or [await _try_modem(modem) for modem in settings.modems])]
+async def _try_everything(settings: Settings, listen: float | None) -> Sequence[Finding]:
+    pbxes = await asyncio.gather(*(_try_pbx(pbx, settings, listen) for pbx in settings.asterisk))
+    modems = await _modems_of_daemon(settings) or [await _try_modem(modem) for modem in settings.modems]
+    return [*(finding for findings in pbxes for finding in findings), *modems]
 
 
-async def _try_pbx(settings: AsteriskSettings) -> Finding:
+async def _try_pbx(pbx: AsteriskSettings, settings: Settings, listen: float | None) -> Sequence[Finding]:
+    what = f"PBX {pbx.name}"
     try:
-        found = await asterisk.probe(settings)
+        findings = [(what, True, await asterisk.probe(pbx))]
     except TextbackdError as error:
-        return f"PBX {settings.name}", False, str(error)
-    return f"PBX {settings.name}", True, found
+        return [(what, False, str(error))]
+    if listen is not None:
+        seen = await entrances.heard(pbx, listen)
+        nothing = f"no call began in {listen:g} s"
+    else:
+        seen = await _entrances_on_record(pbx, settings)
+        nothing = "no call seen yet: make one from outside, or while it listens: textbackd check --listen 60"
+    zone = settings.policy.office.time_zone
+    return (
+        [*findings, *((what, True, entrance.told(zone)) for entrance in seen)]
+        if seen
+        else [
+            *findings,
+            (what, True, nothing),
+        ]
+    )
+
+
+async def _entrances_on_record(pbx: AsteriskSettings, settings: Settings) -> Sequence[entrances.Entrance]:
+    if not settings.database.exists():
+        return []
+    try:
+        async with opened(settings) as database, database.reading() as tx:
+            return await entrances.on_record(tx, pbx.name)
+    except UserError:
+        return []  # the question to the daemon says it
 
 
 async def _try_modem(settings: GammuSettings | SimulatedSettings) -> Finding:
@@ -93,7 +119,7 @@ async def _modems_of_daemon(settings: Settings) -> Sequence[Finding]:
         return []
     try:
         async with opened(settings) as database:
-            answer = await _asked(database)
+            answer = await asked(database, "status", {})
     except UserError as error:
         return [("database", False, str(error))]
     return [
@@ -114,22 +140,3 @@ def _identity_told(modem: dict[str, Any]) -> str:
         signal_percent=modem["signal_percent"],
     )
     return f"{_identity(identity)} (asked of the running daemon)"
-
-
-async def _asked(database: Database) -> dict[str, Any] | None:
-    """The daemon's status, or None where no daemon answers."""
-    start = clock.utc_now()
-    async with database.transaction() as tx:
-        request = await requests.ask(tx, "status", {}, start)
-    while True:
-        async with database.transaction() as tx:
-            state, result = await requests.answer(tx, request)
-            waited = clock.utc_now() - start
-            if state == "asked" and waited > DAEMON_PATIENCE:
-                await requests.withdraw(tx, request)
-                return None
-        if state == "done":
-            return dict(result)
-        if state in ("failed", "expired") or waited > ANSWER_PATIENCE:
-            return None
-        await asyncio.sleep(0.1)

@@ -6,7 +6,7 @@ import click
 
 import textbackd
 from textbackd import logs
-from textbackd.cli import calls, check, demo, explain, leads, opt_outs, queue, run, trace
+from textbackd.cli import calls, check, demo, explain, leads, opt_outs, queue, run, simulate, trace
 from textbackd.errors import TextbackdError, UserError
 from textbackd.logs import Level, LogSettings
 
@@ -28,6 +28,7 @@ for command in (
     queue.queue,
     explain.explain,
     opt_outs.opt_out,
+    simulate.simulate,
     trace.trace,
 ):
     cli.add_command(command)

@@ -1,0 +1,77 @@
+"""Where calls begin on a PBX: what ``check`` tells, so that a sysadmin finds the contexts and trunks to name."""
+
+import asyncio
+import collections
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+
+from textbackd import clock
+from textbackd.core.channel_events import ChannelAppeared, ChannelKind
+from textbackd.pbx.asterisk import AsteriskSource
+from textbackd.pbx.asterisk_settings import AsteriskSettings
+from textbackd.store import entrances
+from textbackd.store.database import Transaction, moment
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Entrance:
+    """Calls that began in one dialplan context on one line."""
+
+    context: str
+    line: str
+    """Endpoint: of a trunk, or a phone's."""
+    inbound: bool
+    """Taken for calls from outside."""
+    calls: int
+    last_at: dt.datetime
+
+    @property
+    def looks_like_a_trunk(self) -> bool:
+        """A phone's endpoint is its extension most often, and FreePBX lets phones in by from-internal."""
+        return not self.inbound and not self.line.isdigit() and not self.context.startswith("from-internal")
+
+    def told(self, zone: dt.tzinfo) -> str:
+        """One line for people."""
+        what = "from outside" if self.inbound else "the office's own"
+        if self.looks_like_a_trunk:
+            what += "; if this is a trunk, name its context or its endpoint in pbx[].trunks"
+        calls = "1 call" if self.calls == 1 else f"{self.calls} calls"
+        last = self.last_at.astimezone(zone)
+        return f"context {self.context}, endpoint {self.line}: {calls}, the last {last:%Y-%m-%d %H:%M}: {what}"
+
+
+async def on_record(tx: Transaction, pbx: str) -> Sequence[Entrance]:
+    """What the daemon has seen so far."""
+    return [
+        Entrance(
+            context=row["context"],
+            line=row["line"],
+            inbound=bool(row["inbound"]),
+            calls=row["calls"],
+            last_at=moment(row["last_at"]),
+        )
+        for row in await entrances.of_pbx(tx, pbx)
+    ]
+
+
+async def heard(settings: AsteriskSettings, seconds: float) -> Sequence[Entrance]:
+    """What begins on a PBX in the next ``seconds``."""
+    source = AsteriskSource(settings)
+    calls: collections.Counter[tuple[str, str, bool]] = collections.Counter()
+
+    async def listen() -> None:
+        while True:
+            event = await source.events.get()
+            if isinstance(event, ChannelAppeared) and event.begins_call:
+                calls[event.context, event.line, event.kind is ChannelKind.INBOUND] += 1
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(source.run()), group.create_task(listen())]
+        await asyncio.sleep(seconds)
+        for task in tasks:
+            task.cancel()
+    return [
+        Entrance(context=context, line=line, inbound=inbound, calls=count, last_at=clock.utc_now())
+        for (context, line, inbound), count in sorted(calls.items(), key=lambda found: (not found[0][2], -found[1]))
+    ]
