@@ -54,7 +54,7 @@ class Line:
 
 def nothing_kept(tracker: CallTracker) -> bool:
     """Whether no channel, group, call or wire is left."""
-    wiring = tracker._wiring
+    wiring = tracker._board._wiring
     kept: list[Any] = [tracker._channels, tracker._groups, tracker._calls]
     return not any([*kept, wiring._bridge_of, wiring._members, wiring._other_half])
 

@@ -13,14 +13,14 @@ Three rules, each bought with recorded calls:
 import collections
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from textbackd.core import channel_events as ev
 from textbackd.core.call_in_the_air import CallInTheAir
-from textbackd.core.call_records import Ended, EndedCall, OutsideCall, Party, What
+from textbackd.core.call_records import Ended, EndedCall, What
 from textbackd.core.channel_events import PERSONS, ChannelKind, DialResult, Stage
 from textbackd.core.channels import Channel, Group
-from textbackd.core.wiring import Wiring
+from textbackd.core.switchboard import Switchboard
 
 GRACE = dt.timedelta(seconds=2.5)
 """Between the inbound leg's hang-up and the end of the call, while other legs are up."""
@@ -46,10 +46,10 @@ class CallTracker:
     """Folds the channel events of one PBX into ended calls. Bounded in memory; takes events in any order."""
 
     def __init__(self) -> None:
-        self._channels: dict[str, Channel] = {}
+        self._board = Switchboard()
+        self._channels = self._board.channels
+        self._calls = self._board.calls
         self._groups: dict[str, Group] = {}
-        self._calls: dict[str, CallInTheAir] = {}
-        self._wiring = Wiring()
         self._gone: collections.OrderedDict[str, None] = collections.OrderedDict()
 
     def receive(self, event: ev.ChannelEvent) -> Sequence[Ended]:
@@ -69,10 +69,7 @@ class CallTracker:
             case ev.SnapshotTaken():
                 return self._resynchronised(event)
             case ev.LocalPaired():
-                if event.one in self._channels and event.two in self._channels:
-                    before = self._heard_by(event.one, event.two)
-                    self._wiring.pair(event.one, event.two)
-                    self._say_who_is_joined(before, event.at)
+                self._board.pair(event.one, event.two, event.at)
                 return ()
         if event.channel in self._channels:
             self._happened(event, self._channels[event.channel])
@@ -128,11 +125,13 @@ class CallTracker:
                     own.up = True
             case ev.ChannelRinging():
                 channel.rang = True
+            case ev.BridgeEntered(holding=False):
+                self._board.enter(channel.id, event.bridge, event.at)
             case ev.BridgeEntered():
-                self._rewire(channel.id, event.at, None if event.holding else event.bridge)
+                self._board.leave(channel.id, event.at)
             case ev.BridgeLeft():
-                if self._wiring.bridge_of(channel.id) == event.bridge:
-                    self._rewire(channel.id, event.at, None)
+                if self._board.bridge_of(channel.id) == event.bridge:
+                    self._board.leave(channel.id, event.at)
             case ev.DialStarted():
                 self._dial_started(event, channel)
             case ev.DialEnded():
@@ -209,36 +208,6 @@ class CallTracker:
         legs = (self._channels[leg] for linkedid in call.groups for leg in self._groups[linkedid].channels)
         return any(leg.up and leg.dialled_by == call.call_id for leg in legs)
 
-    # --- who is on the line ------------------------------------------------------------------------------------------
-
-    def _rewire(self, channel: str, at: dt.datetime, bridge: str | None) -> None:
-        before = self._heard_by(channel)
-        if bridge is None:
-            self._wiring.leave(channel)
-        else:
-            self._wiring.enter(channel, bridge)
-        self._say_who_is_joined(before | self._heard_by(channel), at)
-
-    def _heard_by(self, *channels: str) -> set[str]:
-        return set().union(*(self._wiring.heard_by(channel) for channel in channels))
-
-    def _say_who_is_joined(self, channels: Iterable[str], at: dt.datetime) -> None:
-        for channel in [self._channels[id_] for id_ in channels]:
-            if call := self._calls.get(channel.id):
-                heard = [self._channels[id_] for id_ in self._wiring.heard_by(channel.id)]
-                people = {c.id: c.party for c in heard if c.kind in PERSONS}
-                call.screened |= bool(people) and any(c.asked for c in heard)
-                call.joined_with(people, at)
-            elif channel.kind is ChannelKind.OUTSIDE:
-                channel.company.only(self._company(channel), at)
-
-    def _company(self, outside: Channel) -> dict[str, Party]:
-        """Who is on the line with a leg outside; nobody of ours where a caller from outside is."""
-        heard = [self._channels[id_] for id_ in self._wiring.heard_by(outside.id) if id_ != outside.id]
-        if any(c.kind is ChannelKind.INBOUND for c in heard):
-            return {}
-        return {c.id: c.party for c in heard if c.kind in PERSONS}
-
     # --- channels, groups, calls ------------------------------------------------------------------------------------
 
     def _appeared(self, event: ev.ChannelAppeared) -> Sequence[Ended]:
@@ -289,7 +258,7 @@ class CallTracker:
         for call in self._groups[channel.linkedid].calls:
             call.ringing_ends(channel.id, event.at)
             if channel.dialled and channel.result is not DialResult.ANSWERED:  # whoever answered is joined, or is not
-                call.step(event.at, What.RESULT, _result(channel, event.result), channel.number)
+                call.step(event.at, What.RESULT, channel.ended_with(event.result), channel.number)
         if own := self._calls.get(channel.id):
             own.gone_at = event.at
             own.waiting_ends(event.at)
@@ -297,19 +266,13 @@ class CallTracker:
         return self._drop(channel, event.at)
 
     def _drop(self, channel: Channel, at: dt.datetime) -> Sequence[Ended]:
-        channel.company.only({}, at)
         group = self._forget(channel, at)
-        reached = [_outside_call(channel, at)] if channel.number and channel.company.first_at else []
-        return [*reached, *self._finish_if_empty(group, at)]
+        outside = channel.outside_call(at)
+        return [*([outside] if outside else []), *self._finish_if_empty(group, at)]
 
     def _forget(self, channel: Channel, at: dt.datetime) -> Group:
-        before = self._heard_by(channel.id) - {channel.id}
-        if own := self._calls.get(channel.id):
-            own.joined_with({}, at)
-        self._wiring.remove(channel.id)
-        del self._channels[channel.id]
+        self._board.remove(channel, at)
         self._remember(channel.id)
-        self._say_who_is_joined((c for c in before if c in self._channels), at)
         group = self._groups[channel.linkedid]
         group.channels.discard(channel.id)
         return group
@@ -340,7 +303,7 @@ class CallTracker:
             call.not_whole(now)
         for leg in [self._channels[id_] for linkedid in call.groups for id_ in self._groups[linkedid].channels]:
             if leg.dialled and leg.result is not None:  # still up, but no longer rung
-                call.step(now, What.RESULT, _result(leg, None), leg.number)
+                call.step(now, What.RESULT, leg.ended_with(None), leg.number)
         ended = call.ended(call.gone_at or now)
         if own := self._channels.get(call.call_id):
             self._forget(own, now)
@@ -362,30 +325,5 @@ class CallTracker:
         return ended
 
 
-def _outside_call(leg: Channel, at: dt.datetime) -> OutsideCall:
-    assert leg.company.first_at is not None
-    return OutsideCall(
-        channel=leg.id,
-        number=leg.number,
-        by=tuple(leg.company.parties()),
-        started_at=leg.since,
-        answered_at=leg.company.first_at,
-        ended_at=at,
-        talk_seconds=leg.company.seconds,
-    )
-
-
 def _deadline(call: CallInTheAir) -> dt.datetime:
     return call.started_at + LONGEST_CALL if call.gone_at is None else call.gone_at + GRACE
-
-
-def _result(leg: Channel, cause: DialResult | None) -> DialResult:
-    """How one leg ended. Asterisk calls a phone that declines or is switched to do-not-disturb *not answered*; the
-    cause of the hang-up knows better. A phone that had rung and then was unavailable was simply not answered: that is
-    how a mobile network says that nobody took it.
-    """
-    if leg.result is DialResult.ANSWERED or leg.result is DialResult.CANCELLED:
-        return leg.result
-    if cause is DialResult.UNAVAILABLE and leg.rang:
-        return DialResult.NO_ANSWER
-    return cause or leg.result or DialResult.CANCELLED

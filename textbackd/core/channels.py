@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 
 from textbackd.core.call_in_the_air import CallInTheAir
-from textbackd.core.call_records import Party
+from textbackd.core.call_records import OutsideCall, Party
 from textbackd.core.channel_events import ChannelKind, DialResult
 from textbackd.core.presence import Presence
 
@@ -34,6 +34,33 @@ class Channel:
     def party(self) -> Party:
         """Who is there."""
         return Party(number=self.number, name=self.name, outside=self.kind is ChannelKind.OUTSIDE)
+
+    def outside_call(self, at: dt.datetime) -> OutsideCall | None:
+        """The call that it was, over at ``at``; None where nobody of ours was on the line with a number outside."""
+        if not self.number or self.company.first_at is None:
+            return None
+        return OutsideCall(
+            channel=self.id,
+            number=self.number,
+            by=tuple(self.company.parties()),
+            started_at=self.since,
+            answered_at=self.company.first_at,
+            ended_at=at,
+            talk_seconds=self.company.seconds,
+        )
+
+    def ended_with(self, cause: DialResult | None) -> DialResult:
+        """How it ended; ``cause``: what the hang-up says.
+
+        Asterisk calls a phone that declines or is switched to do-not-disturb *not answered*; the cause of the hang-up
+        knows better. A phone that had rung and then was unavailable was simply not answered: that is how a mobile
+        network says that nobody took it.
+        """
+        if self.result is DialResult.ANSWERED or self.result is DialResult.CANCELLED:
+            return self.result
+        if cause is DialResult.UNAVAILABLE and self.rang:
+            return DialResult.NO_ANSWER
+        return cause or self.result or DialResult.CANCELLED
 
 
 @dataclasses.dataclass(slots=True, eq=False)
