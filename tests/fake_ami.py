@@ -22,7 +22,13 @@ class FakeAmi:
         """Actions that get no answer; what is not muted is answered as before."""
         self.denied: set[str] = set()
         """Actions that the account may not do."""
-        self.greets = True
+        self.drops: set[str] = set()
+        """Actions at which it breaks the connection."""
+        self.greeting = BANNER
+        self.in_use = False
+        """The account may log in once at a time, and somebody is."""
+        self.behind_login: list[Message] = []
+        """What it says in one breath with the answer to a login."""
         self.channels: list[Message] = []
         """What CoreShowChannels lists: its events."""
         self.actions: list[dict[str, str]] = []
@@ -65,8 +71,7 @@ class FakeAmi:
         """A client has connected."""
         self.connections += 1
         self._sessions.append(session)
-        if self.greets:
-            session.write(BANNER)
+        session.write(self.greeting)
         self._changes.announce()
 
     def closed(self, session: "_Session") -> None:
@@ -77,8 +82,12 @@ class FakeAmi:
     def answer(self, session: "_Session", action: dict[str, str]) -> None:
         """Do what a client asks."""
         self.actions.append(action)
-        for message in () if action["Action"] in self.mute else self._answers(action):
-            session.write(as_bytes({**message, "ActionID": action.get("ActionID", "")}))
+        if action["Action"] in self.drops:
+            session.abort()
+        elif action["Action"] not in self.mute:
+            answers = [{**message, "ActionID": action.get("ActionID", "")} for message in self._answers(action)]
+            behind = self.behind_login if action["Action"] == "Login" else []
+            session.write(b"".join(map(as_bytes, [*answers, *behind])))
         self._changes.announce()
 
     def _answers(self, action: dict[str, str]) -> Iterable[Message]:
@@ -87,6 +96,8 @@ class FakeAmi:
         if name in self.denied:
             return [{"Response": "Error", "Message": "Permission denied"}]
         match name:
+            case "Login" if self.in_use:
+                return [{"Response": "Error", "Message": "Login Already In Use"}]
             case "Login" if action.get("Secret") != self.secret:
                 return [{"Response": "Error", "Message": "Authentication failed"}]
             case "Login":
@@ -95,8 +106,8 @@ class FakeAmi:
                 rows = self.channels
                 complete = {"Event": "CoreShowChannelsComplete", "EventList": "Complete", "ListItems": str(len(rows))}
                 return [{**success, "EventList": "start"}, *rows, complete]
-            case "Status":
-                return [{**success, "EventList": "start"}, {"Event": "StatusComplete", "EventList": "Complete"}]
+            case "BridgeList" | "Status":
+                return [{**success, "EventList": "start"}, {"Event": f"{name}Complete", "EventList": "Complete"}]
             case "Getvar":
                 return [{**success, "Variable": action["Variable"], "Value": ""}]
             case "Ping":

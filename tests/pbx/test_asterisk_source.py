@@ -3,11 +3,15 @@
 import asyncio
 import contextlib
 import dataclasses
+import itertools
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from tests import fake_ami
 from tests.daemon import said as log_lines
@@ -16,8 +20,8 @@ from tests.fake_ami import FakeAmi
 from tests.lab.asterisk import SECRET, Asterisk
 from tests.lab.changes import Changes
 from textbackd.core.channel_events import ChannelAppeared, ChannelEvent, ChannelGone, LinkLost, SnapshotTaken
-from textbackd.pbx import asterisk
-from textbackd.pbx.asterisk import AsteriskSource
+from textbackd.pbx import ami_link, asterisk
+from textbackd.pbx.asterisk import AsteriskSource, probe
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.source import LoginRefused, PbxError, PbxUnavailable
 
@@ -95,15 +99,15 @@ async def watching(settings: AsteriskSettings) -> AsyncIterator[Watched]:
 async def connected(ami: FakeAmi, **values: Any) -> AsyncIterator[Watched]:
     """A source that is up, its first snapshot read."""
     async with watching(a_link(ami, **values)) as watched:
+        assert None is await watched.reported(1)
         await watched.events_until(SnapshotTaken)
-        await watched.read(b"Event: StatusComplete")
         yield watched
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Comes back at once after a loss."""
-    monkeypatch.setattr(asterisk, "_delay", lambda error, failures: 0.01)
+    monkeypatch.setattr(asterisk, "retry_delay", lambda error, failures, spread: 0.01)
 
 
 # --- logging in ------------------------------------------------------------------------------------------------------
@@ -124,23 +128,31 @@ async def test_a_wrong_secret_is_a_state_of_its_own(ami: FakeAmi, said: Said, mo
     assert len(ami.asked("Login")) == ami.connections == len(watched.reports)
 
 
-def test_refused_logins_are_few() -> None:
-    """At most five in ten minutes, however often it was refused: a fail2ban would close the door."""
-    for failures in (1, 2, 10, 1000):
-        assert 150 <= asterisk._delay(LoginRefused("no"), failures) <= 180
+@given(st.floats(0, 1, exclude_max=True), st.integers(1, 1000))
+@example(0.0, 1)
+@example(0.999, 1)
+def test_refused_logins_are_few(spread: float, failures: int) -> None:
+    """At most five in any ten minutes, however often it was refused and whatever chance says: else a fail2ban would
+    close the door.
+    """
+    delays = (asterisk.retry_delay(LoginRefused("no"), failures + i, spread=spread) for i in range(10))
+    logins = list(itertools.accumulate(delays, initial=0.0))
+    for first in logins:
+        assert sum(first <= login <= first + 600 for login in logins) <= 5
 
 
 def test_other_losses_are_tried_again_soon_then_ever_later() -> None:
-    """From half a second, doubled, up to half a minute; shortened by up to a half, by chance."""
-    for failures, most in ((1, 0.5), (2, 1), (3, 2), (6, 16), (7, 30), (100, 30), (10**6, 30)):
-        delays = [asterisk._delay(PbxUnavailable("gone"), failures) for _ in range(50)]
-        assert most / 2 <= min(delays) <= max(delays) <= most
-        assert len(set(delays)) > 40
+    """From half a second, doubled, up to ten seconds; shortened by up to a half, by chance."""
+    for failures, most in ((1, 0.5), (2, 1), (3, 2), (5, 8), (6, 10), (100, 10), (10**6, 10)):
+        longest, shortest = (
+            asterisk.retry_delay(PbxUnavailable("gone"), failures, spread=spread) for spread in (0.0, 1.0)
+        )
+        assert (most / 2, most) == (shortest, longest)
 
 
 async def test_a_pbx_that_never_answers_the_login_is_given_up(ami: FakeAmi, monkeypatch: pytest.MonkeyPatch) -> None:
     """Silence after the connection is a loss like any other."""
-    monkeypatch.setattr(asterisk, "CONNECT_TIMEOUT", 0.1)
+    monkeypatch.setattr(ami_link, "CONNECT_TIMEOUT", 0.1)
     ami.mute = {"Login"}
     async with watching(a_link(ami)) as watched:
         error = await watched.reported(1)
@@ -149,13 +161,40 @@ async def test_a_pbx_that_never_answers_the_login_is_given_up(ami: FakeAmi, monk
     assert "did not answer Login" in str(error)
 
 
-async def test_a_port_where_no_manager_greets_is_given_up(ami: FakeAmi, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same where somebody takes the connection and says nothing at all."""
-    monkeypatch.setattr(asterisk, "CONNECT_TIMEOUT", 0.1)
-    ami.greets = False
-    ami.mute = {"Login"}
+@pytest.mark.parametrize(
+    ("greeting", "complaint"),
+    [
+        pytest.param(b"", "did not greet", id="nothing"),
+        pytest.param(b"Asterisk Call Manager/9.0", "did not greet", id="half-a-line"),
+        pytest.param(b"SSH-2.0-OpenSSH_9.2\r\n", "no Asterisk manager; it said 'SSH-2.0-OpenSSH_9.2'", id="another"),
+    ],
+)
+async def test_only_a_manager_is_told_the_secret(
+    ami: FakeAmi, monkeypatch: pytest.MonkeyPatch, greeting: bytes, complaint: str
+) -> None:
+    """A frozen PBX would find all the logins of the meantime when it wakes; another service has no business with it."""
+    monkeypatch.setattr(ami_link, "CONNECT_TIMEOUT", 0.1)
+    ami.greeting = greeting
     async with watching(a_link(ami)) as watched:
-        assert isinstance(await watched.reported(1), PbxUnavailable)
+        error = await watched.reported(1)
+
+    assert isinstance(error, PbxUnavailable)
+    assert complaint in str(error)
+    assert [] == ami.actions
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_an_account_in_use_is_not_a_wrong_secret(ami: FakeAmi, said: Said) -> None:
+    """Where it may log in once at a time (``allowmultiplelogin``), our own dead link is in the way for a while."""
+    ami.in_use = True
+    async with watching(a_link(ami)) as watched:
+        error = await watched.reported(2)
+        ami.in_use = False
+        await said.until("pbx_connected")
+
+    assert isinstance(error, PbxUnavailable)
+    assert "is still logged in" in str(error)
+    assert [] == said.events("pbx_login_refused")
 
 
 @pytest.mark.usefixtures("impatient")
@@ -169,13 +208,13 @@ async def test_a_pbx_that_is_not_there_is_said_once(ami: FakeAmi, said: Said) ->
     assert "127.0.0.1:1" in said.events("pbx_lost")[0]["error"]
 
 
-@pytest.mark.parametrize("action", ["CoreShowChannels", "Status"])
+@pytest.mark.parametrize("action", asterisk.SNAPSHOT)
 async def test_an_account_that_may_not_list_channels_is_told_of(ami: FakeAmi, said: Said, action: str) -> None:
     """The link stays up, and events come; only what is up already cannot be known."""
     ami.denied = {action}
     async with watching(a_link(ami)) as watched:
         await said.until("pbx_snapshot_denied", action=action)
-        await ami.until_asked("Status")
+        await watched.reported(1)
         ami.send(*fake_ami.rings_out("1.1", CALLER))
         await watched.events_until(ChannelGone)
 
@@ -198,11 +237,79 @@ async def test_a_pbx_that_falls_silent_is_found_out(ami: FakeAmi, said: Said) ->
         ami.mute = set()
 
         assert isinstance(error, PbxUnavailable)
-        assert "did not answer Ping within 0.2 s" in str(error)
-        assert 0.2 <= seconds < 0.1 + 0.2 + 0.2
+        assert "did not answer Ping within" in str(error)
+        assert seconds < 0.1 + 0.2 + 1
         assert isinstance(await watched.next_event(), LinkLost)
         await watched.events_until(SnapshotTaken)
+        await watched.reported(3)
     assert (1, 2) == (len(said.events("pbx_lost")), len(said.events("pbx_connected")))
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("action", asterisk.SNAPSHOT)
+async def test_a_pbx_that_falls_silent_in_a_list_is_found_out(ami: FakeAmi, action: str) -> None:
+    """No later than one that falls silent at any other time."""
+    arriving = fake_ami.listed(fake_ami.arrives("1.1", CALLER))
+    ami.mute = {action}
+    async with watching(a_link(ami, ping_interval=0.1, ping_timeout=0.1)) as watched:
+        asked = await ami.until_asked(action)
+        ami.send({"Response": "Success", "EventList": "start", "ActionID": asked["ActionID"]}, arriving[0])
+        error = await watched.reported(1)
+        ami.mute = set()
+
+        assert f"did not answer {action} within" in str(error)
+        assert None is await watched.reported(2)
+
+
+async def test_a_list_may_take_long_while_it_comes(ami: FakeAmi) -> None:
+    """A thousand channels over a slow line: each row shows that the PBX is alive."""
+    rows = fake_ami.listed([message for i in range(3) for message in fake_ami.arrives(f"{i}.1", CALLER)])
+    ami.mute = {"CoreShowChannels"}
+    async with watching(a_link(ami, ping_interval=0.5, ping_timeout=0.5)) as watched:
+        asked = {"ActionID": (await ami.until_asked("CoreShowChannels"))["ActionID"]}
+        ami.send({"Response": "Success", "EventList": "start", **asked})
+        for row in rows:
+            await asyncio.sleep(0.25)  # time is what this is about: 1.5 s in all
+            ami.send({**row, **asked})
+        ami.send({"Event": "CoreShowChannelsComplete", "EventList": "Complete", "ListItems": "6", **asked})
+        assert None is await watched.reported(1)
+
+    assert [None] == watched.reports
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_pbx_that_is_heard_but_does_not_hear_is_found_out(
+    ami: FakeAmi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its events show that it is there, and no question is ever answered: whether a number is withheld, who is up."""
+    monkeypatch.setattr(ami_link, "ANSWER_TIMEOUT", 0.3)
+    async with connected(ami, ping_interval=0.05, ping_timeout=60) as watched:
+        ami.mute = {"Ping"}
+        assert isinstance(await watched.reported(2), PbxUnavailable)
+
+
+async def test_a_pbx_that_breaks_every_snapshot_is_left_in_peace(
+    ami: FakeAmi, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lets us in each time, but a link is up when it has told what is up: said once, tried ever later."""
+    failures: list[int] = []
+
+    def retry_delay(error: PbxError, failed: int, *, spread: float) -> float:
+        failures.append(failed)
+        return 0.01
+
+    monkeypatch.setattr(asterisk, "retry_delay", retry_delay)
+    ami.drops = {"CoreShowChannels"}
+    async with watching(a_link(ami)) as watched:
+        await watched.reported(4)
+        ami.drops = set()
+        await said.until("pbx_connected")
+        ami.drop()
+        await said.until("pbx_connected", count=2)
+
+    assert [1, 2, 3, 4] == failures[:4]
+    assert 1 == failures[-1]
+    assert (2, 2) == (len(said.events("pbx_lost")), len(said.events("pbx_connected")))
 
 
 @pytest.mark.usefixtures("impatient")
@@ -216,6 +323,7 @@ async def test_a_link_that_breaks_in_mid_message(ami: FakeAmi, said: Said) -> No
         ami.drop()
         assert isinstance(await watched.next_event(), LinkLost)
         await watched.events_until(SnapshotTaken)
+        await watched.reported(3)
 
         ami.send(*arriving)
         appeared = await watched.next_event()
@@ -223,6 +331,21 @@ async def test_a_link_that_breaks_in_mid_message(ami: FakeAmi, said: Said) -> No
     assert isinstance(appeared, ChannelAppeared)
     assert (appeared.channel, appeared.number) == ("1.1", CALLER)
     assert (1, 2) == (len(said.events("pbx_lost")), len(said.events("pbx_connected")))
+
+
+async def test_a_loss_is_told_at_once_behind_all_that_was_heard(ami: FakeAmi, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also behind a hang-up that waited for an answer: that call was seen whole."""
+    monkeypatch.setattr(asterisk, "retry_delay", lambda error, failures, spread: 3600)
+    monkeypatch.setattr("textbackd.pbx.asterisk_privacy.PATIENCE", 3600)
+    ami.mute = {"Getvar"}
+    async with connected(ami) as watched:
+        ami.send(*fake_ami.rings_out("1.1", CALLER))
+        await watched.read(b"Uniqueid: 1.1\r\nLinkedid: 1.1\r\nCause: 34")
+        ami.drop()
+        *heard, _lost = await watched.events_until(LinkLost)
+
+    assert isinstance(heard[-1], ChannelGone)
+    assert "1.1" == heard[-1].channel
 
 
 @pytest.mark.usefixtures("impatient")
@@ -334,7 +457,7 @@ async def test_too_many_events_are_dropped_and_the_state_is_read_anew(
     ami: FakeAmi, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After the first one dropped nothing more is told until LinkLost: half a story could become a text."""
-    monkeypatch.setattr(asterisk, "QUEUE_LENGTH", 5)
+    monkeypatch.setattr(asterisk, "QUEUE_LENGTH", 8)
     async with connected(ami) as watched:
         ami.send(*fake_ami.arrives("1.1", CALLER))  # four events
         ami.send(*fake_ami.is_not_answered("1.1"), *fake_ami.rings_out("2.2", CALLER))
@@ -343,11 +466,47 @@ async def test_too_many_events_are_dropped_and_the_state_is_read_anew(
         told = await watched.events_until(LinkLost)
         *anew, snapshot = await watched.events_until(SnapshotTaken)
 
-    assert 6 == len(told)
+    assert 9 == len(told)
     assert ["3.3", "3.39"] == [event.channel for event in anew if isinstance(event, ChannelAppeared)]
     assert isinstance(snapshot, SnapshotTaken)
     assert 1 == len(said.events("pbx_events_dropped"))
     assert (1, [None]) == (ami.connections, watched.reports)
+
+
+async def test_a_watcher_that_is_behind_is_waited_for(
+    ami: FakeAmi, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is up is not asked for before there is room for the answer, and the link is looked after meanwhile."""
+    monkeypatch.setattr(asterisk, "QUEUE_LENGTH", 5)
+    monkeypatch.setattr(asterisk, "CATCH_UP_POLL", 0.01)
+    async with connected(ami) as watched:
+        ami.send(*fake_ami.rings_out("1.1", CALLER), *fake_ami.rings_out("2.2", CALLER))
+        await said.until("pbx_events_dropped")
+        await ami.until_asked("Ping", 5)
+        assert 1 == len(ami.asked("CoreShowChannels"))
+        await watched.events_until(SnapshotTaken)
+
+    assert 2 == len(ami.asked("CoreShowChannels"))
+    assert 1 == len(said.events("pbx_events_dropped"))
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_link_that_is_lost_while_the_watcher_is_behind(
+    ami: FakeAmi, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said and mended at once, although there is no room for a word of it."""
+    monkeypatch.setattr(asterisk, "QUEUE_LENGTH", 5)
+    async with connected(ami) as watched:
+        ami.send(*fake_ami.rings_out("1.1", CALLER), *fake_ami.rings_out("2.2", CALLER))
+        await said.until("pbx_events_dropped")
+        ami.drop()
+        await said.until("pbx_lost")
+        await ami.until_asked("Login", 2)
+        before = await watched.events_until(LinkLost)
+        anew = await watched.events_until(SnapshotTaken)
+
+    assert 5 == sum(not isinstance(event, LinkLost) for event in before)
+    assert [] == [event for event in anew if isinstance(event, ChannelAppeared)]
 
 
 # --- what we say -----------------------------------------------------------------------------------------------------
@@ -358,20 +517,27 @@ async def test_a_line_break_in_what_we_send_is_refused(ami: FakeAmi, injection: 
     """It would begin another action."""
     for settings in (a_link(ami, secret=injection), a_link(ami, user=injection)):
         with pytest.raises(ValueError, match="line break"):
-            await asterisk.probe(settings)
+            await probe(settings)
 
     assert ["Command"] != [action["Action"] for action in ami.actions]
     assert [] == ami.asked("Login")
 
 
 async def test_every_inbound_leg_is_asked_about_privacy(ami: FakeAmi) -> None:
-    """Three questions for the leg from the trunk, none for the phones."""
+    """Three questions for the leg from the trunk, none for the phones; also for one that was up before."""
+    ami.channels = fake_ami.listed(fake_ami.arrives("1.1", CALLER))
     async with connected(ami):
-        ami.send(*fake_ami.arrives("1.1", CALLER))
-        await ami.until_asked("Getvar", 3)
+        ami.send(*fake_ami.arrives("2.2", CALLER))
+        await ami.until_asked("Getvar", 6)
 
-    assert {"PJSIP/trunk-1.1"} == {action["Channel"] for action in ami.asked("Getvar")}
-    assert 3 == len(ami.asked("Getvar"))
+    assert {"PJSIP/trunk-1.1": 3, "PJSIP/trunk-2.2": 3} == Counter(asked["Channel"] for asked in ami.asked("Getvar"))
+
+
+async def test_a_call_in_the_same_breath_as_the_login_is_asked_about(ami: FakeAmi) -> None:
+    """It was held back before: to an answer that never comes the hang-up would have waited."""
+    ami.behind_login = fake_ami.arrives("1.1", CALLER)
+    async with connected(ami):
+        await ami.until_asked("Getvar", 3)
 
 
 # --- probe -----------------------------------------------------------------------------------------------------------
@@ -381,7 +547,7 @@ async def test_a_probe_tells_what_it_found(ami: FakeAmi) -> None:
     """The version, how many channels, and in which contexts: the usual mistake is in trunks.contexts."""
     ami.channels = fake_ami.listed(fake_ami.arrives("1.1", CALLER))
 
-    found = await asterisk.probe(a_link(ami))
+    found = await probe(a_link(ami))
 
     assert "Asterisk, AMI 9.0.0; 2 channels up, in the contexts from-internal, from-trunk" == found
 
@@ -389,21 +555,19 @@ async def test_a_probe_tells_what_it_found(ami: FakeAmi) -> None:
 async def test_a_probe_tells_what_is_wrong(ami: FakeAmi) -> None:
     """Refused, not allowed, or not there."""
     with pytest.raises(LoginRefused, match=r"refused the user 'textbackd': Authentication failed"):
-        await asterisk.probe(a_link(ami, secret="wrong"))
+        await probe(a_link(ami, secret="wrong"))
     ami.denied = {"CoreShowChannels"}
     with pytest.raises(LoginRefused, match="write = reporting"):
-        await asterisk.probe(a_link(ami))
+        await probe(a_link(ami))
     with pytest.raises(PbxUnavailable, match=r"127\.0\.0\.1:1: "):
-        await asterisk.probe(a_link(ami, port=1))
+        await probe(a_link(ami, port=1))
 
 
 async def test_the_real_asterisk(asterisk: Asterisk) -> None:
     """The least-privilege account may do all that is asked of it; a wrong secret is refused in so many words."""
-    from textbackd.pbx import asterisk as link
-
     settings = AsteriskSettings(
         name="asterisk", host=asterisk.pbx, port=asterisk.ami_port, user="textbackd", secret=SECRET
     )
-    assert (await link.probe(settings)).endswith("; 0 channels up")
+    assert (await probe(settings)).endswith("; 0 channels up")
     with pytest.raises(LoginRefused, match="Authentication failed"):
-        await link.probe(dataclasses.replace(settings, secret="wrong"))
+        await probe(dataclasses.replace(settings, secret="wrong"))

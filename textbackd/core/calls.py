@@ -130,7 +130,7 @@ class CallTracker:
             case ev.BridgeEntered():
                 self._board.leave(channel.id, event.at)
             case ev.BridgeLeft():
-                if self._board.bridge_of(channel.id) == event.bridge:
+                if event.bridge in ("", self._board.bridge_of(channel.id)):
                     self._board.leave(channel.id, event.at)
             case ev.DialStarted():
                 self._dial_started(event, channel)

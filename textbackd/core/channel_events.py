@@ -193,7 +193,8 @@ class BridgeEntered(_ChannelEvent):
 class BridgeLeft(_ChannelEvent):
     """The channel left a bridge."""
 
-    bridge: str
+    bridge: str = ""
+    """Empty: whichever it was in."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,21 +132,27 @@ def _of(steps: Sequence[Step], *kinds: What) -> Sequence[Step]:
     return [step for step in steps if step.what in kinds]
 
 
+_AWAY_FROM_PEOPLE = (Stage.VOICEMAIL, Stage.PARKED, Stage.QUEUE, Stage.DIAL)
+
+
 def _after_a_person(record: EndedCall, minimum_talk: dt.timedelta) -> _Verdict:
     people = ", ".join(str(party) for party in record.talked_to)
     joined_with = f"{people} and the caller were joined"
     joins = _of(record.steps, What.JOINED)
-    if not record.seen_whole:
-        return _Verdict(Outcome.ANSWERED, f"{joined_with}; not all of the call was seen", joins)
     last = max(i for i, step in enumerate(record.steps) if step.what is What.JOINED)
     after = record.steps[last + 1 :]  # parking is told before the bridge is left (``g15``)
     # Only what the call went *to* counts: an announcement or a survey after a talk takes nothing away.
+    if not record.seen_whole:
+        if went_on := [step for step in after if step.what is What.STAGE and step.value in _AWAY_FROM_PEOPLE]:
+            because = f"{people} had been on the line, and not all of what came after was seen"
+            return _Verdict(Outcome.UNKNOWN, because, [*joins, *went_on])
+        return _Verdict(Outcome.ANSWERED, f"{joined_with}; not all of the call was seen", joins)
     for step in after:
         if step.what is What.STAGE and step.value == Stage.VOICEMAIL:
             because = "a person was on the line, then voicemail"
             return _Verdict(Outcome.ANSWERED_THEN_VOICEMAIL, because, [*joins, step])
     for step in after:
-        if step.what is What.STAGE and step.value in (Stage.PARKED, Stage.QUEUE, Stage.DIAL):
+        if step.what is What.STAGE and step.value in _AWAY_FROM_PEOPLE:
             because = f"a person was on the line, then {step.value}, and nobody came back"
             return _Verdict(Outcome.ANSWERED_THEN_LOST, because, [*joins, step])
     if record.talk_seconds < minimum_talk.total_seconds():

@@ -101,6 +101,8 @@ class SimulatedPbx:
         match name:
             case "ping":
                 return [_response(action, "Success", ("Ping", "Pong"))]
+            case "bridgelist":
+                return _list(action, "Bridge listing will follow", [], "BridgeListComplete")
             case "coreshowchannels":
                 rows = [channel.row() for call in self._calls for channel in call.channels()]
                 return _list(action, "Channels will follow", rows, "CoreShowChannelsComplete")

@@ -1,46 +1,36 @@
-"""The live link to an Asterisk: panoramisk, wrapped from outside.
-
-panoramisk speaks the protocol and matches answers to actions. What it lacks for a daemon is here: a back-off of our
-own, a refused login as a state of its own, a ping whose answer is waited for, handlers that cannot close the link,
-exact decoding, nothing sent twice, and a snapshot at every login.
-"""
+"""The events of an Asterisk: a link that comes back by itself, and a snapshot of what is up at every login."""
 
 import asyncio
-import itertools
-import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
 
-import panoramisk
 import structlog
-from panoramisk.ami_protocol import AMIProtocol
-from panoramisk.message import Message
 
 from textbackd import clock
 from textbackd.core import backoff
 from textbackd.core import channel_events as ev
 from textbackd.core.channel_events import ChannelEvent, ChannelKind
 from textbackd.pbx import ami_stream
-from textbackd.pbx.asterisk_events import AsteriskTranslator, NotUnderstood, wanted
+from textbackd.pbx.ami_link import AmiLink
+from textbackd.pbx.asterisk_events import AsteriskTranslator
 from textbackd.pbx.asterisk_privacy import PrivacyQuestions
 from textbackd.pbx.asterisk_settings import AsteriskSettings
-from textbackd.pbx.source import LoginRefused, PbxError, PbxUnavailable
+from textbackd.pbx.source import LoginRefused, PbxError
 
 log = structlog.get_logger()
 
-CONNECT_TIMEOUT = 10.0
-ANSWER_TIMEOUT = 30.0
-"""For the list of channels: a busy PBX takes its time."""
 REFUSED_DELAY = 150.0
-"""Between two logins after a refused one: at most 5 in 10 minutes, or a fail2ban closes the door for good."""
+"""Seconds, at least, between two logins after a refused one: at most 5 in 10 minutes, or a fail2ban closes the door
+for good."""
+LONGEST_DELAY = 10.0
+"""Seconds between two tries otherwise: every call that begins and ends meanwhile is never heard of."""
 QUEUE_LENGTH = 20_000
 """Events that may wait while the database is slow; after that they are dropped and the state is asked for anew."""
-
-# It logs whole actions with their secrets.
-_SILENCE = logging.getLogger("textbackd.silence")
-_SILENCE.addHandler(logging.NullHandler())
-_SILENCE.propagate = False
+CATCH_UP_POLL = 0.5
+"""Seconds between two looks whether the events that wait have been taken."""
+SNAPSHOT = ("BridgeList", "CoreShowChannels", "Status")
+"""What tells the state, in this order: in which bridges people hear each other, who is where, who dialled what."""
+REPORTING = "give the AMI user write = reporting: who is on the line and who withholds the number stay unknown"
 
 
 class AsteriskSource:
@@ -64,74 +54,79 @@ class AsteriskSource:
         self._report = report
         self._tap = tap
         self._privacy = PrivacyQuestions(self._send, self._deliver, clock.utc_now)
-        self._link: _Link | None = None
+        self._link: AmiLink | None = None
+        self._failures = 0
         self._trouble: type[PbxError] | None = None
         self.overflowed = False
         """Events were dropped, and the state has not been read anew yet."""
 
     async def run(self) -> None:
         """Keep a link up for ever. Warns once when it is lost, says once when it is back."""
-        failures = 0
         while True:
+            self._link = link = AmiLink(self._settings, self._take_in, self._tap)
             try:
-                await self._session()
+                await self._follow(link)
             except PbxError as error:
                 self._privacy.give_up()
-                if self._link is not None and self._link.was_up:
-                    failures = 0
-                    await self.events.put(ev.LinkLost(at=clock.utc_now()))
-                failures += 1
+                if link.was_up:
+                    self._deliver(ev.LinkLost(at=clock.utc_now()))
+                self._failures += 1
                 self._say(error)
-                await asyncio.sleep(_delay(error, failures))
+                await asyncio.sleep(retry_delay(error, self._failures, spread=random.random()))  # noqa: S311 - no secret
 
-    async def _session(self) -> None:
-        self._link = link = _Link(self._settings, self._take_in, self._tap)
+    async def _follow(self, link: AmiLink) -> None:
+        """Tell all that one connection tells, until it is lost: raises PbxError."""
         try:
             await link.open()
-            self._trouble = None
+            await self._resynchronise(link)
+            self._failures, self._trouble = 0, None
             self._report(None)
             log.info("pbx_connected", pbx=self.name, host=self._settings.host, port=self._settings.port)
             while True:
-                await self._resynchronise(link)
-                while not self.overflowed:
-                    await link.idle(self._settings.ping_interval)
-                    await link.ask({"Action": "Ping"}, timeout=self._settings.ping_timeout)
+                await self._pause(link, self._settings.ping_interval)
+                if self.overflowed:
+                    await self._resynchronise(link)
         finally:
             link.close()
 
-    async def _resynchronise(self, link: "_Link") -> None:
+    async def _pause(self, link: AmiLink, seconds: float) -> None:
+        """Wait, less when events were dropped, and see whether the link is alive."""
+        await link.idle(seconds)
+        await link.ask({"Action": "Ping"}, silence=self._settings.ping_timeout)
+
+    async def _resynchronise(self, link: AmiLink) -> None:
         """Ask for the channels that are up; the answers come through the translator like all events."""
         if self.overflowed:
             log.error("pbx_events_dropped", pbx=self.name, hint="the database was too slow; reading the state anew")
-            await self.events.put(ev.LinkLost(at=clock.utc_now()))
+            while not self.events.empty():  # what is up may need all the room there is
+                await self._pause(link, CATCH_UP_POLL)
             self.overflowed = False
-        for action in ("CoreShowChannels", "Status"):
-            answer = await link.ask({"Action": action}, timeout=ANSWER_TIMEOUT)
-            if answer and not answer[0].success:
-                log.warning(
-                    "pbx_snapshot_denied", pbx=self.name, action=action, hint="give the AMI user write = reporting"
-                )
+            self._deliver(ev.LinkLost(at=clock.utc_now()))
+        for action in SNAPSHOT:
+            answer, *_rows = await link.ask({"Action": action}, silence=_patience(self._settings))
+            if answer.message == "Permission denied":  # before Asterisk 12 BridgeList is an unknown command
+                log.warning("pbx_snapshot_denied", pbx=self.name, action=action, hint=REPORTING)
 
     def _take_in(self, message: ami_stream.Message) -> None:
         for event in self._translator.events(message, clock.utc_now()):
             if not self._privacy.holds(event):
                 self._deliver(event)
-            if isinstance(event, ev.ChannelAppeared) and event.kind is ChannelKind.INBOUND and not event.from_middle:
+            if isinstance(event, ev.ChannelAppeared) and event.kind is ChannelKind.INBOUND:
                 self._privacy.ask(event)
         self._privacy.answered(message)
 
     def _deliver(self, event: ChannelEvent) -> None:
-        if self.overflowed or self.events.full():
+        if not self.overflowed and not self.events.full():
+            self.events.put_nowait(event)
+        elif not self.overflowed:
             # What comes behind a gap tells half a story, so nothing more until the state is read anew.
             self.overflowed = True
             if self._link is not None:
                 self._link.disturb()
-        else:
-            self.events.put_nowait(event)
 
     def _send(self, action: Mapping[str, str]) -> None:
-        if self._link is not None and self._link.was_up:
-            self._link.send(action)
+        assert self._link is not None, "questions are raised by what a link says"
+        self._link.send(action)
 
     def _say(self, error: PbxError) -> None:
         """Once for each kind of trouble, until the link is back."""
@@ -146,21 +141,21 @@ class AsteriskSource:
             log.warning("pbx_lost", pbx=self.name, error=str(error))
 
 
-def _delay(error: PbxError, failures: int) -> float:
-    spread = random.random()  # noqa: S311 - no secret
+def retry_delay(error: PbxError, failures: int, *, spread: float) -> float:
+    """Seconds until the next try after ``failures`` in a row; ``spread`` is a random number in [0, 1)."""
     if isinstance(error, LoginRefused):
         return REFUSED_DELAY * (1 + spread / 5)
-    return backoff.delay(failures, first=0.5, most=30.0, spread=spread)
+    return backoff.delay(failures, first=0.5, most=LONGEST_DELAY, spread=spread)
 
 
 async def probe(settings: AsteriskSettings) -> str:
     """Log in, look around and leave: what was found. Raises PbxUnavailable or LoginRefused."""
-    link = _Link(settings, lambda _message: None, lambda _data: None)
+    link = AmiLink(settings, lambda _message: None)
     try:
         await link.open()
-        answer, *channels = await link.ask({"Action": "CoreShowChannels"}, timeout=ANSWER_TIMEOUT)
+        answer, *channels = await link.ask({"Action": "CoreShowChannels"}, silence=_patience(settings))
         if not answer.success:
-            raise LoginRefused(f"may not list channels ({answer.message}): give the AMI user write = reporting")
+            raise LoginRefused(f"may not list channels ({answer.message}): {REPORTING}")
         contexts = sorted({row.context for row in channels if row.context})
         seen = f", in the contexts {', '.join(contexts)}" if contexts else ""
         return f"Asterisk, AMI {link.version}; {max(len(channels) - 1, 0)} channels up{seen}"
@@ -168,154 +163,6 @@ async def probe(settings: AsteriskSettings) -> str:
         link.close()
 
 
-class _Link:
-    """One connection, from its opening to its loss."""
-
-    def __init__(
-        self,
-        settings: AsteriskSettings,
-        take_in: Callable[[ami_stream.Message], None],
-        tap: Callable[[bytes], None],
-    ) -> None:
-        self.was_up = False
-        self._settings = settings
-        self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._disturbed: asyncio.Future[None] | None = None
-        self._protocol = _Protocol(take_in, tap, self._lost)
-        self._ids = itertools.count(1)
-        self._manager = _OneShotManager(
-            host=settings.host,
-            port=settings.port,
-            username=_on_the_wire(settings.user),
-            secret=_on_the_wire(settings.secret),
-            encoding="latin-1",
-            ping_delay=10**8,  # its own ping does not look at the answer
-            protocol_factory=lambda: self._protocol,
-            log=_SILENCE,
-        )
-
-    @property
-    def version(self) -> str:
-        """Of the protocol, as the greeting says."""
-        return self._protocol.greeting.partition("/")[2]
-
-    async def open(self) -> None:
-        """Connect and log in. Raises PbxUnavailable or LoginRefused."""
-        where = f"{self._settings.host}:{self._settings.port}"
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUT):
-                await self._manager.connect()
-        except TimeoutError as error:
-            raise PbxUnavailable(f"{where} did not take the connection within {CONNECT_TIMEOUT:.0f} s") from error
-        except OSError as error:
-            raise PbxUnavailable(f"{where}: {error.strerror or error}") from error
-        answer = await self._answer(self._manager.authenticated_future, CONNECT_TIMEOUT, "Login")
-        if not answer.success:
-            raise LoginRefused(f"{where} refused the user {self._settings.user!r}: {answer.message}")
-        self.was_up = True
-
-    def send(self, action: Mapping[str, str]) -> "asyncio.Future[Any]":
-        """Send an action with an ActionID; nothing is ever sent again by itself."""
-        future: asyncio.Future[Any] = self._manager.send_action({k: _on_the_wire(v) for k, v in action.items()})
-        return future
-
-    async def ask(self, action: Mapping[str, str], *, timeout: float) -> Sequence[Message]:
-        """Send an action: the answer, with the rows of a list behind it. Raises PbxUnavailable."""
-        action = {"ActionID": f"textbackd-{next(self._ids)}", **action}
-        try:
-            answer = await self._answer(self.send(action), timeout, action["Action"])
-        finally:
-            self._protocol.responses.pop(action["ActionID"], None)
-        return answer if isinstance(answer, list) else [answer]
-
-    async def idle(self, seconds: float) -> None:
-        """Wait; less when ``disturb`` is called. Raises PbxUnavailable when the link is lost."""
-        self._disturbed = asyncio.get_running_loop().create_future()
-        await asyncio.wait({self._lost, self._disturbed}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if self._lost.done():
-            raise PbxUnavailable("the PBX closed the connection")
-
-    def disturb(self) -> None:
-        """End ``idle`` at once."""
-        if self._disturbed is not None and not self._disturbed.done():
-            self._disturbed.set_result(None)
-
-    def close(self) -> None:
-        """Let go at once."""
-        self._manager.close()
-        if (transport := getattr(self._protocol, "transport", None)) is not None:
-            transport.abort()
-
-    async def _answer(self, future: "asyncio.Future[Any]", timeout: float, action: str) -> Any:
-        await asyncio.wait({future, self._lost}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-        if future.done():
-            return future.result()
-        if self._lost.done():
-            raise PbxUnavailable("the PBX closed the connection")
-        raise PbxUnavailable(f"the PBX did not answer {action} within {timeout:g} s")
-
-
-class _OneShotManager(panoramisk.Manager):  # type: ignore[misc]
-    """A manager that connects once: panoramisk's own reconnect would go on for ever, every two seconds."""
-
-    def connection_made(self, future: "asyncio.Future[Any]") -> None:
-        if not future.cancelled() and future.exception() is None:
-            super().connection_made(future)
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        """Nothing: the protocol has told."""
-
-
-class _Protocol(AMIProtocol):  # type: ignore[misc]
-    """Our own framing and decoding in front of panoramisk's matching of answers.
-
-    An exception in ``data_received`` would close the link, so none leaves it.
-    """
-
-    def __init__(
-        self,
-        take_in: Callable[[ami_stream.Message], None],
-        tap: Callable[[bytes], None],
-        lost: "asyncio.Future[None]",
-    ) -> None:
-        self._take_in = take_in
-        self._tap = tap
-        self._lost = lost
-        self._reader = ami_stream.AmiReader()
-        self.greeting = ""
-
-    def data_received(self, data: bytes) -> None:
-        try:
-            self._tap(data)
-            for _offset, block in self._reader.blocks(data):
-                if wanted(block):
-                    self._guarded(block)
-        except (PbxUnavailable, OSError):
-            log.exception("pbx_stream_broken")
-            self.transport.abort()
-
-    def _guarded(self, block: bytes) -> None:
-        try:
-            if b"\r\nActionID: " in block or not block.startswith(b"Event: "):
-                answer = Message.from_line(block.decode("latin-1").strip())
-                if answer is not None and (answer.action_id in self.responses):
-                    self.handle_message(answer)
-            message = ami_stream.parsed(block)
-            self.greeting = message.get("Banner", self.greeting)
-            self._take_in(message)
-        except NotUnderstood as error:
-            log.warning("pbx_event_not_understood", error=str(error))
-        except Exception:
-            log.exception("pbx_event_not_handled", head=block[:60].decode("latin-1").replace("\r\n", " "))
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        if not self._lost.done():
-            self._lost.set_result(None)
-        super().connection_lost(exc)
-
-
-def _on_the_wire(value: str) -> str:
-    """UTF-8, dressed as the Latin-1 that panoramisk writes; a line break would begin another action."""
-    if "\r" in value or "\n" in value:
-        raise ValueError(f"a line break in what is sent to the PBX: {value!r}")
-    return value.encode().decode("latin-1")
+def _patience(settings: AsteriskSettings) -> float:
+    """With a list: a busy PBX takes its time, but a dead link is found out no later than by a ping."""
+    return settings.ping_interval + settings.ping_timeout

@@ -122,7 +122,7 @@ class AsteriskTranslator:
         action = m.get("ActionID", "")
         if not action.startswith(PRIVACY_ACTION):
             return ()
-        channel, question = action.removeprefix(PRIVACY_ACTION).rsplit("/", 1)
+        channel, _, question = action.removeprefix(PRIVACY_ACTION).rpartition("/")
         value = m.get("Value", "").casefold()
         if question == PRIVACY_HEADER:
             # Only PJSIP has it; that it is absent says nothing.

@@ -46,6 +46,8 @@ class Snapshot:
         for uniqueid, row in rows.items():
             if bridge := row.get("BridgeId"):
                 yield ev.BridgeEntered(at=at, channel=uniqueid, bridge=bridge, holding=bridge in holding)
+            else:
+                yield ev.BridgeLeft(at=at, channel=uniqueid)
             stage = words.stage(row.get("Application", ""), row.get("ApplicationData", ""), row.get("Context", ""))
             if stage:
                 yield ev.StageEntered(at=at, channel=uniqueid, stage=stage[0], where=stage[1])
