@@ -30,6 +30,7 @@ from textbackd.store.database import Database, StoreError, StoreUnavailable
 from textbackd.workers import simulation
 from textbackd.workers.bell import Bell
 from textbackd.workers.call_watcher import CallWatcher
+from textbackd.workers.catch_up import Cdr
 from textbackd.workers.receiver import Receiver
 from textbackd.workers.requests import RequestWorker
 from textbackd.workers.sender import Sender
@@ -114,9 +115,14 @@ async def _start(
     tasks = []
     for pbx in settings.asterisk:
         async with database.reading() as tx:
-            known = frozenset(call.call_id for call in await live_calls.of_pbx(tx, pbx.name))
-        source = AsteriskSource(pbx, inbound=known, report=_link_report(health.component(f"PBX {pbx.name}")))
-        watcher = CallWatcher(pbx.name, database, settings.policy, wrote)
+            known = await live_calls.of_pbx(tx, pbx.name)
+        inbound = frozenset(call.call_id for call in known if not call.outbound)
+        outside = frozenset(call.call_id for call in known if call.outbound)
+        source = AsteriskSource(
+            pbx, inbound=inbound, outside=outside, report=_link_report(health.component(f"PBX {pbx.name}"))
+        )
+        cdr = Cdr(file=pbx.cdr_file, trunks=pbx.trunks) if pbx.cdr_file else None
+        watcher = CallWatcher(pbx.name, database, settings.policy, wrote, cdr=cdr)
         tick = health.component(f"watcher {pbx.name}", within=STUCK_AFTER).tick
         tasks.append(group.create_task(watcher.run(source.events, clock.utc_now, tick)))
         tasks.append(group.create_task(source.run()))

@@ -538,7 +538,7 @@ def test_how_one_leg_ended(rang: bool, dial: DialResult | None, cause: DialResul
         events += [dial_ended("PJSIP/101", dial), dial_ended("PJSIP/101", DialResult.CANCELLED)]
     call = one_call(*events, gone("PJSIP/101", cause))
 
-    assert [(expected, "101")] == notes(call, What.RESULT)
+    assert [(expected, "PJSIP/101")] == notes(call, What.RESULT)
 
 
 def test_that_a_leg_answered_is_not_told_when_it_ends() -> None:

@@ -145,7 +145,7 @@ def test_the_caller_was_in_the_menu(notes: tuple[Note, ...], expected: Outcome) 
         (((What.STAGE, Stage.BUSY_TONE),), Outcome.BUSY),
         (((What.GONE, DialResult.BUSY),), Outcome.BUSY),
         ((ANNOUNCED, (What.STAGE, Stage.BUSY_TONE)), Outcome.NOT_OFFERED),
-        (((What.STAGE, Stage.CONGESTION_TONE),), Outcome.NOT_OFFERED),
+        (((What.STAGE, Stage.CONGESTION_TONE),), Outcome.UNAVAILABLE),
         (((What.STAGE, Stage.BLOCKED, "app-blacklist-check"), (What.GONE, DialResult.BUSY)), Outcome.NOT_OFFERED),
     ],
 )
@@ -197,7 +197,8 @@ def test_a_talk_has_a_least_length(talk: float, expected: Outcome) -> None:
         (RANG_OUT, (), Outcome.UNKNOWN),
         ((VOICEMAIL, MESSAGE), (), Outcome.UNKNOWN),
         ((joined(), PARTED), ("101",), Outcome.ANSWERED),
-        ((joined(), DIAL), ("101",), Outcome.UNKNOWN),
+        ((joined(), DIAL), ("101",), Outcome.ANSWERED),
+        ((joined(), PARTED, DIALLED), ("101",), Outcome.UNKNOWN),
         ((joined(), VOICEMAIL), ("101",), Outcome.UNKNOWN),
         ((joined(), VOICEMAIL, joined("102")), ("101", "102"), Outcome.ANSWERED),
     ],

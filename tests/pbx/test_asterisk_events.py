@@ -226,11 +226,17 @@ def test_the_dialling_of_a_leg_ended(status: str, result: DialResult) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "headers", [{"DialStatus": "CANCEL", "Forward": "Local/07700900777@from-internal"}, {"DialStatus": "NEW"}, {}]
-)
-def test_a_phone_that_forwards_has_not_ended(headers: dict[str, str]) -> None:
-    """Its CANCEL is no caller's (f14); and words that are not known say nothing."""
+def test_a_phone_that_forwards_is_not_cancelled() -> None:
+    """Its CANCEL is no caller's (f14)."""
+    headers = {"DialStatus": "CANCEL", "Forward": "Local/07700900777@from-internal"}
+    forwarded = ev.DialEnded(at=NOON, channel=PHONE, by=CALLER, result=DialResult.FORWARDED)
+
+    assert said("DialEnd", DestUniqueid=PHONE, **headers) == [forwarded]
+
+
+@pytest.mark.parametrize("headers", [{"DialStatus": "NEW"}, {}])
+def test_a_result_that_is_not_known_says_nothing(headers: dict[str, str]) -> None:
+    """The dialling may go on."""
     assert said("DialEnd", DestUniqueid=PHONE, **headers) == []
 
 

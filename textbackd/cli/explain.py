@@ -51,6 +51,7 @@ _RESULTS = {
     DialResult.BUSY: "{who} was busy, or declined",
     DialResult.UNAVAILABLE: "{who} could not be reached",
     DialResult.CANCELLED: "{who} was no longer rung",
+    DialResult.FORWARDED: "{who} forwards its calls",
 }
 
 

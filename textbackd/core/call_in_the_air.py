@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from textbackd.core import phone_numbers
 from textbackd.core.call_records import EndedCall, Party, Step, What
@@ -37,6 +37,9 @@ class CallInTheAir:
     """Whoever answered outside was asked whether to take the call."""
     _people: Presence = dataclasses.field(default_factory=Presence)
     _ringing: Presence = dataclasses.field(default_factory=Presence)
+    _where: str = ""
+    _talked_there: bool = False
+    """A person was on the line since: what is told again then is a new visit."""
     _queue: str = ""
     _queue_since: dt.datetime | None = None
     _in_queues: dt.timedelta = dt.timedelta()
@@ -44,16 +47,14 @@ class CallInTheAir:
     def step(self, at: dt.datetime, what: What, value: str = "", who: str = "") -> None:
         """Note a step."""
         if len(self.steps) >= MOST_STEPS:
-            # Of many rounds in a queue the last ones tell enough.
-            attempts = (i for i, step in enumerate(self.steps) if step.what in (What.DIALLED, What.RESULT))
-            del self.steps[next(attempts, 1)]
+            del self.steps[next(_expendable(self.steps), 1)]
         self.steps.append(Step(at=at, what=what, value=value, who=who))
 
     def enter(self, at: dt.datetime, stage: Stage, where: str) -> None:
         """Come to a stage; the PBX tells of some twice, the second time perhaps without ``where``."""
-        if self.stage is stage and (not where or self.steps[-1].what is What.STAGE):
+        if self.stage is stage and (not where or (where == self._where and not self._talked_there)):
             return
-        self.stage = stage
+        self.stage, self._where, self._talked_there = stage, where, False
         self.step(at, What.STAGE, stage, where)
         self.waiting_ends(at)
         if stage is Stage.QUEUE:
@@ -88,6 +89,7 @@ class CallInTheAir:
             self.step(at, What.JOINED, who=people[channel].number)
         self._people.only(people, at)
         if people:
+            self._talked_there = True
             self.waiting_ends(at)
         elif before:
             self.step(at, What.PARTED)
@@ -118,3 +120,13 @@ class CallInTheAir:
             seen_whole=self.seen_whole,
             steps=tuple(self.steps),
         )
+
+
+_ATTEMPTS = frozenset({What.DIALLED, What.RESULT, What.LOCAL_RESULT})
+_TELLING = frozenset({What.JOINED, What.MESSAGE, What.NOT_SEEN, What.GONE})
+
+
+def _expendable(steps: Sequence[Step]) -> Iterator[int]:
+    """Of many rounds in a queue or a menu the last ones tell enough; who was on the line is kept."""
+    yield from (i for i, step in enumerate(steps) if step.what in _ATTEMPTS)
+    yield from (i for i, step in enumerate(steps) if i and step.what not in _TELLING)

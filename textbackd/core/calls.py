@@ -50,6 +50,8 @@ class CallTracker:
         self._channels = self._board.channels
         self._calls = self._board.calls
         self._groups: dict[str, Group] = {}
+        self._unwatched_since: dt.datetime | None = None
+        """From a lost link to the next snapshot."""
         self._gone: collections.OrderedDict[str, None] = collections.OrderedDict()
 
     def receive(self, event: ev.ChannelEvent) -> Sequence[Ended]:
@@ -63,6 +65,7 @@ class CallTracker:
             case ev.ChannelGone():
                 return self._hung_up(event)
             case ev.LinkLost():
+                self._unwatched_since = self._unwatched_since or event.at
                 for call in self._calls.values():
                     call.not_whole(event.at)
                 return ()
@@ -107,6 +110,11 @@ class CallTracker:
             return LiveCall(call_id=channel, caller=leg.number, did="", started_at=leg.since, outbound=True)
         return None
 
+    def known_as(self, channel: str, number: str) -> None:
+        """Say which number a leg outside rang, where the PBX does not tell any more."""
+        if (leg := self._channels.get(channel)) and leg.kind is ChannelKind.OUTSIDE:
+            leg.number = leg.number or number
+
     def followed(self) -> frozenset[str]:
         """The ids of the inbound calls that are not over, their callers on the line or not, and of all legs outside."""
         outside = (channel.id for channel in self._channels.values() if channel.kind is ChannelKind.OUTSIDE)
@@ -129,6 +137,8 @@ class CallTracker:
                 self._board.enter(channel.id, event.bridge, event.at)
             case ev.BridgeEntered():
                 self._board.leave(channel.id, event.at)
+                if own:  # an attended transfer into a parking slot tells of the parking on another leg only
+                    own.enter(event.at, Stage.PARKED, "")
             case ev.BridgeLeft():
                 if event.bridge in ("", self._board.bridge_of(channel.id)):
                     self._board.leave(channel.id, event.at)
@@ -177,7 +187,8 @@ class CallTracker:
         return ()
 
     def _dial_started(self, event: ev.DialStarted, leg: Channel) -> None:
-        leg.number = event.number or leg.number
+        if leg.kind is not ChannelKind.DEVICE:  # a phone is its extension, under whatever name it registered
+            leg.number = event.number or leg.number
         leg.dialled_by = event.by
         caller = self._calls.get(event.by)
         if caller and caller.stage not in (Stage.QUEUE, Stage.DIAL):
@@ -317,11 +328,12 @@ class CallTracker:
 
     def _resynchronised(self, event: ev.SnapshotTaken) -> Sequence[Ended]:
         ended: list[Ended] = []
+        last_seen, self._unwatched_since = self._unwatched_since or event.at, None
         for channel in [channel for id_, channel in self._channels.items() if id_ not in event.channels]:
             if call := self._calls.get(channel.id):
                 ended.append(self._finish(call, event.at))
             else:
-                ended += self._drop(channel, event.at)
+                ended += self._drop(channel, last_seen)
         return ended
 
 

@@ -37,6 +37,8 @@ class DialResult(enum.StrEnum):
     BUSY = "busy"
     UNAVAILABLE = "unavailable"
     CANCELLED = "cancelled"
+    FORWARDED = "forwarded"
+    """The phone named another number, which is rung in its place."""
 
 
 class Stage(enum.StrEnum):

@@ -56,7 +56,7 @@ class Channel:
         knows better. A phone that had rung and then was unavailable was simply not answered: that is how a mobile
         network says that nobody took it.
         """
-        if self.result is DialResult.ANSWERED or self.result is DialResult.CANCELLED:
+        if self.result in (DialResult.ANSWERED, DialResult.CANCELLED, DialResult.FORWARDED):
             return self.result
         if cause is DialResult.UNAVAILABLE and self.rang:
             return DialResult.NO_ANSWER

@@ -132,33 +132,54 @@ def _of(steps: Sequence[Step], *kinds: What) -> Sequence[Step]:
     return [step for step in steps if step.what in kinds]
 
 
-_AWAY_FROM_PEOPLE = (Stage.VOICEMAIL, Stage.PARKED, Stage.QUEUE, Stage.DIAL)
-
-
 def _after_a_person(record: EndedCall, minimum_talk: dt.timedelta) -> _Verdict:
     people = ", ".join(str(party) for party in record.talked_to)
-    joined_with = f"{people} and the caller were joined"
     joins = _of(record.steps, What.JOINED)
-    last = max(i for i, step in enumerate(record.steps) if step.what is What.JOINED)
-    after = record.steps[last + 1 :]  # parking is told before the bridge is left (``g15``)
-    # Only what the call went *to* counts: an announcement or a survey after a talk takes nothing away.
+    last = max((i for i, step in enumerate(record.steps) if step.what is What.JOINED), default=0)
+    after = record.steps[last + 1 :]
+    voicemail = [step for step in _of(after, What.STAGE) if step.value == Stage.VOICEMAIL]
+    lost = voicemail or _lost(after)
     if not record.seen_whole:
-        if went_on := [step for step in after if step.what is What.STAGE and step.value in _AWAY_FROM_PEOPLE]:
+        if lost:
             because = f"{people} had been on the line, and not all of what came after was seen"
-            return _Verdict(Outcome.UNKNOWN, because, [*joins, *went_on])
-        return _Verdict(Outcome.ANSWERED, f"{joined_with}; not all of the call was seen", joins)
-    for step in after:
-        if step.what is What.STAGE and step.value == Stage.VOICEMAIL:
-            because = "a person was on the line, then voicemail"
-            return _Verdict(Outcome.ANSWERED_THEN_VOICEMAIL, because, [*joins, step])
-    for step in after:
-        if step.what is What.STAGE and step.value in _AWAY_FROM_PEOPLE:
-            because = f"a person was on the line, then {step.value}, and nobody came back"
-            return _Verdict(Outcome.ANSWERED_THEN_LOST, because, [*joins, step])
+            return _Verdict(Outcome.UNKNOWN, because, [*joins, *lost])
+        because = f"{people} and the caller were joined; not all of the call was seen"
+        return _Verdict(Outcome.ANSWERED, because, joins)
+    if voicemail:
+        because = "a person was on the line, then voicemail"
+        return _Verdict(Outcome.ANSWERED_THEN_VOICEMAIL, because, [*joins, *voicemail])
+    if lost:
+        because = f"a person was on the line, then {_IN_WORDS.get(lost[0].what, lost[0].value)}, and nobody came back"
+        return _Verdict(Outcome.ANSWERED_THEN_LOST, because, [*joins, *lost])
     if record.talk_seconds < minimum_talk.total_seconds():
         because = f"a person was on the line for {record.talk_seconds} s only"
         return _Verdict(Outcome.ANSWERED_BRIEFLY, because, _of(record.steps, What.JOINED, What.PARTED))
-    return _Verdict(Outcome.ANSWERED, joined_with, joins)
+    return _Verdict(Outcome.ANSWERED, f"{people} and the caller were joined", joins)
+
+
+_DIALLING = frozenset({What.DIALLED, What.DIAL_OVER, What.LOCAL_RESULT, What.GAVE_UP})
+_IN_WORDS = dict.fromkeys(_DIALLING, "dialling")
+
+
+def _lost(after: Sequence[Step]) -> Sequence[Step]:
+    """What shows, after the last person, that the caller was to reach another one and did not.
+
+    Only what the call went *to* counts: an announcement or a survey after a talk takes nothing away.
+    """
+    over = next((i for i, step in enumerate(after) if step.what is What.GONE), len(after))
+    alone = next((i for i, step in enumerate(after) if step.what is What.PARTED), over)
+    stages = _of(after[:over], What.STAGE)
+    # Of parking and queues the PBX tells before the bridge is left (``g15``).
+    if waiting := [step for step in stages if step.value in (Stage.PARKED, Stage.QUEUE)]:
+        return waiting[:1]
+    # Of a conference it tells at once, whoever is there. The name of the application alone may be an old one; what
+    # was dialled before the talk was over is of a ring group, whose other phones are told of then.
+    for step in after[alone:over]:
+        if step.what in _DIALLING or (step.what is What.STAGE and step.value == Stage.CONFERENCE):
+            return [step]
+    # Back to the menu by a transfer, which is told of while the person is still there; a survey comes later.
+    transferred = any(step.what is What.STAGE for step in after[:alone])
+    return stages[-1:] if transferred and stages[-1].value == Stage.MENU else []
 
 
 _PLACES = frozenset(Stage) - {Stage.ANNOUNCEMENT, Stage.BUSY_TONE, Stage.CONGESTION_TONE}
@@ -185,16 +206,23 @@ def _announced_elsewhere(since: Sequence[Step]) -> bool:
 
 
 def _queue(since: Sequence[Step]) -> _Verdict:
-    came, left = since[0], next((step for step in since if step.what is What.QUEUE_LEFT), None)
+    came, left = since[0], next((step for step in since if _lets_go(step)), None)
     if left is None:
         return _Verdict(Outcome.ABANDONED_QUEUE, "the caller gave up waiting in the queue", [came])
     if left.value == QueueExit.EMPTY:
         return _Verdict(Outcome.UNAVAILABLE, "nobody was in the queue", [came, left])
     if left.value == QueueExit.FULL:
         return _Verdict(Outcome.BUSY, "the queue was full", [came, left])
+    if verdict := _of_results(_of(since, What.RESULT)):
+        return verdict._replace(steps=[came, *verdict.steps, left])
     if rang := _of(since, What.DIALLED):
         return _Verdict(Outcome.NO_ANSWER, "the queue rang and nobody took it", [came, *rang[-1:], left])
     return _Verdict(Outcome.BUSY, "the queue found nobody free", [came, left])
+
+
+def _lets_go(step: Step) -> bool:
+    """A queue plays its announcements itself: who hears the dialplan's is in the queue no more."""
+    return step.what is What.QUEUE_LEFT or (step.what is What.STAGE and step.value == Stage.ANNOUNCEMENT)
 
 
 def _all_dialling(steps: Sequence[Step], last: int) -> Sequence[Step]:
@@ -212,21 +240,33 @@ def _dialled(since: Sequence[Step]) -> _Verdict:
     if gave_up := _of(since, What.GAVE_UP):
         return _Verdict(Outcome.ABANDONED_RINGING, "the caller gave up while phones rang", gave_up)
     results = _of(since, What.RESULT)
-    if not {step.value for step in results} - {DialResult.CANCELLED, DialResult.ANSWERED}:
+    if not {step.value for step in results} - _NO_RESULT:
         # Answered, but not accepted (``f08``), or told of the PBX's own legs only.
         results = _of(since, What.LOCAL_RESULT) or _of(since, What.DIAL_OVER)
-    for result, outcome, because in _OF_DIALLING:
-        if decisive := [step for step in results if step.value == result]:
-            return _Verdict(outcome, because, decisive)
-    return _Verdict(Outcome.ABANDONED_RINGING, "the call ended while phones were being dialled", since[:1])
+    abandoned = _Verdict(Outcome.ABANDONED_RINGING, "the call ended while phones were being dialled", since[:1])
+    return _of_results(results) or abandoned
 
 
+_NO_RESULT = {DialResult.CANCELLED, DialResult.ANSWERED, DialResult.FORWARDED}
+"""By themselves; a leg that was cancelled among others that were not rang to the end."""
+_RANG_IN_VAIN = (DialResult.NO_ANSWER, DialResult.CANCELLED)
+"""The PBX cancels what still rings behind a Local channel when the time is over."""
 _OF_DIALLING = (
-    (DialResult.NO_ANSWER, Outcome.NO_ANSWER, "phones rang and nobody took it"),
-    (DialResult.BUSY, Outcome.BUSY, "every phone was busy or declined"),
-    (DialResult.UNAVAILABLE, Outcome.UNAVAILABLE, "no phone could be reached"),
+    (_RANG_IN_VAIN, Outcome.NO_ANSWER, "phones rang and nobody took it"),
+    ((DialResult.BUSY,), Outcome.BUSY, "every phone was busy or declined"),
+    ((DialResult.UNAVAILABLE,), Outcome.UNAVAILABLE, "no phone could be reached"),
 )
 """The first result that any phone had wins."""
+
+
+def _of_results(results: Sequence[Step]) -> _Verdict | None:
+    """What phones that were dialled amount to, of a caller who had not given up; None where all that is not told."""
+    if not {step.value for step in results} - _NO_RESULT:
+        return None
+    for values, outcome, because in _OF_DIALLING:
+        if decisive := [step for step in results if step.value in values]:
+            return _Verdict(outcome, because, decisive)
+    return None
 
 
 def _nobody_rung(record: EndedCall, did: Did, hours: Hours, closed_contexts: frozenset[str]) -> _Verdict:
@@ -244,6 +284,7 @@ def _nobody_rung(record: EndedCall, did: Did, hours: Hours, closed_contexts: fro
         if tone := _told_busy(record.steps):
             return _Verdict(Outcome.BUSY, "the PBX gave the busy signal", tone)
         over = [step for step in _of(record.steps, What.DIAL_OVER) if step.value == DialResult.UNAVAILABLE]
+        over += [step for step in stages if step.value == Stage.CONGESTION_TONE]
         if over:
             return _Verdict(Outcome.UNAVAILABLE, "no phone could be reached", over)
     return _Verdict(Outcome.NOT_OFFERED, "the PBX dealt with the call itself and rang nobody", heard)

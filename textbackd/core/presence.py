@@ -1,21 +1,35 @@
 """Who is there, and how long: on the line with a caller, or being rung."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from textbackd.core.call_records import Party
 
 
+@dataclasses.dataclass(slots=True)
+class _Visits:
+    """One party's, by whatever channels."""
+
+    party: Party
+    length: dt.timedelta = dt.timedelta()
+    channels: int = 0
+    since: dt.datetime | None = None
+
+
 class Presence:
-    """How long each of several parties was there, and how long at least one was."""
+    """How long each of several parties was there, and how long at least one was.
+
+    A number that is there by two channels (a desk phone and a softphone) is there once.
+    """
 
     def __init__(self) -> None:
         self.first_at: dt.datetime | None = None
         """When the first party came."""
         self._since: dt.datetime | None = None
         self._any = dt.timedelta()
-        self._here: dict[str, tuple[Party, dt.datetime]] = {}
-        self._all: dict[str, tuple[Party, dt.timedelta]] = {}
+        self._here: dict[str, _Visits] = {}
+        self._all: dict[str, _Visits] = {}
 
     @property
     def here(self) -> frozenset[str]:
@@ -29,25 +43,28 @@ class Presence:
         if not self._here:
             self._since = at
             self.first_at = self.first_at or at
-        self._here[channel] = party, at
-        self._all.setdefault(party.number, (party, dt.timedelta()))
+        visits = self._here[channel] = self._all.setdefault(party.number, _Visits(party))
+        if not visits.channels:
+            visits.since = at
+        visits.channels += 1
 
     def go(self, channel: str, at: dt.datetime) -> None:
         """A party is there no longer; it having gone already changes nothing."""
-        if channel not in self._here:
+        visits = self._here.pop(channel, None)
+        if visits is None:
             return
-        party, since = self._here.pop(channel)
-        known, length = self._all[party.number]
-        self._all[party.number] = known, length + (at - since)
-        if not self._here and self._since is not None:
-            self._any += at - self._since
+        visits.channels -= 1
+        if not visits.channels:
+            visits.length += _between(visits.since, at)
+        if not self._here:
+            self._any += _between(self._since, at)
 
     def only(self, parties: Mapping[str, Party], at: dt.datetime) -> None:
         """Exactly these (channel -> party) are there now."""
-        for channel in self.here - parties.keys():
-            self.go(channel, at)
         for channel, party in parties.items():
             self.come(channel, party, at)
+        for channel in self.here - parties.keys():
+            self.go(channel, at)
 
     @property
     def seconds(self) -> float:
@@ -56,10 +73,12 @@ class Presence:
 
     def parties(self) -> Sequence[Party]:
         """Everybody who was there, in the order in which they came, each once with the time of all visits."""
-        return [
-            Party(number=party.number, name=party.name, outside=party.outside, seconds=seconds(length))
-            for party, length in self._all.values()
-        ]
+        return [dataclasses.replace(visits.party, seconds=seconds(visits.length)) for visits in self._all.values()]
+
+
+def _between(start: dt.datetime | None, end: dt.datetime) -> dt.timedelta:
+    """Nothing where the clock was set back meanwhile."""
+    return max(end - (start or end), dt.timedelta())
 
 
 def seconds(length: dt.timedelta) -> float:

@@ -25,6 +25,8 @@ class Decided:
 
 def remedy(decided: Decided, policy: Policy) -> str:
     """One sentence for the sysadmin, without its full stop."""
+    if decided.texted and policy.observing:
+        return "nothing is sent to anybody while textbackd only observes: mode: live sends"
     if decided.texted:
         return f'to keep texts from this caller: an entry under exclusions with number: "{decided.caller}"'
     match decided.reason:
@@ -69,6 +71,8 @@ def _another_outcome(decided: Decided, policy: Policy) -> str:
             )
             if silencing := marks - {Mark.CLOSED}:
                 return f"remove the mark {min(silencing)} from {decided.did} in dids"
+            if Mark.CLOSED in policy.office.did(decided.did).marks:
+                return "nothing: the PBX turned the caller away, or the caller listened to a mailbox"
             return (
                 f"if callers of {decided.did} hear that nobody is there: mark it closed in dids, name the context of"
                 " the announcement in rules.closed_contexts, or give the business its hours"
@@ -79,10 +83,8 @@ def _another_outcome(decided: Decided, policy: Policy) -> str:
 def _later(decided: Decided, policy: Policy) -> str:
     if not decided.texts:
         return "wait until rules.repeat_window and rules.max_per_30_days allow a text again"
+    waits = {max(decided.texts) + policy.repeat_window: "rules.repeat_window"}
     if len(decided.texts) >= policy.max_per_30_days:
-        again = sorted(decided.texts)[-policy.max_per_30_days] + dt.timedelta(days=30)
-        which = "rules.max_per_30_days"
-    else:
-        again = max(decided.texts) + policy.repeat_window
-        which = "rules.repeat_window"
-    return f"a missed call after {again:%Y-%m-%d %H:%M} would be texted again ({which})"
+        waits[sorted(decided.texts)[-policy.max_per_30_days] + dt.timedelta(days=30)] = "rules.max_per_30_days"
+    again = max(waits)
+    return f"a missed call after {again:%Y-%m-%d %H:%M} would be texted again ({waits[again]})"

@@ -41,16 +41,17 @@ class AsteriskSource:
         settings: AsteriskSettings,
         *,
         inbound: frozenset[str] = frozenset(),
+        outside: frozenset[str] = frozenset(),
         report: Callable[[PbxError | None], None] = lambda _error: None,
         tap: Callable[[bytes], None] = lambda _data: None,
     ) -> None:
-        """``inbound``: legs known from before. ``report`` hears of a link that is up (None) or down. ``tap`` gets
-        every byte that arrives.
+        """``inbound``, ``outside``: legs known from before. ``report`` hears of a link that is up (None) or down.
+        ``tap`` gets every byte that arrives.
         """
         self.name = settings.name
         self.events: asyncio.Queue[ChannelEvent] = asyncio.Queue(QUEUE_LENGTH)
         self._settings = settings
-        self._translator = AsteriskTranslator(settings.trunks, inbound=inbound)
+        self._translator = AsteriskTranslator(settings.trunks, inbound=inbound, outside=outside)
         self._report = report
         self._tap = tap
         self._privacy = PrivacyQuestions(self._send, self._deliver, clock.utc_now)

@@ -16,10 +16,11 @@ _LONGER_THAN_AN_EXTENSION = 6
 class KnownChannels:
     """Each live channel's Linkedid, since Asterisk changes it silently; which are inbound, which endpoints trunks."""
 
-    def __init__(self, trunks: Trunks, inbound: frozenset[str]) -> None:
-        """``inbound``: Uniqueids of inbound legs from before, for the next snapshot."""
+    def __init__(self, trunks: Trunks, *, inbound: frozenset[str], outside: frozenset[str]) -> None:
+        """Uniqueids of legs from before, for the next snapshot."""
         self._trunks = trunks
         self._inbound = set(inbound)
+        self._outside = outside
         self._trunk_endpoints = set(trunks.endpoints)
         self._linkedids: dict[str, str] = {}
 
@@ -47,6 +48,8 @@ class KnownChannels:
         kind, endpoint = _kind(m["Channel"]), endpoint_of(m["Channel"])
         if m["Uniqueid"] in self._inbound:
             kind = ChannelKind.INBOUND
+        elif m["Uniqueid"] in self._outside:
+            kind = ChannelKind.OUTSIDE
         elif kind is ChannelKind.DEVICE:
             trunk = endpoint in self._trunk_endpoints or self._trunks.trunk(endpoint, m.get("Context", ""))
             # At the very first start no trunk is known yet.

@@ -50,9 +50,11 @@ class NotUnderstood(TextbackdError):
 class AsteriskTranslator:
     """Turns the messages of one AMI session after the other into channel events."""
 
-    def __init__(self, trunks: Trunks, *, inbound: frozenset[str] = frozenset()) -> None:
-        """``inbound``: Uniqueids of what was in the air at the last stop."""
-        self._channels = KnownChannels(trunks, inbound)
+    def __init__(
+        self, trunks: Trunks, *, inbound: frozenset[str] = frozenset(), outside: frozenset[str] = frozenset()
+    ) -> None:
+        """``inbound``, ``outside``: Uniqueids of what was in the air at the last stop."""
+        self._channels = KnownChannels(trunks, inbound=inbound, outside=outside)
         self._snapshot = Snapshot()
 
     def events(self, message: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
@@ -148,7 +150,9 @@ class AsteriskTranslator:
 
     def _dial_end(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
         result = words.DIAL_STATUS.get(m.get("DialStatus", ""))
-        if result is None or m.get("Forward"):
+        if m.get("Forward"):
+            result = DialResult.FORWARDED
+        if result is None:
             return ()
         return [ev.DialEnded(at=at, channel=m["DestUniqueid"], by=m.get("Uniqueid", ""), result=result)]
 
@@ -231,6 +235,8 @@ _TRANSLATIONS: dict[str, Callable[[AsteriskTranslator, Message, dt.datetime], Se
     "DialEnd": AsteriskTranslator._dial_end,
     "BridgeEnter": AsteriskTranslator._bridge_enter,
     "BridgeLeave": AsteriskTranslator._bridge_leave,
+    "ConfbridgeJoin": AsteriskTranslator._bridge_enter,  # alone where a leg takes another's place in the conference
+    "ConfbridgeLeave": AsteriskTranslator._bridge_leave,
     "Newexten": AsteriskTranslator._newexten,
     "VarSet": AsteriskTranslator._var_set,
     "QueueCallerJoin": AsteriskTranslator._queue_caller_join,

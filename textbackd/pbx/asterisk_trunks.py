@@ -1,6 +1,7 @@
 """How calls from outside are told from the office's own."""
 
 import dataclasses
+from collections.abc import Iterable
 
 TRUNK_CONTEXTS = frozenset({"from-trunk", "from-pstn", "from-pstn-toheader", "from-digital", "from-analog"})
 """Where FreePBX lets calls from outside in."""
@@ -34,6 +35,19 @@ class Trunks:
         by_endpoint = (trunk for trunk in self.each if endpoint in trunk.endpoints)
         by_context = (trunk for trunk in self.each if context in trunk.contexts)
         return next(by_endpoint, None) or next(by_context, None)
+
+    def seen(self, entrances: Iterable[tuple[str, str]]) -> "Trunks":
+        """The same, knowing by name the endpoints (context, endpoint) on which calls from outside were seen to begin.
+
+        A record of calls tells the endpoint, and seldom the context in which a call began.
+        """
+        found = list(entrances)
+        return Trunks(
+            tuple(
+                dataclasses.replace(trunk, endpoints=trunk.endpoints | {e for c, e in found if c in trunk.contexts})
+                for trunk in self.each
+            )
+        )
 
     @property
     def contexts(self) -> frozenset[str]:

@@ -22,6 +22,12 @@ async def count(
     )
 
 
+async def from_outside(tx: Transaction, pbx: str) -> Sequence[tuple[str, str]]:
+    """Context and line of the inbound ones."""
+    rows = await tx.all("SELECT context, line FROM entrances WHERE pbx = ?1 AND inbound", pbx)
+    return [(row["context"], row["line"]) for row in rows]
+
+
 async def of_pbx(tx: Transaction, pbx: str) -> Sequence[Row]:
     """The entrances of a PBX, inbound ones first, busiest first."""
     return await tx.all("SELECT * FROM entrances WHERE pbx = ?1 ORDER BY inbound DESC, calls DESC, context, line", pbx)

@@ -33,7 +33,8 @@ async def for_missed_call(
     else:
         row = await tx.one(
             "UPDATE leads SET did = ?2, did_label = ?3, outcome = ?4, urgent = max(urgent, ?5), maybe_machine = ?6,"
-            " calls = calls + 1, status = CASE status WHEN 'booked' THEN 'booked' ELSE 'new' END, updated_at = ?7"
+            " calls = calls + 1, status = CASE status WHEN 'booked' THEN 'booked' ELSE 'new' END, contacted_by = '',"
+            " contacted_seconds = 0, updated_at = ?7"
             " WHERE id = ?1 RETURNING *",
             old["id"],
             call.record.did,

@@ -48,6 +48,11 @@ async def pbxes(tx: Transaction) -> Sequence[str]:
     return [row["pbx"] for row in await tx.all("SELECT DISTINCT pbx FROM live_calls")]
 
 
+async def is_calling(tx: Transaction, number: E164) -> bool:
+    """Whether this number is calling the office at this moment."""
+    return bool(await tx.value("SELECT EXISTS (SELECT 1 FROM live_calls WHERE number = ?1 AND NOT outbound)", number))
+
+
 async def on_the_line(tx: Transaction, number: E164) -> bool:
     """Whether this number is calling, or being called, at this moment."""
     return bool(await tx.value("SELECT EXISTS (SELECT 1 FROM live_calls WHERE number = ?1)", number))

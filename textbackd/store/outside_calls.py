@@ -8,9 +8,9 @@ from textbackd.store import parties
 from textbackd.store.database import Transaction, moment, stamp
 
 
-async def record(tx: Transaction, pbx: str, call: OutsideCall, number: E164) -> None:
-    """Keep a call; keeping it again changes nothing."""
-    await tx.run(
+async def record(tx: Transaction, pbx: str, call: OutsideCall, number: E164) -> bool:
+    """Keep a call: whether it is new."""
+    added = await tx.run(
         "INSERT INTO outside_calls (pbx, channel, number, made_by, talk_seconds, started_at, answered_at, ended_at)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
         pbx,
@@ -22,6 +22,7 @@ async def record(tx: Transaction, pbx: str, call: OutsideCall, number: E164) -> 
         stamp(call.answered_at),
         stamp(call.ended_at),
     )
+    return added == 1
 
 
 async def last_answered(tx: Transaction, number: E164, since: dt.datetime) -> dt.datetime | None:

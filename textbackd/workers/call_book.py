@@ -37,7 +37,7 @@ async def keep(
         lead = await leads.for_missed_call(tx, call, number, now, simulated=simulated)
     elif call.outcome is Outcome.ANSWERED and number and not simulated:
         by = ", ".join(str(party) for party in record.talked_to)
-        await leads.contacted(tx, number, by, record.talk_seconds, now, maybe_machine=False)
+        await leads.contacted(tx, number, by, record.talk_seconds, now, maybe_machine=call.maybe_machine)
     row = await calls.record(tx, call, number, decision, lead.id if lead else None, now, simulated=simulated)
     if not send:
         return decision
@@ -49,7 +49,7 @@ async def keep(
 
 
 async def keep_outside(tx: Transaction, pbx: str, call: OutsideCall, policy: Policy, now: dt.datetime) -> bool:
-    """Keep that the office reached somebody, if the number had called before: whether it had.
+    """Keep that the office reached somebody, if the number had called before: whether that is news.
 
     Whom else the staff calls is nobody's business.
     """
@@ -58,21 +58,26 @@ async def keep_outside(tx: Transaction, pbx: str, call: OutsideCall, policy: Pol
     long_enough = call.talk_seconds >= policy.minimum_talk.total_seconds()
     if number is None or not long_enough or not await _is_known(tx, number):
         return False
-    await outside_calls.record(tx, pbx, call, number)
+    if not await outside_calls.record(tx, pbx, call, number):
+        return False
     by = ", ".join(str(party) for party in call.by)
     maybe_machine = call.talk_seconds < MACHINES_PATIENCE.total_seconds()
     await leads.contacted(tx, number, by, call.talk_seconds, now, maybe_machine=maybe_machine)
     return True
 
 
-async def note_live(tx: Transaction, pbx: str, call: LiveCall, number: E164 | None) -> None:
-    """Keep that a call is in the air; of the office's own only those to numbers that had called before."""
-    if not call.outbound or (number is not None and await _is_known(tx, number)):
-        await live_calls.add(tx, pbx, call, number)
+async def note_live(tx: Transaction, pbx: str, call: LiveCall, number: E164 | None) -> bool:
+    """Keep that a call is in the air: whether it is kept; of the office's own only those to known callers are."""
+    if call.outbound and (number is None or not await _is_known(tx, number)):
+        return False
+    await live_calls.add(tx, pbx, call, number)
+    return True
 
 
 async def _is_known(tx: Transaction, number: E164) -> bool:
-    return await calls.is_known(tx, number) or await leads.is_known(tx, number)
+    return (
+        await calls.is_known(tx, number) or await leads.is_known(tx, number) or await live_calls.is_calling(tx, number)
+    )
 
 
 async def _notify_owners(
@@ -106,7 +111,8 @@ async def _notify_owners(
             to=owner,
             text=text,
             about=lead.number,
-            since=call.record.started_at,
+            # What a machine may have taken serves nobody, least of all the notice that says so.
+            since=call.record.ended_at if call.maybe_machine else call.record.started_at,
             not_before=due or texted_at + OWNER_AFTER,
             call_row=row,
             lead_id=lead.id,

@@ -10,7 +10,7 @@ import structlog
 from textbackd.core import channel_events as ev
 from textbackd.core import outcomes
 from textbackd.core.call_records import Ended, EndedCall, OutsideCall, Step, What
-from textbackd.core.calls import CallTracker, LiveCall
+from textbackd.core.calls import LONGEST_CALL, CallTracker, LiveCall
 from textbackd.core.channel_events import ChannelEvent, ChannelKind
 from textbackd.core.outcomes import Call
 from textbackd.core.phone_numbers import is_withheld
@@ -18,6 +18,7 @@ from textbackd.core.policy import Decision, Policy, SendText
 from textbackd.store import live_calls
 from textbackd.store.database import Database, StoreError, Transaction
 from textbackd.workers import call_book
+from textbackd.workers.catch_up import CatchUp, Cdr
 from textbackd.workers.entrance_counter import EntranceCounter
 from textbackd.workers.patiently import patiently
 
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
+SWEEP_EVERY = dt.timedelta(hours=1)
 POLL = 5.0
 """Seconds: how long to sit without an event before giving a sign of life."""
 
@@ -32,14 +34,24 @@ POLL = 5.0
 class CallWatcher:
     """Watches one PBX. Calls are written in the order in which they ended."""
 
-    def __init__(self, pbx: str, database: Database, policy: Policy, wrote: Callable[[], None]) -> None:
-        """``wrote`` is called after each commit that queued a text."""
+    def __init__(
+        self,
+        pbx: str,
+        database: Database,
+        policy: Policy,
+        wrote: Callable[[], None],
+        *,
+        cdr: Cdr | None = None,
+    ) -> None:
+        """``wrote`` is called after each commit that queued a text; ``cdr`` tells of calls that nobody watched."""
         self._pbx = pbx
         self._database = database
         self._policy = policy
         self._wrote = wrote
         self._tracker = CallTracker()
         self._entrances = EntranceCounter(pbx)
+        self._catch_up = CatchUp(pbx, cdr, policy, self._write) if cdr else None
+        self._sweep_at = dt.datetime.min.replace(tzinfo=dt.UTC)
         self._outside: set[str] = set()
         """Legs that the office rings outside and that are on record as in the air."""
         self._tick: Callable[[], None] = lambda: None
@@ -75,11 +87,13 @@ class CallWatcher:
             await self._finish(call, now)
         if isinstance(event, ev.ChannelGone) and event.channel in self._outside:
             await self._forget_live(event.channel)  # nobody was reached
+        elif isinstance(event, ev.LinkLost) and self._catch_up:
+            await self._catch_up.link_lost(event.at)
         elif isinstance(event, ev.SnapshotTaken):
-            await self.end_what_is_gone(now)
-        if self._entrances.is_due(now):
-            await self._write(self._entrances.write)
-            self._entrances.written()
+            await self._resume(event, now)
+            if self._catch_up:
+                await self._catch_up.link_back(event.at, event.channels)
+        await self._note(now)
 
     def next_deadline(self) -> dt.datetime | None:
         """When ``expire`` has something to do."""
@@ -89,9 +103,21 @@ class CallWatcher:
         """End the calls whose grace is over."""
         for call in self._tracker.expire(now):
             await self._finish(call, now)
+        for channel in self._outside - self._tracker.followed():
+            await self._forget_live(channel)
+        await self._note(now)
+
+    async def _note(self, now: dt.datetime) -> None:
+        """Write down what is written now and then only."""
         if self._entrances.is_due(now):
             await self._write(self._entrances.write)
             self._entrances.written()
+        if self._catch_up:
+            await self._catch_up.link_is_up(now)
+        if now >= self._sweep_at:
+            # A PBX that may not list its channels never says what is gone.
+            self._sweep_at = now + SWEEP_EVERY
+            await self.end_what_is_gone(now, before=now - LONGEST_CALL)
 
     async def cut_off(self, now: dt.datetime) -> None:
         """Nothing more will be seen: end every call."""
@@ -130,9 +156,10 @@ class CallWatcher:
         office = self._policy.office
         if call.outbound:
             number = office.e164_dialled(call.caller)
-            self._outside.add(channel)
-        else:
-            number = None if is_withheld(call.caller) else office.e164(call.caller)
+            if await self._write(lambda tx: call_book.note_live(tx, self._pbx, call, number)):
+                self._outside.add(channel)
+            return
+        number = None if is_withheld(call.caller) else office.e164(call.caller)
         await self._write(lambda tx: call_book.note_live(tx, self._pbx, call, number))
         log.debug("call_arrived", pbx=self._pbx, call_id=channel, caller=call.caller, did=call.did)
 
@@ -140,10 +167,23 @@ class CallWatcher:
         self._outside.discard(channel)
         await self._write(lambda tx: live_calls.remove(tx, self._pbx, channel))
 
-    async def end_what_is_gone(self, now: dt.datetime) -> None:
-        """Calls that were in the air when an earlier process stopped, and are no more: nobody saw how they ended."""
+    async def _resume(self, event: ev.SnapshotTaken, now: dt.datetime) -> None:
+        """Go on with the calls that a snapshot shows; end those that it does not."""
         for call in await patiently(self._database, lambda tx: live_calls.of_pbx(tx, self._pbx), self._tick):
-            if call.call_id in self._tracker.followed():
+            if call.outbound:
+                self._tracker.known_as(call.call_id, call.caller)
+        for channel in event.channels:
+            await self._note_live(channel)
+        await self.end_what_is_gone(now)
+        self._outside &= self._tracker.followed()
+
+    async def end_what_is_gone(self, now: dt.datetime, *, before: dt.datetime | None = None) -> None:
+        """Calls that were in the air when an earlier process stopped, and are no more: nobody saw how they ended.
+
+        Only those that began ``before``, if that is given.
+        """
+        for call in await patiently(self._database, lambda tx: live_calls.of_pbx(tx, self._pbx), self._tick):
+            if call.call_id in self._tracker.followed() or (before and call.started_at >= before):
                 continue
             if call.outbound:
                 await self._forget_live(call.call_id)

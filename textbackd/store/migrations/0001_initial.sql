@@ -90,6 +90,11 @@ CREATE TABLE outside_calls (       -- of the office to a number that had called 
 ) STRICT;
 CREATE INDEX outside_calls_of_number ON outside_calls (number, ended_at);
 
+CREATE TABLE links (               -- until when each PBX was watched
+    pbx        TEXT PRIMARY KEY,
+    up_until   TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE entrances (           -- where calls begin on a PBX: trunks, phones, and what the configuration may lack
     pbx        TEXT NOT NULL,
     context    TEXT NOT NULL,

@@ -1,0 +1,131 @@
+"""Calls that came while nobody watched, from the PBX's own record: leads for the owner, never texts.
+
+The record (CDR) is wrong too often to text anybody by it; but a caller of whom nothing else is known is worth a look.
+"""
+
+import asyncio
+import dataclasses
+import datetime as dt
+import zoneinfo
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import structlog
+
+from textbackd.core import leads, outcomes
+from textbackd.core.outcomes import Call, Outcome
+from textbackd.core.policy import Policy
+from textbackd.errors import UserError
+from textbackd.pbx.asterisk_trunks import Trunks
+from textbackd.pbx.cdr import CdrCall, CdrReader
+from textbackd.store import entrances, links
+from textbackd.store.database import Transaction
+from textbackd.workers import call_book
+
+log = structlog.get_logger()
+
+NOTED_EVERY = dt.timedelta(minutes=1)
+"""How exactly it is known when a process that was killed watched last. What it saw meanwhile is on record."""
+CUT_OFF = dt.timedelta(seconds=1)
+"""A CDR's times have no fractions: a call began up to so much later than they say."""
+LONGEST = dt.timedelta(days=7)
+"""Of a longer outage only the end: nobody rings back a caller of last week."""
+
+T = TypeVar("T")
+
+
+class Write(Protocol):
+    """Runs work in a transaction."""
+
+    async def __call__(self, work: Callable[[Transaction], Awaitable[T]]) -> T: ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Cdr:
+    """A PBX's own record of calls, and how to read it."""
+
+    file: Path
+    trunks: Trunks
+
+
+class CatchUp:
+    """What happened on one PBX between two links to it."""
+
+    def __init__(self, pbx: str, cdr: Cdr, policy: Policy, write: Write) -> None:
+        """``write`` runs its argument in a transaction. The file's times are taken for those of the office's zone."""
+        self._pbx = pbx
+        self._cdr = cdr
+        self._policy = policy
+        self._write = write
+        self._noted: dt.datetime | None = None
+        """When it was last written down that the link is up; None: it is not up."""
+
+    async def link_is_up(self, now: dt.datetime) -> None:
+        """Say so now and then, while it is."""
+        if self._noted is not None and now - self._noted >= NOTED_EVERY:
+            await self._note(now)
+
+    async def link_lost(self, at: dt.datetime) -> None:
+        """From here on nothing is seen."""
+        if self._noted is not None:
+            await self._note(at)
+            self._noted = None
+
+    async def link_back(self, at: dt.datetime, up: Collection[str]) -> None:
+        """All is seen again: catch up on what happened since the link was lost. ``up``: the channels of now."""
+        lost_at = await self._write(lambda tx: links.up_until(tx, self._pbx))
+        if lost_at is not None:
+            await self._catch_up(max(lost_at, at - LONGEST), at, up)
+        await self._note(at)
+
+    async def _note(self, at: dt.datetime) -> None:
+        self._noted = at
+        await self._write(lambda tx: links.was_up(tx, self._pbx, at))
+
+    async def _catch_up(self, lost_at: dt.datetime, back_at: dt.datetime, up: Collection[str]) -> None:
+        seen = await self._write(lambda tx: entrances.from_outside(tx, self._pbx))
+        trunks, zone = self._cdr.trunks.seen(seen), self._policy.office.time_zone
+        try:
+            found = await asyncio.to_thread(_calls, self._cdr.file, trunks, zone, lost_at - CUT_OFF)
+        except UserError as error:
+            log.warning("cdr_not_read", pbx=self._pbx, error=str(error))
+            return
+        known_by_channel = 0
+        for cdr in found:
+            call_id, began = cdr.record.call_id, cdr.record.started_at
+            if "/" in call_id:
+                known_by_channel += 1
+            # Whatever began before and is up no more is over; its end need not be compared. What began later is seen.
+            elif lost_at - CUT_OFF < began <= back_at - CUT_OFF and call_id not in up:
+                await self._keep(cdr, back_at)
+        if known_by_channel:
+            hint = "loguniqueid=yes in cdr.conf"
+            log.warning("cdr_without_uniqueid", pbx=self._pbx, calls=known_by_channel, hint=hint)
+
+    async def _keep(self, cdr: CdrCall, now: dt.datetime) -> None:
+        told = outcomes.judge(cdr.record, self._policy.office, pbx=self._pbx, minimum_talk=self._policy.minimum_talk)
+        if not leads.makes_a_lead(told, self._policy):
+            return
+        call = _not_watched(told)
+
+        async def work(tx: Transaction) -> None:
+            if await call_book.keep(tx, call, self._policy, now) is not None:
+                log.info("call_caught_up", pbx=self._pbx, call_id=call.record.call_id, cdr=told.outcome)
+
+        await self._write(work)
+
+
+def _calls(file: Path, trunks: Trunks, zone: zoneinfo.ZoneInfo, since: dt.datetime) -> Sequence[CdrCall]:
+    return list(CdrReader(file, trunks, zone).calls(since))
+
+
+def _not_watched(told: Call) -> Call:
+    """A call that nobody saw, with what the PBX's record says of it."""
+    return dataclasses.replace(
+        told,
+        record=dataclasses.replace(told.record, seen_whole=False),
+        outcome=Outcome.UNKNOWN,
+        because=f"nobody watched the PBX then; by its own record, which is often wrong: {told.outcome}",
+        maybe_machine=False,
+    )
