@@ -1,7 +1,11 @@
-"""``textbackd trace``: record what the PBX says, and play it through the real rules."""
+"""``textbackd trace``: record what the PBX says, play it through the real rules, make it fit to be sent to others."""
 
 import asyncio
+import gzip
+import json
+import os
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,17 +13,22 @@ import click
 from textbackd import clock, config
 from textbackd.cli import output
 from textbackd.cli.context import DEFAULT_CONFIG, config_option, json_option
+from textbackd.core import phone_numbers
+from textbackd.core.office import Mark, Office
+from textbackd.core.policy import Policy
 from textbackd.errors import TextbackdError, UserError
+from textbackd.pbx.anonymise import Anonymised, House, anonymised
 from textbackd.pbx.asterisk import AsteriskSource
 from textbackd.pbx.asterisk_settings import AsteriskSettings
+from textbackd.pbx.asterisk_trunks import Trunks
 from textbackd.pbx.source import PbxError
-from textbackd.pbx.trace import Recorder, sidecar_of
+from textbackd.pbx.trace import Recorder, Trace, sidecar_of
 from textbackd.workers import replay as player
 
 
 @click.group()
 def trace() -> None:
-    """Record what the PBX says, and play it through the real rules."""
+    """Record what the PBX says, play it through the real rules, and make it fit to be sent to others."""
 
 
 @trace.command()
@@ -85,13 +94,16 @@ def _chosen(all_of_them: tuple[AsteriskSettings, ...], name: str | None) -> Aste
     return chosen
 
 
-@trace.command()
-@click.option(
+rules_option = click.option(
     "--config",
     "config_path",
     type=click.Path(path_type=Path),
     help=f"The office whose rules apply, such as {DEFAULT_CONFIG}; without it an invented British one.",
 )
+
+
+@trace.command()
+@rules_option
 @click.option("--json", "_json_wanted", is_flag=True, help="As it is anyway: a JSON object a line.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def replay(config_path: Path | None, _json_wanted: bool, files: tuple[Path, ...]) -> None:
@@ -100,13 +112,7 @@ def replay(config_path: Path | None, _json_wanted: bool, files: tuple[Path, ...]
     Each FILE has a history of its own. FILE.ami (or .ami.gz) takes its times from FILE.times.json beside it; without
     them nobody knows how long a caller waited, and who gave up is taken to have given up too soon.
     """
-    if config_path is None:
-        defaults = config.replay_defaults()
-        policy, trunks = defaults.policy, defaults.trunks
-    else:
-        settings = config.load(config_path, with_secrets=False)
-        policy = settings.policy
-        trunks = settings.asterisk[0].trunks if settings.asterisk else config.replay_defaults().trunks
+    policy, trunks = _rules(config_path)
     problems: list[str] = []
     for file in files:
         try:
@@ -124,3 +130,86 @@ def replay(config_path: Path | None, _json_wanted: bool, files: tuple[Path, ...]
             )
     if problems:
         raise UserError(*problems)
+
+
+def _rules(config_path: Path | None) -> tuple[Policy, Trunks]:
+    defaults = config.replay_defaults()
+    if config_path is None:
+        return defaults.policy, defaults.trunks
+    settings = config.load(config_path, with_secrets=False)
+    return settings.policy, settings.asterisk[0].trunks if settings.asterisk else defaults.trunks
+
+
+@trace.command()
+@rules_option
+@json_option
+@click.argument("recorded", metavar="IN", type=click.Path(path_type=Path))
+@click.argument("new", metavar="OUT", type=click.Path(path_type=Path))
+def anonymise(config_path: Path | None, json_wanted: bool, recorded: Path, new: Path) -> None:
+    """Write IN to OUT without the office and its callers, so that it can be sent to others.
+
+    Numbers become fictitious ones, names and whatever else is not a word of Asterisk's become name001, the values of
+    variables go. When everything happened stays, so trace replay tells the same of each call.
+
+    With --config the office's trunks and closed DIDs become those of the invented office, which needs nothing to play
+    them; another country, and what the PBX puts before a number, must be told to whoever plays OUT.
+    """
+    policy, trunks = _rules(config_path)
+    stream = Trace.read(recorded)
+    files = [new, sidecar_of(new)] if sidecar_of(recorded).exists() else [new]
+    _refuse_what_is_there(files)
+    house = House(
+        country=policy.office.country,
+        trunks=trunks,
+        closed=frozenset(_closed(policy.office)),
+        closed_there=_closed(config.replay_defaults().policy.office),
+    )
+    made = anonymised(stream.messages, house)
+    if not made.messages:
+        raise UserError(f"{recorded}: no whole message in it")
+    data = gzip.compress(made.data, mtime=0) if new.suffix == ".gz" else made.data
+    _write_new(files, (data, json.dumps(made.times).encode()))
+    _tell(made, files, json_wanted=json_wanted)
+
+
+def _closed(office: Office) -> tuple[phone_numbers.E164, ...]:
+    closed = [did.number for did in office.dids if Mark.CLOSED in did.marks]
+    numbers = (phone_numbers.e164(number, office.country, fiction=True) for number in closed)
+    return tuple(number for number in numbers if number)
+
+
+def _refuse_what_is_there(files: Sequence[Path]) -> None:
+    for file in files:
+        if file.exists():
+            raise UserError(f"{file}: File exists; choose another name, or remove it")
+
+
+def _write_new(files: Sequence[Path], contents: Sequence[bytes]) -> None:
+    """Write files that are not there yet, for the eyes of their owner only; all of them or none."""
+    begun = []
+    try:
+        for path, content in zip(files, contents, strict=False):
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                begun.append(path)
+                file.write(content)
+    except OSError as error:
+        for path in begun:
+            path.unlink()
+        raise UserError(f"{error.filename or begun[-1]}: {error.strerror}") from error
+
+
+def _tell(made: Anonymised, files: Sequence[Path], *, json_wanted: bool) -> None:
+    counts = {name: getattr(made, name) for name in ("messages", "numbers", "invented", "names", "variables")}
+    if json_wanted:
+        times = str(files[1]) if len(files) > 1 else None
+        output.as_json({"file": str(files[0]), "times": times, "bytes": len(made.data), **counts})
+        return
+    counted = (_counted(made.numbers, "number"), _counted(made.names, "name"), _counted(made.variables, "variable"))
+    click.echo(f"{', '.join(counted)} replaced.")
+    if made.invented:
+        click.echo(f"{made.invented} of the new numbers may be somebody's, since their plans reserve none for fiction.")
+    click.echo(f"Look through {files[0]}, then send {' and '.join(map(str, files))}.")
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
