@@ -264,14 +264,26 @@ def test_how_a_phone_was_dialled_is_told_though_its_leg_is_still_up() -> None:
 
 
 def test_a_hang_up_that_never_came_is_given_up_after_half_a_day() -> None:
-    """As not seen whole; legs of no call are forgotten as well."""
+    """As not seen whole, and so is a number outside; a phone may be off the hook for a week."""
     line = Line()
-    line.hear(caller(), phone("101"), phone("102", "elsewhere"))
+    outside = appeared("outside", ChannelKind.OUTSIDE, "elsewhere")
+    line.hear(caller(), phone("101"), outside, apart=0)
     assert line.tracker.next_deadline() == NOON + calls.LONGEST_CALL
     (call,) = line.expire(calls.LONGEST_CALL)
 
     assert not call.seen_whole
+    assert line.tracker.followed() == frozenset()
+    line.hear(gone("101"))
     assert line.is_empty()
+
+
+def test_of_too_many_channels_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their hang-ups were lost; a caller's leg is given up by its time only."""
+    monkeypatch.setattr(calls, "MOST_CHANNELS", 3)
+    line = Line()
+    line.hear(caller(), *(phone(str(i), str(i)) for i in range(9)))
+
+    assert {"caller", "7", "8"} == set(line.tracker._channels)
 
 
 def test_a_late_repeat_of_the_first_event_opens_nothing() -> None:

@@ -85,7 +85,9 @@ async def _remedy(tx: Transaction, row: Row, policy: Policy) -> str:
     texts: tuple[dt.datetime, ...] = ()
     if row["number"]:
         number, before = E164(row["number"]), moment(row["decided_at"])
-        earlier = await outbox.texts_to(tx, number, row["business"], before - history.MEMORY)
+        earlier = await outbox.texts_to(
+            tx, number, row["business"], before - history.MEMORY, observing=policy.observing
+        )
         texts = tuple(at.astimezone(policy.office.time_zone) for at in earlier if at < before)
     decided = Decided(
         outcome=Outcome(row["outcome"]),
@@ -105,10 +107,12 @@ def _tell(row: Row, remedied: str, texts: Any, changes: dict[int, Any], settings
     made_up = "Simulated call" if row["simulated"] else "Call"
     where = row["did_label"] or row["did"]
     click.echo(f"{made_up} {row['id']} ({row['call_id']} on {row['pbx']}) from {who} to {where}")
-    for step, decisive in calls.steps(row):
+    steps = calls.steps(row)
+    for step, decisive in steps:
         mark = "*" if decisive else " "
         click.echo(f"{mark} {local(step.at.isoformat(), settings)}  {_sentence(step)}")
-    click.echo(f"Outcome:  {row['outcome']}: {row['because']} (the lines with *). Hours: {row['hours']}.")
+    shown = " (the lines with *)" if any(decisive for _step, decisive in steps) else ""
+    click.echo(f"Outcome:  {row['outcome']}: {row['because']}{shown}. Hours: {row['hours']}.")
     for heading, column in (("Rang:", "rang"), ("Talked:", "talked_to")):
         if people := parties.from_column(row[column]):
             click.echo(f"{heading:9} {', '.join(f'{who}, {who.seconds:.1f} s' for who in people)}")
@@ -131,6 +135,8 @@ def _sentence(step: Step) -> str:
     match step.what:
         case What.STAGE:
             sentence = _STAGES[Stage(step.value)]
+        case What.GONE if step.value:
+            sentence = "the caller's line was closed ({value})"
         case What.RESULT | What.LOCAL_RESULT:
             sentence = _RESULTS[DialResult(step.value)]
         case _:

@@ -6,7 +6,7 @@ import click
 
 import textbackd
 from textbackd import logs
-from textbackd.cli import calls, check, demo, explain, leads, opt_outs, queue, run, simulate, trace
+from textbackd.cli import calls, check, demo, explain, leads, opt_outs, queue, report, run, simulate, trace
 from textbackd.errors import TextbackdError, UserError
 from textbackd.logs import Level, LogSettings
 
@@ -29,6 +29,7 @@ for command in (
     explain.explain,
     opt_outs.opt_out,
     simulate.simulate,
+    report.report,
     trace.trace,
 ):
     cli.add_command(command)

@@ -94,6 +94,11 @@ def _chosen(all_of_them: tuple[AsteriskSettings, ...], name: str | None) -> Aste
     return chosen
 
 
+APPROXIMATE = (
+    "approximate; they tell neither who left a voicemail message nor who withheld the number, and call some calls"
+    " answered that were not"
+)
+
 rules_option = click.option(
     "--config",
     "config_path",
@@ -111,6 +116,8 @@ def replay(config_path: Path | None, _json_wanted: bool, files: tuple[Path, ...]
 
     Each FILE has a history of its own. FILE.ami (or .ami.gz) takes its times from FILE.times.json beside it; without
     them nobody knows how long a caller waited, and who gave up is taken to have given up too soon.
+
+    A FILE.csv is Asterisk's record of calls (Master.csv): what would have been texted, approximately.
     """
     policy, trunks = _rules(config_path)
     problems: list[str] = []
@@ -119,6 +126,8 @@ def replay(config_path: Path | None, _json_wanted: bool, files: tuple[Path, ...]
             calls = asyncio.run(player.replay(file, policy, trunks))
             for call in calls:
                 click.echo(player.as_line(call))
+            if player.is_cdr(file):
+                click.echo(f"{file}: call records (CDR): {APPROXIMATE}", err=True)
             if not calls:
                 contexts = ", ".join(sorted(trunks.contexts))
                 click.echo(f"{file}: no inbound calls; one begins in a context of pbx[].trunks: {contexts}", err=True)
@@ -133,11 +142,11 @@ def replay(config_path: Path | None, _json_wanted: bool, files: tuple[Path, ...]
 
 
 def _rules(config_path: Path | None) -> tuple[Policy, Trunks]:
-    defaults = config.replay_defaults()
     if config_path is None:
+        defaults = config.replay_defaults()
         return defaults.policy, defaults.trunks
     settings = config.load(config_path, with_secrets=False)
-    return settings.policy, settings.asterisk[0].trunks if settings.asterisk else defaults.trunks
+    return settings.policy, Trunks(tuple(trunk for pbx in settings.asterisk for trunk in pbx.trunks.each))
 
 
 @trace.command()

@@ -26,6 +26,8 @@ GRACE = dt.timedelta(seconds=2.5)
 """Between the inbound leg's hang-up and the end of the call, while other legs are up."""
 LONGEST_CALL = dt.timedelta(hours=12)
 """A leg that is older has lost its hang-up."""
+MOST_CHANNELS = 10_000
+"""That are up at once."""
 REMEMBERED = 10_000
 """Channels that have gone and are still known, so that a late event cannot open them again."""
 
@@ -86,9 +88,9 @@ class CallTracker:
         """End the calls whose grace is over, or whose hang-up was never seen."""
         late = [call for call in self._calls.values() if _deadline(call) <= now]
         ended: list[Ended] = [self._finish(call, now) for call in late]
-        for channel in [
-            c for c in self._channels.values() if c.since + LONGEST_CALL <= now and c.id not in self._calls
-        ]:
+        # A phone may be off the hook for a week, and take a call each day; a number outside does not.
+        outside = [c for c in self._channels.values() if c.kind is ChannelKind.OUTSIDE]
+        for channel in [c for c in outside if c.since + LONGEST_CALL <= now]:
             ended += self._drop(channel, now)
         return ended
 
@@ -231,6 +233,7 @@ class CallTracker:
         self._channels[event.channel] = Channel(event.channel, event.kind, event.linkedid, event.number, name, since)
         group = self._group(event.linkedid)
         group.channels.add(event.channel)
+        ended = self._drop_the_oldest(event.at)
         if event.kind is ChannelKind.INBOUND:
             call = CallInTheAir(
                 call_id=event.channel,
@@ -247,7 +250,14 @@ class CallTracker:
                 call.not_whole(event.at)
             self._calls[call.call_id] = call
             group.calls.append(call)
-        return ()
+        return ended
+
+    def _drop_the_oldest(self, at: dt.datetime) -> Sequence[Ended]:
+        """So many channels are up nowhere: the oldest have lost their hang-ups."""
+        if len(self._channels) <= MOST_CHANNELS:
+            return ()
+        oldest = next(channel for channel in self._channels.values() if channel.id not in self._calls)
+        return self._drop(oldest, at)
 
     def _moved(self, channel: Channel, linkedid: str) -> Sequence[Ended]:
         if linkedid == channel.linkedid:

@@ -3,6 +3,7 @@
 What a carrier shows arrives verbatim: ``+44…``, ``0044…``, ``07…``, ``anonymous``, ``<unknown>``, a short code.
 """
 
+import functools
 import re
 from typing import NewType
 
@@ -31,6 +32,7 @@ def is_withheld(number: str) -> bool:
     return number.strip().casefold() in _WITHHELD_WORDS or "anonymous" in number.casefold()
 
 
+@functools.lru_cache(maxsize=4096)
 def e164(number: str, country: str, *, fiction: bool = False) -> E164 | None:
     """The E.164 form of a number as shown in ``country`` (ISO 3166 alpha-2), or None where its plan has no such number.
 
@@ -48,6 +50,7 @@ def e164(number: str, country: str, *, fiction: bool = False) -> E164 | None:
     return None
 
 
+@functools.lru_cache(maxsize=4096)
 def dialled(number: str, country: str) -> str:
     """One spelling for all spellings of a DID (``01632 960101``, ``+441632960101``); no number: as it is."""
     try:

@@ -38,8 +38,9 @@ class Switchboard:
     def pair(self, one: str, two: str, at: dt.datetime) -> None:
         """Two halves of a Local channel are one wire."""
         if one in self.channels and two in self.channels:
+            before = self._heard_by(one) | self._heard_by(two)
             self._wiring.pair(one, two)
-            self._tell(self._heard_by(one), at)
+            self._tell(before | self._heard_by(one), at)
 
     def remove(self, channel: Channel, at: dt.datetime) -> None:
         """A channel is gone."""

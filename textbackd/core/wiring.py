@@ -25,7 +25,10 @@ class Wiring:
                 del self._members[bridge]
 
     def pair(self, one: str, two: str) -> None:
-        """Join the two halves of a Local channel."""
+        """Join the two halves of a Local channel, each apart from what it was joined to before."""
+        for half in (one, two):
+            if before := self._other_half.pop(half, None):
+                self._other_half.pop(before, None)
         self._other_half[one] = two
         self._other_half[two] = one
 
@@ -45,7 +48,8 @@ class Wiring:
         found, waiting = {channel}, [channel]
         while waiting:
             here = waiting.pop()
-            neighbours = set(self._members.get(self._bridge_of.get(here, ""), ()))
+            bridge = self._bridge_of.get(here)
+            neighbours = set(self._members[bridge]) if bridge is not None else set()
             if other := self._other_half.get(here):
                 neighbours.add(other)
             waiting += neighbours - found

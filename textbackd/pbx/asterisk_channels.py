@@ -1,8 +1,10 @@
 """What Asterisk's channels are: callers, phones, numbers outside, and what Asterisk only makes for itself."""
 
 import datetime as dt
+from collections import OrderedDict
 from collections.abc import Collection, Mapping
 
+from textbackd.core.calls import MOST_CHANNELS
 from textbackd.core.channel_events import ChannelAppeared, ChannelKind, ChannelMoved
 from textbackd.pbx import asterisk_words as words
 from textbackd.pbx.asterisk_trunks import Trunks
@@ -20,9 +22,9 @@ class KnownChannels:
         """Uniqueids of legs from before, for the next snapshot."""
         self._trunks = trunks
         self._inbound = set(inbound)
-        self._outside = outside
+        self._outside = set(outside)
         self._trunk_endpoints = set(trunks.endpoints)
-        self._linkedids: dict[str, str] = {}
+        self._linkedids: OrderedDict[str, str] = OrderedDict()
 
     def is_inbound(self, uniqueid: str) -> bool:
         """Whether this is a caller's leg."""
@@ -41,6 +43,7 @@ class KnownChannels:
                 self._trunk_endpoints.add(endpoint)
             elif not begins_call and (named or endpoint in self._trunk_endpoints):
                 kind = ChannelKind.OUTSIDE
+                self._outside.add(m["Uniqueid"])
         return self._as_event(m, at, kind, begins_call=begins_call and kind in _BEGINNERS)
 
     def listed(self, m: Message, at: dt.datetime) -> ChannelAppeared:
@@ -64,13 +67,16 @@ class KnownChannels:
 
     def _as_event(self, m: Message, at: dt.datetime, kind: ChannelKind, *, begins_call: bool) -> ChannelAppeared:
         self._linkedids[m["Uniqueid"]] = m.get("Linkedid", m["Uniqueid"])
+        if len(self._linkedids) > MOST_CHANNELS:  # the oldest have lost their hang-ups
+            self.gone(next(iter(self._linkedids)))
         endpoint, number, name = endpoint_of(m["Channel"]), m.get("CallerIDNum", ""), _known(m.get("CallerIDName", ""))
         match kind:
             case ChannelKind.INBOUND:
                 trunk = self._trunks.trunk(endpoint, m.get("Context", ""))
                 number = trunk.number(number) if trunk else number
             case ChannelKind.OUTSIDE:
-                number = number if len(number) > _LONGER_THAN_AN_EXTENSION else ""
+                digits = number.removeprefix("+")
+                number = number if digits.isdigit() and len(digits) > _LONGER_THAN_AN_EXTENSION else ""
             case _:
                 number = number if number.isdigit() and not endpoint.isdigit() else endpoint
         return ChannelAppeared(
@@ -99,11 +105,14 @@ class KnownChannels:
         """A channel was hung up."""
         self._linkedids.pop(uniqueid, None)
         self._inbound.discard(uniqueid)
+        self._outside.discard(uniqueid)
 
     def only(self, uniqueids: Collection[str]) -> None:
         """No other channels than these are up."""
-        self._linkedids = {uniqueid: self._linkedids[uniqueid] for uniqueid in uniqueids}
+        kept = [(uniqueid, linkedid) for uniqueid, linkedid in self._linkedids.items() if uniqueid in uniqueids]
+        self._linkedids = OrderedDict(kept)
         self._inbound.intersection_update(uniqueids)
+        self._outside.intersection_update(uniqueids)
 
 
 _BEGINNERS = (ChannelKind.DEVICE, ChannelKind.INBOUND)
@@ -117,8 +126,8 @@ def _kind(name: str) -> ChannelKind:
 
 
 def endpoint_of(name: str) -> str:
-    """``PJSIP/101-0000001a`` -> ``101``."""
-    return name.partition("/")[2].rpartition("-")[0]
+    """``PJSIP/101-0000001a`` -> ``101``; ``DAHDI/i1/0770…-1f`` -> ``i1``."""
+    return name.partition("/")[2].rpartition("-")[0].partition("/")[0]
 
 
 def dialled_number(dial_string: str) -> str:

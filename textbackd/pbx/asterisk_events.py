@@ -63,6 +63,8 @@ class AsteriskTranslator:
         Raises NotUnderstood where a header is missing that the message must have.
         """
         name = message.get("Event")
+        if message.get("EventList", "").casefold() == "start":
+            self._snapshot.begins()
         if name is None:
             return self._new_connection(at) if "Banner" in message else self._answer_about_privacy(message, at)
         translate = _TRANSLATIONS.get(name)
@@ -86,6 +88,7 @@ class AsteriskTranslator:
         return [move for move in moves if move]
 
     def _newchannel(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
+        self._snapshot.made(m["Uniqueid"])
         return [self._channels.appeared(m, at)]
 
     def _newstate(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:

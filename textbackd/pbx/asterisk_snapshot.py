@@ -11,6 +11,8 @@ from textbackd.pbx.asterisk_channels import KnownChannels
 
 Message = Mapping[str, str]
 
+_OLDEST = dt.timedelta(days=3650)
+
 
 class Snapshot:
     """Collects the rows of BridgeList and CoreShowChannels until they are complete."""
@@ -18,23 +20,35 @@ class Snapshot:
     def __init__(self) -> None:
         self._rows: dict[str, Message] = {}
         self._holding: set[str] = set()
+        self._made: set[str] | None = None
+        """Channels made while the list is being sent; None: none is."""
 
     def forget(self) -> None:
         """The lists may have been cut off."""
-        self._rows, self._holding = {}, set()
+        self._rows, self._holding, self._made = {}, set(), None
 
     def bridge(self, m: Message) -> None:
         """A row of BridgeList; it comes before the channels."""
         if m.get("BridgeTechnology") == words.HOLDING_BRIDGE:
             self._holding.add(m["BridgeUniqueid"])
 
+    def begins(self) -> None:
+        """A list follows: what is made from now on is not in it."""
+        self._made = self._made or set()
+
+    def made(self, uniqueid: str) -> None:
+        """A channel was made."""
+        if self._made is not None:
+            self._made.add(uniqueid)
+
     def channel(self, m: Message) -> None:
-        """A row of CoreShowChannels."""
+        """A row of CoreShowChannels. Raises KeyError where it does not say which."""
+        assert m["Channel"] is not None
         self._rows[m["Uniqueid"]] = m
 
     def complete(self, channels: KnownChannels, at: dt.datetime) -> Iterator[ChannelEvent]:
         """The list is whole: what is up, who is where, which Local halves are one, who is bridged."""
-        rows, holding = self._rows, self._holding
+        rows, holding, made = self._rows, self._holding, self._made or set()
         self.forget()
         for row in rows.values():
             since = at - _duration(row.get("Duration", ""))
@@ -51,14 +65,16 @@ class Snapshot:
             stage = words.stage(row.get("Application", ""), row.get("ApplicationData", ""), row.get("Context", ""))
             if stage:
                 yield ev.StageEntered(at=at, channel=uniqueid, stage=stage[0], where=stage[1])
-        channels.only(rows.keys())
-        yield ev.SnapshotTaken(at=at, channels=frozenset(rows))
+        up = rows.keys() | made
+        channels.only(up)
+        yield ev.SnapshotTaken(at=at, channels=frozenset(up))
 
 
 def _duration(text: str) -> dt.timedelta:
-    """``HH:MM:SS``; nothing where it is not."""
+    """``HH:MM:SS``; nothing where it is not, or where no channel can be so old."""
     try:
         hours, minutes, seconds = (int(part) for part in text.split(":"))
-    except ValueError:
+        length = dt.timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    except (ValueError, OverflowError):
         return dt.timedelta()
-    return dt.timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    return length if dt.timedelta() <= length < _OLDEST else dt.timedelta()

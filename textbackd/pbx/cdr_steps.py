@@ -61,46 +61,48 @@ class Story:
         self._depth = depth
         rounds = _rounds(sorted(rows, key=lambda row: row.started_at))
         for i, a_round in enumerate(rounds):
-            later = [row for others in rounds[i + 1 :] for row in others]
-            if a_round[0].far_channel:
-                self._dialled(a_round, later)
+            if a_round.first.far_channel:
+                self._dialled(a_round, [later.first for later in rounds[i + 1 :]])
             else:
-                self._alone(a_round[0], is_first=i == 0)
+                self._alone(a_round.first, is_first=i == 0)
         self.steps.sort(key=lambda step: step.at)
 
     # --- dialling ---------------------------------------------------------------------------------------------------
 
-    def _dialled(self, rows: Sequence[CdrRow], later: Sequence[CdrRow]) -> None:
-        first = rows[0]
+    def _dialled(self, a_round: "_Round", later: Sequence[CdrRow]) -> None:
+        first = a_round.first
         stage, name = _stage(first) or (Stage.DIAL, first.context)
         self._step(first.started_at, What.STAGE, stage, name)
-        gave_up = _gave_up(rows, later)
-        for row in rows:
-            self._leg(row, gave_up=gave_up)
+        gave_up = _gave_up(a_round, later)
+        unanswered = set[tuple[str, str]]()
+        for row in a_round.rows:
+            who = self._party(row)
+            _add(self.rang, who)
+            if (who.number, row.disposition) in unanswered:
+                continue  # a queue may ring the same phones for an hour
+            if row.disposition != "ANSWERED":
+                unanswered.add((who.number, row.disposition))
+            self._leg(row, who, gave_up=gave_up)
         if stage is Stage.QUEUE:
             self.queue = name
-            self.queue_seconds += _span(rows)
-        if any(row.disposition == "ANSWERED" for row in rows):
+            self.queue_seconds += a_round.seconds
+        if a_round.answered:
             return
         if stage is Stage.QUEUE:
             if not gave_up:
-                self._step(_end(rows), What.QUEUE_LEFT, QueueExit.TIMEOUT)
+                self._step(a_round.end, What.QUEUE_LEFT, QueueExit.TIMEOUT)
         elif gave_up:
-            self._step(_end(rows), What.GAVE_UP)
+            self._step(a_round.end, What.GAVE_UP)
 
-    def _leg(self, row: CdrRow, *, gave_up: bool) -> None:
-        who = self._party(row)
+    def _leg(self, row: CdrRow, who: Party, *, gave_up: bool) -> None:
         self._step(row.started_at, What.DIALLED, who=who.number)
-        self.rang.setdefault(who.number, who)
         people = self._people(row)
         if people:
             self.joined = self.joined or row
         for person in people:
             self._step(row.answered_at or row.started_at, What.JOINED, who=person.number)
             self._step(row.ended_at, What.PARTED)
-            before = self.talked_to.get(person.number)
-            seconds = person.seconds + (before.seconds if before else 0)
-            self.talked_to[person.number] = dataclasses.replace(person, seconds=seconds)
+            _add(self.talked_to, person)
         if people:
             return
         if row.disposition == "ANSWERED" and self._depth < _DEEPEST and (inner := self._inner(row)):
@@ -110,7 +112,7 @@ class Story:
         result = _RESULTS[row.disposition]
         if row.disposition in _RANG and gave_up:
             result = DialResult.CANCELLED
-        elif row.disposition in _RANG and _at_once((row,)):
+        elif row.disposition in _RANG and _at_once(row):
             result = DialResult.UNAVAILABLE
         self._step(row.ended_at, What.RESULT, result, who.number)
 
@@ -126,8 +128,7 @@ class Story:
             return (self._party(row),)  # it made way for the phone behind it
         if depth == _DEEPEST:
             return ()
-        behind = [party for leg in inner if leg.far_channel for party in self._people(leg, depth + 1)]
-        return [dataclasses.replace(party, seconds=row.answered_seconds) for party in behind[-1:]]
+        return [party for leg in inner if leg.far_channel for party in self._people(leg, depth + 1)]
 
     def _inner(self, row: CdrRow) -> Sequence[CdrRow]:
         """What the other half of a Local pair did."""
@@ -163,54 +164,76 @@ class Story:
         self.steps.append(Step(at=self._around.utc(at), what=what, value=value, who=who))
 
 
-def _rounds(rows: Sequence[CdrRow]) -> list[list[CdrRow]]:
-    rounds: list[list[CdrRow]] = []
+def _add(parties: dict[str, Party], party: Party) -> None:
+    """Each once, with all the seconds."""
+    before = parties.get(party.number)
+    seconds = party.seconds + (before.seconds if before else 0)
+    parties[party.number] = dataclasses.replace(party, seconds=seconds)
+
+
+class _Round:
+    """The rows of one execution of Dial or Queue; or the one of a channel on its own."""
+
+    def __init__(self, row: CdrRow) -> None:
+        self.rows = [row]
+        self.first = row
+        self.end = row.ended_at
+        self.answered = row.disposition == "ANSWERED"
+
+    def takes(self, row: CdrRow) -> bool:
+        """Whether a row that comes next is of it: beside the others, or a queue's next try."""
+        first = self.first
+        if (
+            not first.far_channel
+            or not row.far_channel
+            or (row.application, row.data) != (first.application, first.data)
+        ):
+            return False
+        tries_again = row.application == "Queue" and not self.answered
+        return tries_again or row.started_at == first.started_at or row.started_at < self.end
+
+    def add(self, row: CdrRow) -> None:
+        """Take it."""
+        self.rows.append(row)
+        self.end = max(self.end, row.ended_at)
+        self.answered = self.answered or row.disposition == "ANSWERED"
+
+    @property
+    def seconds(self) -> int:
+        """How long it took."""
+        if all(row.started_at == self.first.started_at for row in self.rows):
+            return max(row.seconds for row in self.rows)  # the difference of two cut times may be a second more
+        return int((self.end - self.first.started_at).total_seconds())
+
+
+def _rounds(rows: Sequence[CdrRow]) -> Sequence[_Round]:
+    rounds: list[_Round] = []
     for row in rows:
-        if rounds and row.far_channel and _goes_on(rounds[-1], row):
-            rounds[-1].append(row)
+        if rounds and rounds[-1].takes(row):
+            rounds[-1].add(row)
         else:
-            rounds.append([row])
+            rounds.append(_Round(row))
     return rounds
 
 
-def _goes_on(rows: Sequence[CdrRow], row: CdrRow) -> bool:
-    """Whether ``row`` is of the same execution: beside the others, or a queue's next try."""
-    first = rows[0]
-    if not first.far_channel or (row.application, row.data) != (first.application, first.data):
-        return False
-    waits_on = row.application == "Queue" and not any(other.disposition == "ANSWERED" for other in rows)
-    return waits_on or row.started_at == first.started_at or row.started_at < _end(rows)
-
-
-def _gave_up(rows: Sequence[CdrRow], later: Sequence[CdrRow]) -> bool:
+def _gave_up(a_round: _Round, later: Sequence[CdrRow]) -> bool:
     """Whether the call ended with this round, and by the caller."""
-    dispositions = {row.disposition for row in rows}
+    first, dispositions = a_round.first, {row.disposition for row in a_round.rows}
     if "CANCEL" in dispositions:
         return True
     if not dispositions.intersection(_RANG) or any(row.destination != HANGUP_EXTENSION for row in later):
         return False
-    if _at_once(rows):
+    if all(map(_at_once, a_round.rows)):
         return False
-    if rows[0].answered_at is not None and not later:
+    if first.answered_at is not None and not later:
         return True  # whatever an answered channel does next has a row
-    limit = _limit(rows[0])
-    return _span(rows) < limit if limit else True
+    limit = _limit(first)
+    return a_round.seconds < limit if limit else True
 
 
-def _at_once(rows: Sequence[CdrRow]) -> bool:
-    """Refused within a second (480, 404): a caller is seldom that quick."""
-    return rows[0].application == "Dial" and rows[0].answered_at is None and all(row.seconds == 0 for row in rows)
-
-
-def _span(rows: Sequence[CdrRow]) -> int:
-    """How many seconds a round took."""
-    if rows[0].started_at == rows[-1].started_at:
-        return max(row.seconds for row in rows)  # the difference of two rounded times may be a second more
-    return int((_end(rows) - rows[0].started_at).total_seconds())
-
-
-def _end(rows: Sequence[CdrRow]) -> dt.datetime:
-    return max(row.ended_at for row in rows)
+def _at_once(row: CdrRow) -> bool:
+    """A phone refused within a second (480, 404): a caller is seldom that quick."""
+    return row.application == "Dial" and row.answered_at is None and row.seconds == 0
 
 
 def _limit(row: CdrRow) -> float:

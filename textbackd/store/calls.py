@@ -121,9 +121,11 @@ def steps(row: Row) -> Sequence[tuple[Step, bool]]:
 
 
 def as_told(row: Row) -> dict[str, Any]:
-    """A call as programs read it, without its steps."""
+    """A call as programs read it, without its steps, and without what a caller withheld."""
     found = dict(row)
     del found["steps"]
+    if found["withheld"]:
+        found |= {"caller": "withheld", "caller_name": ""}
     return found | {name: parties.as_told(row[name]) for name in ("rang", "talked_to")}
 
 

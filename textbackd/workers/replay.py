@@ -1,21 +1,24 @@
-"""A recorded stream through the real translator, tracker, policy and outbox, on a clock of its own."""
+"""Recorded calls through the real rules and outbox, on a clock of their own."""
 
 import dataclasses
 import datetime as dt
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from textbackd.core import outcomes
 from textbackd.core.policy import Policy
 from textbackd.pbx.asterisk_events import AsteriskTranslator, NotUnderstood
 from textbackd.pbx.asterisk_trunks import Trunks
+from textbackd.pbx.cdr import CdrCall, CdrReader
 from textbackd.pbx.trace import Trace
 from textbackd.store import calls, outbox, parties
 from textbackd.store.database import Database, Row
+from textbackd.workers import call_book
 from textbackd.workers.call_watcher import CallWatcher
 from textbackd.workers.sender import take_next
 
@@ -26,41 +29,89 @@ AFTERWARDS = dt.timedelta(hours=48)
 
 
 async def replay(path: Path, policy: Policy, trunks: Trunks) -> Sequence[dict[str, Any]]:
-    """What the calls in one file amount to, with a fresh history; in the order in which they began."""
+    """What the calls in one file amount to, with a fresh history; in the order in which they began.
+
+    A recorded stream, or a CDR file (``Master.csv``), which tells them approximately.
+    """
+    if is_cdr(path):
+        records = CdrReader(path, trunks, policy.office.time_zone).calls()
+        return await _played(path, lambda database: _play_cdr(database, policy, records), timed=True)
     trace = Trace.read(path)
     if not trace.timed:
         # Nothing is known of how long anybody talked; that somebody did is enough.
         policy = dataclasses.replace(policy, minimum_talk=dt.timedelta())
+    return await _played(path, _Player(policy, trunks, trace).play, timed=trace.timed)
+
+
+def is_cdr(path: Path) -> bool:
+    """Whether a file holds call records: ``Master.csv``, ``Master.csv.1.gz`` …"""
+    return ".csv" in path.suffixes
+
+
+async def _played(path: Path, play: Callable[[Database], Awaitable[None]], *, timed: bool) -> Sequence[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="textbackd-replay-") as folder:
         async with Database.open(Path(folder) / "replay.db", durable=False) as database:
-            await _Player(database, policy, trunks).play(trace)
+            await play(database)
             async with database.reading() as tx:
                 rows = await calls.with_their_texts(tx)
-    return [_as_told(path, row, timed=trace.timed) for row in rows]
+    return [_as_told(path, row, timed=timed) for row in rows]
+
+
+class _Outbox:
+    """The texts of a replay leave when they are due, as if a modem took them at once."""
+
+    def __init__(self, database: Database, policy: Policy) -> None:
+        self._database = database
+        self._policy = policy
+        self._written = False
+        self._next: dt.datetime | None = None
+
+    def note_writing(self) -> None:
+        """There may be a new text."""
+        self._written = True
+
+    async def next_due(self) -> dt.datetime | None:
+        """When the next text leaves."""
+        if self._written:
+            async with self._database.reading() as tx:
+                self._next = await outbox.next_time(tx)
+            self._written = False
+        return self._next
+
+    async def send(self, now: dt.datetime) -> None:
+        """Let one text leave that is due."""
+        async with self._database.transaction() as tx:
+            message = await take_next(tx, self._policy, "replay", now)
+            if message is not None:
+                await outbox.accepted(tx, message.id, message.id % 256, now)
+        self._written = True
+
+    async def send_until(self, now: dt.datetime) -> None:
+        """Let all leave that are due by then, each at its time."""
+        while (due := await self.next_due()) is not None and due <= now:
+            await self.send(due)
 
 
 class _Player:
-    def __init__(self, database: Database, policy: Policy, trunks: Trunks) -> None:
-        self._database = database
+    """Plays one recorded stream."""
+
+    def __init__(self, policy: Policy, trunks: Trunks, trace: Trace) -> None:
         self._policy = policy
-        self._translator = AsteriskTranslator(trunks)
-        self._watcher = CallWatcher("trace", database, policy, self._note_writing)
-        self._written = False
-        self._next_text: dt.datetime | None = None
+        self._trunks = trunks
+        self._trace = trace
 
-    def _note_writing(self) -> None:
-        self._written = True
-
-    async def play(self, trace: Trace) -> None:
-        now = None
-        for now, message in trace.messages():
+    async def play(self, database: Database) -> None:
+        """Everything that follows from it into the database."""
+        self._outbox = _Outbox(database, self._policy)
+        self._watcher = CallWatcher("trace", database, self._policy, self._outbox.note_writing)
+        translator, now = AsteriskTranslator(self._trunks), None
+        for now, message in self._trace.messages():
             try:
-                events = self._translator.events(message, now)
+                events = translator.events(message, now)
             except NotUnderstood as error:
                 log.warning("pbx_event_not_understood", error=str(error))
                 continue
-            if events or self._next_text is not None or self._watcher.next_deadline() is not None:
-                await self._until(now)
+            await self._until(now)
             for event in events:
                 await self._watcher.take(event, now)
         if now is not None:
@@ -71,19 +122,27 @@ class _Player:
         """Let everything happen that is due by ``now``, each at its time."""
         while (due := await self._next_due()) is not None and due <= now:
             await self._watcher.expire(due)
-            async with self._database.transaction() as tx:
-                message = await take_next(tx, self._policy, "replay", due)
-                if message is not None:
-                    await outbox.accepted(tx, message.id, message.id % 256, due)
-            self._written = True
+            await self._outbox.send(due)
 
     async def _next_due(self) -> dt.datetime | None:
-        if self._written:
-            async with self._database.reading() as tx:
-                self._next_text = await outbox.next_time(tx)
-            self._written = False
-        times = [time for time in (self._next_text, self._watcher.next_deadline()) if time is not None]
+        times = [time for time in (await self._outbox.next_due(), self._watcher.next_deadline()) if time is not None]
         return min(times, default=None)
+
+
+async def _play_cdr(database: Database, policy: Policy, records: Iterable[CdrCall]) -> None:
+    """Each call when it ended; records come nearly in that order."""
+    leaving, now = _Outbox(database, policy), None
+    for cdr in records:
+        now = max(now or cdr.record.ended_at, cdr.record.ended_at)
+        await leaving.send_until(now)
+        # A record never tells who withheld the number; what a text would depend on is told all the same.
+        record = dataclasses.replace(cdr.record, privacy_unknown=False)
+        call = outcomes.judge(record, policy.office, pbx="cdr", minimum_talk=policy.minimum_talk)
+        async with database.transaction() as tx:
+            await call_book.keep(tx, call, policy, now)
+        leaving.note_writing()
+    if now is not None:
+        await leaving.send_until(now + AFTERWARDS)
 
 
 def _as_told(path: Path, row: Row, *, timed: bool) -> dict[str, Any]:
@@ -94,6 +153,7 @@ def _as_told(path: Path, row: Row, *, timed: bool) -> dict[str, Any]:
     gone = texts and row["state"] == "sent"
     return {
         "file": str(path),
+        "approximate": is_cdr(path),
         "call_id": row["call_id"],
         "caller": row["caller"],
         "caller_e164": row["number"],

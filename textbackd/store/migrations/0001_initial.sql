@@ -136,6 +136,7 @@ CREATE INDEX outbox_due ON outbox (state, priority, due_at, id);
 CREATE INDEX outbox_of_number ON outbox (number, created_at);
 CREATE INDEX outbox_about ON outbox (about, state);
 CREATE INDEX outbox_of_lead ON outbox (lead_id);
+CREATE INDEX outbox_of_call ON outbox (call_row);
 
 CREATE TABLE outbox_changes (      -- every change of state, for the record
     message_id INTEGER NOT NULL REFERENCES outbox (id),

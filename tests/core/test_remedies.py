@@ -1,0 +1,195 @@
+"""What would have to change for another decision: one sentence for every decision there can be."""
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from tests.builders import CALLER, NOON, a_policy, an_office
+from textbackd.core.office import Did, Mark
+from textbackd.core.outcomes import Outcome
+from textbackd.core.policy import CallerHistory, Policy, Reason, texted_lately
+from textbackd.core.remedies import Decided, remedy
+
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+BY_START = f"only the caller can, by START; or, asked to by the caller: textbackd opt-out remove {CALLER}"
+MARKED = Did(number="01632960102", marks=frozenset({Mark.INFORMATION}))
+
+
+def decided(**values: Any) -> Decided:
+    """A call that rang out, and was not texted."""
+    return dataclasses.replace(
+        Decided(
+            outcome=Outcome.NO_ANSWER,
+            texted=False,
+            reason=Reason.REPEAT,
+            detail="",
+            caller=CALLER,
+            did="01632960101",
+            wait_seconds=20.0,
+            texts=(),
+        ),
+        **values,
+    )
+
+
+def of(reason: Reason, policy: Policy | None = None, /, **values: Any) -> str:
+    """The sentence for a call that this reason silenced."""
+    return remedy(decided(reason=reason, **values), policy or a_policy())
+
+
+@pytest.mark.parametrize("texted", [False, True])
+@pytest.mark.parametrize("reason", Reason)
+def test_every_decision_has_a_sentence(reason: Reason, texted: bool) -> None:
+    """Without its full stop, on one line; also where that reason never meets that outcome."""
+    for outcome in Outcome:
+        sentence = remedy(decided(reason=reason, outcome=outcome, texted=texted), a_policy())
+
+        assert sentence
+        assert sentence.isprintable()
+        assert not sentence.endswith(".")
+
+
+def test_a_caller_who_was_texted_can_be_left_out() -> None:
+    """By his number, as it is written in the configuration."""
+    sentence = remedy(decided(texted=True, reason=Reason.NOTHING_AGAINST), a_policy())
+
+    assert f'to keep texts from this caller: an entry under exclusions with number: "{CALLER}"' == sentence
+
+
+def test_a_text_that_is_only_observed_leaves_when_the_mode_is_live() -> None:
+    """It was decided, and nothing is sent: no exclusion is needed for that."""
+    sentence = remedy(decided(texted=True, reason=Reason.NOTHING_AGAINST), a_policy(observing=True))
+
+    assert "mode: live" in sentence
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        (Reason.OPTED_OUT, BY_START),
+        (Reason.ON_HOLD, BY_START),
+        (
+            Reason.OWN_NUMBER,
+            "remove the number from own_numbers, owners, dids or a business's phone, if it is none of yours",
+        ),
+        (Reason.WITHHELD, "nothing: who hides the number is never texted"),
+        (Reason.PRIVACY_UNKNOWN, "nothing: who hides the number is never texted"),
+        (Reason.ALREADY_SERVED, "nothing: the caller got through"),
+        (Reason.STALE, "nothing"),
+        (Reason.SUPERSEDED, "nothing"),
+        (Reason.OBSERVED, "nothing"),
+        (Reason.NOTHING_AGAINST, "nothing"),
+    ],
+)
+def test_a_reason_that_needs_no_more_than_itself(reason: Reason, expected: str) -> None:
+    """The commands and keys that it names are real ones; the last four never silence a call."""
+    assert expected == of(reason)
+
+
+def test_a_number_that_is_none_may_have_a_prefix() -> None:
+    """Only the sysadmin can tell; the keys are named."""
+    assert "pbx[].trunks[].strip" in of(Reason.NOT_A_PHONE_NUMBER, caller="907700900123")
+
+
+def test_an_exclusion_is_named_by_its_label() -> None:
+    """As it stands in the file."""
+    sentence = of(Reason.EXCLUDED, detail="family")
+
+    assert "remove the entry labelled 'family' that covers this number or name from exclusions" == sentence
+
+
+def test_who_gave_up_too_soon_waited_so_long() -> None:
+    """To a tenth of a second, which is what minimum_wait is compared with."""
+    sentence = of(Reason.TOO_SHORT, wait_seconds=3.04)
+
+    assert sentence.startswith("the caller waited 3.0 s: with rules.minimum_wait ")
+    assert "minimum_wait_closed" in sentence
+
+
+# --- outcomes that are not texted ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (Outcome.ANSWERED, "nothing: somebody of yours spoke with the caller"),
+        (Outcome.UNKNOWN, "nothing: what was not seen whole is never texted; call the lead back"),
+        (Outcome.ANSWERED_BRIEFLY, "add answered_briefly to rules.text_on"),
+        (Outcome.VOICEMAIL_MESSAGE, "add voicemail_message to rules.text_on"),
+    ],
+)
+def test_an_outcome_that_is_not_texted(outcome: Outcome, expected: str) -> None:
+    """What may stand in rules.text_on is named; what may not, never."""
+    assert expected == of(Reason.OUTCOME_NOT_TEXTED, outcome=outcome)
+
+
+def test_a_call_that_was_not_offered_may_have_heard_that_nobody_is_there() -> None:
+    """Three ways to say so, of the number dialled."""
+    sentence = of(Reason.OUTCOME_NOT_TEXTED, outcome=Outcome.NOT_OFFERED)
+
+    for key in ("01632960101", "mark it closed in dids", "rules.closed_contexts", "hours"):
+        assert key in sentence
+
+
+@pytest.mark.parametrize("dialled", ["01632960102", "+441632960102", "00441632960102"])
+def test_a_mark_that_silences_is_named(dialled: str) -> None:
+    """However the number dialled is spelt."""
+    policy = a_policy(office=an_office(dids=(MARKED,)))
+    sentence = of(Reason.OUTCOME_NOT_TEXTED, policy, outcome=Outcome.NOT_OFFERED, did=dialled)
+
+    assert f"remove the mark information from {dialled} in dids" == sentence
+
+
+def test_a_number_that_is_marked_closed_need_not_be_marked_so() -> None:
+    """It was not offered for another reason: the caller is blocked, or listened to a mailbox."""
+    did = Did(number="01632960101", marks=frozenset({Mark.CLOSED}))
+    policy = a_policy(office=an_office(dids=(did,)))
+
+    assert "mark it closed" not in of(Reason.OUTCOME_NOT_TEXTED, policy, outcome=Outcome.NOT_OFFERED)
+
+
+# --- texts before ----------------------------------------------------------------------------------------------------
+
+
+def test_a_repeat_says_when_it_is_none_any_more() -> None:
+    """So long after the last text, in the office's zone."""
+    sentence = of(Reason.REPEAT, texts=(NOON - 5 * HOUR, NOON - 3 * HOUR))
+
+    assert "a missed call after 2026-11-19 09:00 would be texted again (rules.repeat_window)" == sentence
+
+
+def test_a_caller_who_was_texted_often_waits_for_a_month() -> None:
+    """Until the first of the texts that count is 30 days old."""
+    texts = (NOON - 29 * DAY, NOON - 20 * DAY, NOON - 15 * DAY, NOON - 5 * DAY)
+    sentence = of(Reason.REPEAT, texts=texts)
+
+    assert "a missed call after 2026-11-28 12:00 would be texted again (rules.max_per_30_days)" == sentence
+
+
+def test_a_repeat_of_which_nothing_is_left_names_the_rules() -> None:
+    """The text that was in the way has failed or was cancelled since."""
+    assert "wait until rules.repeat_window and rules.max_per_30_days allow a text again" == of(Reason.REPEAT)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        pytest.param((NOON - HOUR,), id="one"),
+        pytest.param((NOON - 20 * DAY, NOON - 10 * DAY, NOON - 5 * DAY), id="three"),
+        pytest.param((NOON - 30 * DAY + HOUR, NOON - 10 * DAY, NOON - HOUR), id="the oldest is soon forgotten"),
+        pytest.param((NOON - HOUR, NOON - 10 * DAY, NOON - 20 * DAY), id="in any order"),
+    ],
+)
+def test_the_time_that_a_repeat_names_is_right(texts: tuple[dt.datetime, ...]) -> None:
+    """A minute before it there would be no text, a minute after it there would."""
+    sentence = of(Reason.REPEAT, texts=texts)
+    named = dt.datetime.strptime(sentence.split("after ")[1][:16], "%Y-%m-%d %H:%M").replace(tzinfo=NOON.tzinfo)
+
+    def lately(now: dt.datetime) -> bool:
+        remembered = tuple(at for at in texts if at > now - 30 * DAY)
+        return texted_lately(CallerHistory(texts=remembered), a_policy(), now)
+
+    minute = dt.timedelta(minutes=1)
+    assert (True, False) == (lately(named - minute), lately(named + minute))

@@ -1,0 +1,218 @@
+"""``textbackd report``: when and why calls go unanswered."""
+
+import dataclasses
+import datetime as dt
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from textbackd import clock, config
+from textbackd.cli import output, report_words
+from textbackd.cli.context import config_option, json_option, with_database
+from textbackd.config import Settings
+from textbackd.core import phone_numbers
+from textbackd.core.opening_hours import Hours
+from textbackd.core.outcomes import Call, Outcome, judge
+from textbackd.core.phone_numbers import E164
+from textbackd.core.policy import CallerHistory, Policy, Reason, SendText, decide
+from textbackd.core.report import Count, CountedCall
+from textbackd.errors import UserError
+from textbackd.pbx.asterisk_trunks import Trunks
+from textbackd.pbx.cdr import CdrCall, CdrReader
+from textbackd.store import reports
+from textbackd.store.database import Database, Row, moment
+from textbackd.store.history import MEMORY
+
+
+class _When(click.ParamType[dt.timedelta | dt.date]):
+    """A length back from now, or a day."""
+
+    name = "30d|4w|DATE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.timedelta | dt.date:
+        if ago := re.fullmatch(r"(\d{1,4})([dw])", str(value)):
+            return dt.timedelta(days=int(ago[1]) * (7 if ago[2] == "w" else 1))
+        try:
+            day = dt.date.fromisoformat(str(value))
+        except ValueError:
+            day = dt.date.max
+        if day.year not in range(2000, 2100):
+            self.fail(f"{value!r} is neither a number of days or weeks (30d, 4w) nor a day (2026-11-01)", param, ctx)
+        return day
+
+
+@click.command()
+@config_option
+@json_option
+@click.option("--since", type=_When(), default="30d", show_default=True, help="The first day, or so long ago.")
+@click.option("--until", type=_When(), help="The last day, or so long ago; without it, now.")
+@click.option("--did", help="Only calls to this DID, by its number or its label.")
+@click.option(
+    "--cdr",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="An approximate report from Asterisk's call records (Master.csv); may be given several times.",
+)
+@click.option("--pbx", "name", help="Whose call records they are, where the configuration has several PBXs.")
+def report(
+    config_path: Path,
+    json_wanted: bool,
+    since: dt.timedelta | dt.date,
+    until: dt.timedelta | dt.date | None,
+    did: str | None,
+    files: tuple[Path, ...],
+    name: str | None,
+) -> None:
+    """Show when and why calls go unanswered: by hour and weekday, by DID, by outcome, and how long it rang.
+
+    With --cdr the same from what Asterisk kept of calls that textbackd never saw; it needs neither database nor daemon.
+    """
+    if files:
+        settings = config.load(config_path, with_secrets=False)
+        told = _from_records(
+            files, settings, _trunks(settings, name), _period(settings, since, until), _Only(did, settings)
+        )
+    else:
+        told = with_database(
+            config_path,
+            lambda database, settings: _from_database(database, _period(settings, since, until), _Only(did, settings)),
+        )
+    if json_wanted:
+        output.as_json(told.as_dict())
+    else:
+        told.show()
+
+
+def _period(
+    settings: Settings, since: dt.timedelta | dt.date, until: dt.timedelta | dt.date | None
+) -> report_words.Period:
+    """Days are whole days of the office."""
+    zone, now = settings.policy.office.time_zone, clock.utc_now()
+
+    def at(when: dt.timedelta | dt.date, days: int) -> dt.datetime:
+        if isinstance(when, dt.timedelta):
+            return now - when
+        return dt.datetime.combine(when + dt.timedelta(days=days), dt.time(), zone)
+
+    period = report_words.Period(since=at(since, 0), until=now if until is None else at(until, 1), zone=zone)
+    if period.since >= period.until:
+        raise UserError(f"--until is before --since: nothing lies between {period}")
+    return period
+
+
+class _Only:
+    """Whether a call is to the DID that was asked for."""
+
+    def __init__(self, did: str | None, settings: Settings) -> None:
+        self._wanted = did
+        self._country = settings.policy.office.country
+        self._known: dict[str, bool] = {}
+
+    def __call__(self, number: str, label: str) -> bool:
+        if self._wanted is None or self._wanted == label:
+            return True
+        if number not in self._known:
+            ours, theirs = (phone_numbers.dialled(text, self._country) for text in (self._wanted, number))
+            self._known[number] = ours == theirs
+        return self._known[number]
+
+
+# --- what textbackd saw -----------------------------------------------------------------------------------------------
+
+
+async def _from_database(database: Database, period: report_words.Period, only: _Only) -> report_words.Told:
+    count = Count(period.zone)
+    async with database.reading() as tx:
+        texted = await reports.calls_texted_since(tx, period.since)
+        async for row in reports.calls_between(tx, period.since, period.until):
+            if only(row["did"], row["did_label"]):
+                count.add(_counted(row, texted=row["id"] in texted))
+    return report_words.Told(report=count.report(), period=period)
+
+
+def _counted(row: Row, *, texted: bool) -> CountedCall:
+    return CountedCall(
+        started_at=moment(row["started_at"]),
+        line=row["did_label"] or row["did"],
+        caller=None if row["withheld"] else row["number"] or row["caller"],
+        outcome=Outcome(row["outcome"]),
+        hours=Hours(row["hours"]),
+        ring_seconds=row["ring_seconds"],
+        wait_seconds=row["wait_seconds"],
+        reason=Reason(row["reason"]),
+        texted=texted,
+    )
+
+
+# --- what Asterisk wrote ----------------------------------------------------------------------------------------------
+
+
+def _trunks(settings: Settings, name: str | None) -> Trunks:
+    names = ", ".join(pbx.name for pbx in settings.asterisk) or "none"
+    if name is None and len(settings.asterisk) > 1:
+        raise UserError(f"whose call records are they? --pbx is one of: {names}")
+    chosen = next((pbx for pbx in settings.asterisk if name in (None, pbx.name)), None)
+    if chosen is None and name is not None:
+        raise UserError(f"the configuration has no PBX {name!r}; it has: {names}")
+    return chosen.trunks if chosen else Trunks()
+
+
+def _from_records(
+    files: tuple[Path, ...], settings: Settings, trunks: Trunks, period: report_words.Period, only: _Only
+) -> report_words.Told:
+    count, rehearsal = Count(period.zone), _Rehearsal(settings.policy)
+    endpoints, left_out = set[str](), Counter[str]()
+    for file in files:
+        reader = CdrReader(file, trunks, period.zone)
+        for call in reader.calls(period.since):
+            if period.since <= call.record.started_at < period.until:
+                counted = rehearsal.counted(call)
+                if only(call.record.did, counted.line):
+                    count.add(counted)
+        endpoints |= reader.endpoints
+        left_out += reader.left_out
+    records = report_words.Records(files=files, endpoints=tuple(sorted(endpoints)), left_out=left_out)
+    return report_words.Told(report=count.report(), period=period, records=records)
+
+
+class _Rehearsal:
+    """What would have been decided, had textbackd been there from the first call on."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._texts: dict[tuple[E164, str], tuple[dt.datetime, ...]] = {}
+        self._answered_at: dict[E164, dt.datetime] = {}
+
+    def counted(self, call: CdrCall) -> CountedCall:
+        """One call, in its turn."""
+        # Nobody can say any more whether the number was withheld; a rehearsal takes what shows for shown.
+        record = dataclasses.replace(call.record, privacy_unknown=False)
+        judged = judge(record, self._policy.office, pbx="", minimum_talk=self._policy.minimum_talk)
+        number = self._policy.office.e164(record.caller)
+        return CountedCall(
+            started_at=record.started_at,
+            line=judged.did.label or judged.did.number,
+            caller=None if record.withheld else number or record.caller,
+            outcome=judged.outcome,
+            hours=judged.hours,
+            ring_seconds=call.ring_seconds,
+            wait_seconds=call.wait_seconds,
+            reason=self._decide(judged, number),
+            texted=False,
+        )
+
+    def _decide(self, call: Call, number: E164 | None) -> Reason:
+        now, history = call.record.ended_at, CallerHistory()
+        if number:
+            lately = tuple(at for at in self._texts.get((number, call.business), ()) if at > now - MEMORY)
+            history = CallerHistory(texts=lately, answered_at=self._answered_at.get(number))
+            if call.outcome is Outcome.ANSWERED:
+                self._answered_at[number] = now
+        decision = decide(call, history, self._policy, now)
+        if isinstance(decision, SendText):
+            self._texts[decision.to, call.business] = (*history.texts, now)
+        return decision.reason
