@@ -9,6 +9,7 @@ import pytest
 from tests import fake_ami
 from tests.builders import NOON, seconds
 from tests.core.holding import held
+from tests.core.witness import CALLER, PHONE, Line, appeared
 from textbackd.core import calls
 from textbackd.core.call_records import EndedCall
 from textbackd.core.calls import CallTracker
@@ -19,17 +20,17 @@ Message = Mapping[str, str]
 
 EACH = 3.6
 """Seconds from one call to the next: a thousand an hour, day and night."""
-CALLER = "07700900123"
+NUMBER = "07700900123"
 
 
 def missed(call_id: str) -> Iterator[Message]:
     """101 rings, and nobody takes it."""
-    yield from fake_ami.rings_out(call_id, CALLER)
+    yield from fake_ami.rings_out(call_id, NUMBER)
 
 
 def answered(call_id: str) -> Iterator[Message]:
     """101 takes it."""
-    yield from fake_ami.arrives(call_id, CALLER)
+    yield from fake_ami.arrives(call_id, NUMBER)
     yield {"Event": "Newstate", "Uniqueid": f"{call_id}9", "Linkedid": call_id, "ChannelState": "6"}
     for event in ("BridgeEnter", "BridgeLeave"):
         for leg in (call_id, f"{call_id}9"):
@@ -40,7 +41,7 @@ def answered(call_id: str) -> Iterator[Message]:
 
 def through_a_local_pair(call_id: str) -> Iterator[Message]:
     """A queue that reaches 102 through a Local pair; the pair stays, and 102 takes the call."""
-    yield fake_ami.arrives(call_id, CALLER)[0]
+    yield fake_ami.arrives(call_id, NUMBER)[0]
     yield {"Event": "QueueCallerJoin", "Uniqueid": call_id, "Linkedid": call_id, "Queue": "700"}
     one, two, phone = (f"{call_id}{i}" for i in (1, 2, 3))
     for leg, name in ((one, "Local/102@q-1;1"), (two, "Local/102@q-1;2"), (phone, f"PJSIP/102-{call_id}")):
@@ -54,7 +55,7 @@ def through_a_local_pair(call_id: str) -> Iterator[Message]:
 
 def fetched(call_id: str) -> Iterator[Message]:
     """Parked, and fetched by a phone with a channel of its own, into whose older group the call goes over."""
-    yield fake_ami.arrives(call_id, CALLER)[0]
+    yield fake_ami.arrives(call_id, NUMBER)[0]
     phone = {"Uniqueid": f"{call_id}7", "Linkedid": f"{call_id}7"}
     yield {"Event": "ParkedCall", "ParkeeUniqueid": call_id, "ParkingSpace": "71"}
     yield {"Event": "Newchannel", **phone, "Channel": f"PJSIP/103-{call_id}", "ChannelState": "4", "Context": "x"}
@@ -127,6 +128,14 @@ def test_a_tracker_that_has_seen_many_calls_holds_no_more_for_it(count: int) -> 
     inbound = count * (len(KINDS) - 1) // len(KINDS)
     assert inbound - len(office.tracker.followed()) == office.ended
     assert office.lost > count / 1000
+
+
+def test_more_callers_than_there_is_room_for_are_followed_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room is made at the cost of other channels; every caller's call ends once."""
+    monkeypatch.setattr(calls, "MOST_CHANNELS", 3)
+    line = Line()
+    line.hear(*(appeared(str(i), PHONE if i % 5 == 0 else CALLER) for i in range(20)))
+    line.hang_up()
 
 
 def test_a_translator_holds_no_more_for_hang_ups_that_were_lost() -> None:

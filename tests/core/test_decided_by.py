@@ -233,8 +233,13 @@ def test_recorded_calls_are_well_explained(name: str) -> None:
 
 def ended(*events: ChannelEvent) -> EndedCall:
     """The one call that these events make, a second apart."""
+    return ended_on_a_clock(*enumerate(events))
+
+
+def ended_on_a_clock(*events: tuple[int, ChannelEvent]) -> EndedCall:
+    """The same of events that come so many seconds after ``NOON``."""
     tracker = CallTracker()
-    told = [tracker.receive(dataclasses.replace(e, at=NOON + seconds(i))) for i, e in enumerate(events)]
+    told = [tracker.receive(dataclasses.replace(event, at=NOON + seconds(second))) for second, event in events]
     (call,) = [call for calls in told for call in calls if isinstance(call, EndedCall)]
     return call
 
@@ -323,6 +328,16 @@ def test_a_wait_ends_where_the_queue_lets_go() -> None:
     record = ended(CALLER, stage(Stage.QUEUE, "700"), timeout, stage(Stage.VOICEMAIL, "101"), HANGS_UP)
 
     assert ("700", 1.0) == (record.queue, record.queue_seconds)
+
+
+def test_a_clock_that_is_set_back_costs_one_wait_only() -> None:
+    """An hour back in the first queue; the second is waited in for ten seconds."""
+    record = ended_on_a_clock(
+        *((3600, CALLER), (3601, stage(Stage.QUEUE, "700")), (10, stage(Stage.MENU, "ivr-1"))),
+        *((20, stage(Stage.QUEUE, "701")), (30, HANGS_UP)),
+    )
+
+    assert 10.0 == record.queue_seconds
 
 
 def test_a_phone_that_is_rung_when_the_caller_has_gone_takes_nothing_from_the_ringing() -> None:

@@ -192,6 +192,25 @@ def test_a_talk_has_a_least_length(talk: float, expected: Outcome) -> None:
 
 
 @pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (((What.SENT_ON,), PARTED, MENU), Outcome.ANSWERED_THEN_LOST),
+        ((PARTED, (What.SENT_ON,), MENU), Outcome.ANSWERED_THEN_LOST),
+        ((PARTED, MENU), Outcome.ANSWERED),
+        (((What.SENT_ON,), PARTED, MENU, ANNOUNCED), Outcome.ANSWERED),
+        (((What.SENT_ON,), PARTED), Outcome.ANSWERED),
+    ],
+)
+def test_a_menu_after_a_talk_is_a_survey_unless_the_caller_was_sent_there(
+    after: tuple[Note, ...], expected: Outcome
+) -> None:
+    """Back in the menu nobody came; an announcement at its end is what there was to say."""
+    call = judged(went_through(joined(), *after, talked_to=people("101"), talk_seconds=30.0))
+
+    assert expected is call.outcome
+
+
+@pytest.mark.parametrize(
     ("notes", "names", "expected"),
     [
         (RANG_OUT, (), Outcome.UNKNOWN),

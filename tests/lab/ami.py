@@ -44,13 +44,35 @@ class AmiSession(asyncio.Protocol):
 
     async def action(self, name: str, *, within: float = 10.0, **headers: str) -> Message:
         """Send one action and return its reply (of a list: the message that opens it)."""
-        self._actions += 1
-        action_id = f"lab-{self._actions}"
-        lines = [f"Action: {name}", f"ActionID: {action_id}", *(f"{key}: {value}" for key, value in headers.items())]
-        assert self._transport is not None
-        self._transport.write("\r\n".join([*lines, "", ""]).encode())
+        action_id = self._send(name, headers)
         await self._until(lambda: action_id in self._replies, f"no reply to {name}", within)
         return self._replies.pop(action_id)
+
+    async def perform(self, name: str, *, within: float = 10.0, **headers: str) -> None:
+        """Send one action; raises AssertionError when Asterisk refuses it."""
+        reply = await self.action(name, within=within, **headers)
+        assert reply["Response"] == "Success", f"{name} {headers}: {reply.get('Message')}"
+
+    async def rows(self, name: str, *, within: float = 10.0) -> list[Message]:
+        """Ask for a list."""
+        action_id = self._send(name, {})
+
+        def answer() -> list[Message]:
+            return [event for event in self.events if event.get("ActionID") == action_id]
+
+        def complete() -> bool:
+            return any(event.get("EventList") == "Complete" for event in answer())
+
+        await self._until(complete, f"no whole list for {name}", within)
+        return answer()[:-1]
+
+    async def channel(self, call_id: str) -> str:
+        """The name of the channel that Asterisk has for a SIP call; raises LookupError when it has none."""
+        for row in await self.rows("CoreShowChannels"):
+            name = row["Channel"]
+            if name.startswith("PJSIP/") and await self.variable(name, "CHANNEL(pjsip,call-id)") == call_id:
+                return name
+        raise LookupError(f"no channel for {call_id}")
 
     async def event(self, name: str, *, within: float = 10.0, **headers: str) -> Message:
         """The first event of that name, past or to come, that carries all these headers."""
@@ -73,6 +95,15 @@ class AmiSession(asyncio.Protocol):
         """Drop the connection at once."""
         if self._transport is not None:
             self._transport.abort()
+
+    def _send(self, name: str, headers: dict[str, str]) -> str:
+        """Send one action; its ActionID."""
+        self._actions += 1
+        action_id = f"lab-{self._actions}"
+        lines = [f"Action: {name}", f"ActionID: {action_id}", *(f"{key}: {value}" for key, value in headers.items())]
+        assert self._transport is not None
+        self._transport.write("\r\n".join([*lines, "", ""]).encode())
+        return action_id
 
     async def _until(self, holds: Callable[[], bool], complaint: str, within: float) -> None:
         def complain() -> str:

@@ -11,6 +11,7 @@ import socket
 import subprocess
 from pathlib import Path
 
+from tests.lab import office
 from tests.lab.ami import AmiSession
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +19,7 @@ TEMPLATES = Path(__file__).parent / "etc"
 SECRET = "not-a-secret"
 LEAST_PRIVILEGE = "textbackd"
 AMI_PORT = 5038
+SECOND_TRUNK = 20
 EXTENSIONS = ("101", "102", "103")
 
 
@@ -28,8 +30,8 @@ class AsteriskError(Exception):
 class Asterisk:
     """A PBX that can be started, stopped, killed and restarted; its addresses and folder stay the same.
 
-    It owns one 127.a.b.0/24, so that several run side by side:
-    the PBX is .1 (SIP 5060, AMI 5038), the carrier .50, the extensions .101, .102 and .103.
+    It owns one 127.a.b.0/24, so that several run side by side: the PBX is .1 (SIP 5060, AMI 5038),
+    the carrier of the first branch .10 and its extensions .101, .102 ..., those of the second .11, .111, .112 ...
     """
 
     def __init__(self, folder: Path, *, version: int = 22, ring_seconds: int = 3) -> None:
@@ -38,7 +40,7 @@ class Asterisk:
         self.ring_seconds = ring_seconds
         self._reservation, self.net = _reserve_network()
         self.pbx = f"{self.net}.1"
-        self.carrier = f"{self.net}.50"
+        self.carrier = self.carrier_of(10)
         self.ami_port = AMI_PORT
         self._packages = ROOT / ".cache" / f"asterisk-{version}"
         self._process: asyncio.subprocess.Process | None = None
@@ -47,6 +49,14 @@ class Asterisk:
     def phone(self, extension: str) -> str:
         """The address at which that extension is expected to listen."""
         return f"{self.net}.{extension}"
+
+    def carrier_of(self, branch: int) -> str:
+        """The address of the far end of that branch's trunk."""
+        return f"{self.net}.{branch}"
+
+    def second_carrier_of(self, branch: int) -> str:
+        """The address of the far end of that branch's other trunk."""
+        return f"{self.net}.{branch + SECOND_TRUNK}"
 
     @property
     def log(self) -> str:
@@ -155,7 +165,7 @@ class Asterisk:
         ]
 
     def _write_configuration(self) -> None:
-        for name in ("etc", "lib", "data/sounds", "spool/voicemail", "run", "log"):
+        for name in ("etc", "lib", "data/sounds", "spool/voicemail", "run", "log/cdr-csv"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         shared = self._packages / "usr/share/asterisk"
         for link, target in {
@@ -169,16 +179,27 @@ class Asterisk:
         values = {
             "folder": str(self.folder),
             "modules": str(next(self._packages.glob("usr/lib/**/asterisk/modules"))),
+            "net": self.net,
             "pbx": self.pbx,
-            "carrier": self.carrier,
-            **{f"phone_{extension}": self.phone(extension) for extension in EXTENSIONS},
             "ami_port": str(self.ami_port),
             "secret": SECRET,
             "ring_seconds": str(self.ring_seconds),
         }
         for template in TEMPLATES.glob("*.conf"):
-            text = re.sub(r"%(\w+)%", lambda match: values[match[1]], template.read_text())
+            text = _filled_in(template, values)
+            of_a_branch = TEMPLATES / "branch" / template.name
+            if of_a_branch.exists():
+                for site in office.SITES:
+                    text += _filled_in(of_a_branch, values | _of_branch(site))
             (self.folder / "etc" / template.name).write_text(text)
+
+
+def _of_branch(site: office.Site) -> dict[str, str]:
+    return {"branch": str(site.number), "second": str(site.number + SECOND_TRUNK)}
+
+
+def _filled_in(template: Path, values: dict[str, str]) -> str:
+    return re.sub(r"%(\w+)%", lambda match: values[match[1]], template.read_text())
 
 
 def fetch(version: int) -> None:

@@ -1,6 +1,7 @@
-"""The RTP of one call: u-law in packets of 20 ms, a tone or silence."""
+"""The RTP of one call: u-law in packets of 20 ms, a tone or silence, and keys as RFC 4733 events."""
 
 import asyncio
+import collections
 import contextlib
 import random
 import re
@@ -14,6 +15,12 @@ SAMPLES = 160
 SILENCE = b"\xff" * SAMPLES
 # A loud square wave of 400 Hz: ten samples up, ten down, eight times a packet.
 TONE = (b"\x90" * 10 + b"\x10" * 10) * 8
+EVENTS = 101
+"""The payload type of telephone events."""
+KEYS = "0123456789*#"
+KEY_PACKETS = 5
+"""A key is down for so many packets; its last one is sent three times (RFC 4733, section 2.5.1.4)."""
+PAUSE_PACKETS = 5
 
 
 class Audio:
@@ -22,6 +29,10 @@ class Audio:
     def __init__(self, address: str) -> None:
         self.address = address
         self.packets_received = 0
+        self.direction = "sendrecv"
+        """sendonly: the other side is on hold"""
+        self.takes_events = False
+        """The other side takes keys as RFC 4733 events."""
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((address, 0))
         self._socket.setblocking(False)
@@ -29,21 +40,27 @@ class Audio:
         self._loop.add_reader(self._socket, self._receive)
         self._pump: asyncio.TimerHandle | None = None
         self._sequence = 0
+        self._version = 0
         self._tone_packets_left = 0
+        self._keys: collections.deque[tuple[int, int] | None] = collections.deque()
+        """(event, packets since the key went down), None for the pause behind a key"""
         self._changes = Changes()
 
     @property
-    def offer(self) -> str:
-        """The session description that invites to this socket."""
-        port = self._socket.getsockname()[1]
-        lines = ("v=0", f"o=- 1 1 IN IP4 {self.address}", "s=lab", f"c=IN IP4 {self.address}", "t=0 0")
-        media = (f"m=audio {port} RTP/AVP 0", "a=rtpmap:0 PCMU/8000", "a=ptime:20", "a=sendrecv")
+    def description(self) -> str:
+        """The session description that invites to this socket; each has another version (RFC 3264, section 8)."""
+        self._version += 1
+        port = self._socket.getsockname()[1] if self._socket.fileno() >= 0 else 0
+        lines = ("v=0", f"o=- 1 {self._version} IN IP4 {self.address}", "s=lab", f"c=IN IP4 {self.address}", "t=0 0")
+        codecs = ("a=rtpmap:0 PCMU/8000", f"a=rtpmap:{EVENTS} telephone-event/8000", f"a=fmtp:{EVENTS} 0-15")
+        media = (f"m=audio {port} RTP/AVP 0 {EVENTS}", *codecs, "a=ptime:20", f"a={self.direction}")
         return "\r\n".join([*lines, *media, ""])
 
     def send_to(self, description: str) -> None:
         """Send from now on to the party that this session description names."""
         host = re.search(r"^c=IN IP4 (\S+)", description, re.MULTILINE)
         port = re.search(r"^m=audio (\d+)", description, re.MULTILINE)
+        self.takes_events = "telephone-event" in description
         if host and port:
             self._target = (host[1], int(port[1]))
             if self._pump is None:
@@ -56,6 +73,12 @@ class Audio:
         await self._changes.until(
             lambda: self._tone_packets_left == 0, lambda: "the tone was not sent: no call is up", seconds + 5
         )
+
+    def press(self, keys: str) -> None:
+        """Press keys one after the other, each for a tenth of a second; does not wait."""
+        for key in keys:
+            self._keys += ((KEYS.index(key), packet) for packet in range(KEY_PACKETS + 3))
+            self._keys += (None,) * PAUSE_PACKETS
 
     async def hear(self, within: float) -> None:
         """Until another packet arrives."""
@@ -73,14 +96,25 @@ class Audio:
             self._socket.close()
 
     def _send(self, due: float) -> None:
-        header = struct.pack("!BBHII", 0x80, 0, self._sequence & 0xFFFF, self._sequence * SAMPLES, self._ssrc)
-        self._sequence += 1
         with contextlib.suppress(OSError):  # a PBX that was killed refuses packets
-            self._socket.sendto(header + (TONE if self._tone_packets_left else SILENCE), self._target)
+            self._socket.sendto(self._packet(), self._target)
+        self._sequence += 1
         if self._tone_packets_left:
             self._tone_packets_left -= 1
             self._changes.announce()
         self._pump = self._loop.call_at(due + PACKET_SECONDS, self._send, due + PACKET_SECONDS)
+
+    def _packet(self) -> bytes:
+        sequence, now = self._sequence & 0xFFFF, self._sequence * SAMPLES
+        key = self._keys.popleft() if self._keys else None
+        if key is None:
+            sound = TONE if self._tone_packets_left else SILENCE
+            return struct.pack("!BBHII", 0x80, 0, sequence, now, self._ssrc) + sound
+        event, packet = key
+        marker = 0x80 if packet == 0 else 0
+        pressed_at, end = now - packet * SAMPLES, 0x80 if packet >= KEY_PACKETS else 0
+        header = struct.pack("!BBHII", 0x80, marker | EVENTS, sequence, pressed_at, self._ssrc)
+        return header + struct.pack("!BBH", event, end | 10, min(packet + 1, KEY_PACKETS) * SAMPLES)
 
     def _receive(self) -> None:
         with contextlib.suppress(OSError):

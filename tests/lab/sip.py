@@ -1,6 +1,7 @@
 """A scripted SIP user agent: the carrier at the far end of the trunk, and the phones on the desks."""
 
-from tests.lab.behaviour import RINGS
+from tests.lab import behaviour
+from tests.lab.behaviour import RINGS, Behaviour
 from tests.lab.call import Call
 from tests.lab.changes import Changes
 from tests.lab.wire import Message, Wire
@@ -13,6 +14,8 @@ class Party:
         self.address = address
         self.behaviour = RINGS
         """what the next call that comes in meets"""
+        self.behaviours: dict[str, Behaviour] = {}
+        """what a call to one of several numbers meets instead"""
         self.calls: list[Call] = []
         """every call so far, in the order in which they began"""
         self._wire = Wire(address, pbx, self._receive)
@@ -41,9 +44,9 @@ class Party:
         return call
 
     async def _place(self, caller: str, called: str, sender: str, *headers: str) -> Call:
-        call = Call(self._wire, caller=caller, called=called)
+        call = Call(self._wire, caller=caller, called=called, sender=sender)
         self.calls.append(call)
-        call.invite(sender, *headers)
+        call.invite(*headers)
         await call.accepted()
         return call
 
@@ -54,7 +57,7 @@ class Party:
         elif message.method == "INVITE" and message.status is None:
             call = Call(self._wire, caller=_user(message["from"]), called=_user(message.start), invite=message)
             self.calls.append(call)
-            call.follow(self.behaviour)
+            behaviour.follow(call, self.behaviours.get(call.called, self.behaviour))
             self._changes.announce()
         elif message.status is None and message.method != "ACK":
             self._wire.respond(message, 200, tag="lab")
@@ -83,9 +86,13 @@ class Phone(Party):
         super().__init__(address, pbx)
         self.extension = extension
 
-    async def call(self, number: str) -> Call:
-        """Dial an extension or an outside number; returns at the PBX's first response."""
-        return await self._place(self.extension, number, f"<sip:{self.extension}@{self.address}>")
+    async def call(self, number: str, *, replacing: Call | None = None) -> Call:
+        """Dial an extension, an outside number or a feature code; returns at the PBX's first response.
+
+        Replacing: take over a call that rings at, or is held by, another phone (the key beside a lamp, RFC 3891).
+        """
+        headers = (f"Replaces: {replacing.replaces}",) if replacing else ()
+        return await self._place(self.extension, number, f"<sip:{self.extension}@{self.address}>", *headers)
 
 
 def _user(address: str) -> str:

@@ -212,7 +212,7 @@ async def test_a_queue_rings_its_members(ami: AmiSession, carrier: Carrier, phon
     call = await carrier.call(CALLER, did=office.QUEUE)
 
     await ami.event("QueueCallerJoin", CallerIDNum=CALLER)
-    await ami.event("AgentConnect", Queue="700")
+    await ami.event("AgentConnect", Queue="710")
     await call.hang_up()
 
 

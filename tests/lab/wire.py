@@ -5,8 +5,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 PORT = 5060
-REASONS = {100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 480: "Temporarily Unavailable"}
-REASONS |= {486: "Busy Here", 487: "Request Terminated", 503: "Service Unavailable", 603: "Decline"}
+SDP = "Content-Type: application/sdp"
+REASONS = {
+    180: "Ringing",
+    183: "Session Progress",
+    200: "OK",
+    302: "Moved Temporarily",
+    404: "Not Found",
+    480: "Temporarily Unavailable",
+    486: "Busy Here",
+    487: "Request Terminated",
+    503: "Service Unavailable",
+    603: "Decline",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +73,19 @@ class Wire(asyncio.DatagramProtocol):
         self.repeat(framed)
         return framed
 
-    def respond(self, request: Message, status: int, *, tag: str = "", body: str = "") -> bytes:
-        """Answer a request; `tag` is added to its To, for the first answers in a dialogue."""
+    def respond(self, request: Message, status: int, *headers: str, tag: str = "", body: str = "") -> bytes:
+        """Answer a request; `tag` is added to its To, for the first answers in a dialogue.
+
+        `headers` come instead of our own Contact.
+        """
         copied = [f"{name}: {value}" for name, value in request.headers if name in ("via", "from", "call-id", "cseq")]
         lines = [
             f"SIP/2.0 {status} {REASONS.get(status, 'Unknown')}",
             *copied,
             f"To: {request['to']}{f';tag={tag}' if tag else ''}",
-            f"Contact: <sip:lab@{self.address}:{PORT}>",
+            *(headers or (f"Contact: <sip:lab@{self.address}:{PORT}>",)),
         ]
-        return self.send([*lines, "Content-Type: application/sdp"] if body else lines, body)
+        return self.send([*lines, SDP] if body else lines, body)
 
     def repeat(self, framed: bytes) -> None:
         """Send the same bytes again; nothing once closed."""

@@ -240,6 +240,17 @@ def test_a_result_that_is_not_known_says_nothing(headers: dict[str, str]) -> Non
     assert said("DialEnd", DestUniqueid=PHONE, **headers) == []
 
 
+@pytest.mark.parametrize(
+    ("headers", "sent_on"),
+    [({"TransfereeUniqueid": CALLER}, True), ({"TransfereeUniqueid": CALLER, "Result": "Fail"}, False), ({}, False)],
+)
+def test_a_blind_transfer_sends_the_caller_on(headers: dict[str, str], sent_on: bool) -> None:
+    """Where it worked, and says whom it moved."""
+    expected = [ev.SentOn(at=NOON, channel=CALLER)] if sent_on else []
+
+    assert said("BlindTransfer", TransfererUniqueid=PHONE, **headers) == expected
+
+
 def test_bridges_and_local_pairs() -> None:
     """A parking place is a bridge of its own kind."""
     bridge = {"BridgeUniqueid": "b", "BridgeTechnology": "simple_bridge"}

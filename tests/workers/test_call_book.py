@@ -477,6 +477,16 @@ async def test_legs_that_go_while_nobody_watches_leave_nothing_behind(watch: Wat
     assert set() == watch.watcher._outside
 
 
+async def test_a_call_back_whose_end_nobody_saw_keeps_the_text_back(watch: Watch) -> None:
+    """It rang when the link was lost, and is over: perhaps they talked. The lead stays new, and the owner is told."""
+    await watch.book.keep(a_call())
+    await watch.take(outside_leg(), dialled(), ev.LinkLost(at=NOON))
+    await watch.take(ev.SnapshotTaken(at=NOON, channels=frozenset()))
+
+    assert "new" == (await watch.book.lead())[0]
+    assert [(OWNER, "owner")] == await watch.book.leaves()
+
+
 async def test_a_call_back_over_a_restart_ends(watch: Watch, database: Database, clock: ManualClock) -> None:
     """The next life finds it in the air, follows it, and sees its end."""
     await watch.book.keep(a_call())

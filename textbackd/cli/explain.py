@@ -24,6 +24,7 @@ _SENTENCES = {
     What.DIALLED: "{who} was rung",
     What.DIAL_OVER: "the PBX summed up its dialling: {value}",
     What.GAVE_UP: "the ringing was cancelled",
+    What.SENT_ON: "the caller was transferred",
     What.QUEUE_LEFT: "the queue let go of the caller ({value})",
     What.MESSAGE: "a voicemail message was left",
     What.JOINED: "{who} was on the line with the caller",

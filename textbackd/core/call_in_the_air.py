@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from textbackd.core import phone_numbers
 from textbackd.core.call_records import EndedCall, Party, Step, What
 from textbackd.core.channel_events import Privacy, Stage
-from textbackd.core.presence import Presence, seconds
+from textbackd.core.presence import Presence, between, seconds
 
 MOST_STEPS = 400
 """Kept of one call; a caller can wait in a queue for hours."""
@@ -63,7 +63,7 @@ class CallInTheAir:
     def waiting_ends(self, at: dt.datetime) -> None:
         """The caller waits in no queue any more."""
         if self._queue_since is not None:
-            self._in_queues += at - self._queue_since
+            self._in_queues += between(self._queue_since, at)
             self._queue_since = None
 
     def not_whole(self, at: dt.datetime) -> None:

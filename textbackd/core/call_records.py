@@ -21,6 +21,8 @@ class What(enum.StrEnum):
     """value: the DialResult of all legs together, as the PBX sums it up."""
     GAVE_UP = "gave up"
     """The caller hung up while phones were being dialled."""
+    SENT_ON = "sent on"
+    """A person on the line transferred the caller, without going along."""
     QUEUE_LEFT = "queue left"
     """value: a QueueExit."""
     MESSAGE = "message"

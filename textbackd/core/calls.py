@@ -168,6 +168,8 @@ class CallTracker:
             case ev.DialFinished():
                 cancelled = event.result is DialResult.CANCELLED
                 own.step(event.at, What.GAVE_UP if cancelled else What.DIAL_OVER, event.result)
+            case ev.SentOn():
+                own.step(event.at, What.SENT_ON)
             case ev.QueueLeft():
                 own.step(event.at, What.QUEUE_LEFT, event.why)
                 own.waiting_ends(event.at)

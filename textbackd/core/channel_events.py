@@ -209,6 +209,11 @@ class StageEntered(_ChannelEvent):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class SentOn(_ChannelEvent):
+    """Whoever was on the line with the channel sent it elsewhere, without going along (blind transfer)."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class QueueLeft(_ChannelEvent):
     """The queue let go of the caller; a caller who gave up raises no such event."""
 
@@ -252,6 +257,7 @@ ChannelEvent = (
     | BridgeEntered
     | BridgeLeft
     | StageEntered
+    | SentOn
     | QueueLeft
     | MessageLeft
     | FarEndHungUp

@@ -177,9 +177,9 @@ def _lost(after: Sequence[Step]) -> Sequence[Step]:
     for step in after[alone:over]:
         if step.what in _DIALLING or (step.what is What.STAGE and step.value == Stage.CONFERENCE):
             return [step]
-    # Back to the menu by a transfer, which is told of while the person is still there; a survey comes later.
-    transferred = any(step.what is What.STAGE for step in after[:alone])
-    return stages[-1:] if transferred and stages[-1].value == Stage.MENU else []
+    # Sent back to the menu; a survey comes by itself.
+    sent_on = _of(after[:over], What.SENT_ON)
+    return stages[-1:] if sent_on and stages and stages[-1].value == Stage.MENU else []
 
 
 _PLACES = frozenset(Stage) - {Stage.ANNOUNCEMENT, Stage.BUSY_TONE, Stage.CONGESTION_TONE}

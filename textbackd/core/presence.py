@@ -55,9 +55,9 @@ class Presence:
             return
         visits.channels -= 1
         if not visits.channels:
-            visits.length += _between(visits.since, at)
+            visits.length += between(visits.since, at)
         if not self._here:
-            self._any += _between(self._since, at)
+            self._any += between(self._since, at)
 
     def only(self, parties: Mapping[str, Party], at: dt.datetime) -> None:
         """Exactly these (channel -> party) are there now."""
@@ -76,8 +76,8 @@ class Presence:
         return [dataclasses.replace(visits.party, seconds=seconds(visits.length)) for visits in self._all.values()]
 
 
-def _between(start: dt.datetime | None, end: dt.datetime) -> dt.timedelta:
-    """Nothing where the clock was set back meanwhile."""
+def between(start: dt.datetime | None, end: dt.datetime) -> dt.timedelta:
+    """How long that is; nothing where the clock was set back meanwhile."""
     return max(end - (start or end), dt.timedelta())
 
 

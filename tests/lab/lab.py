@@ -1,0 +1,146 @@
+"""Plays scenarios on one real Asterisk while textbackd looks on, many at once, each at a branch of its own."""
+
+import asyncio
+import contextlib
+import csv
+import itertools
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab.asterisk import Asterisk
+from tests.lab.branch import Branch
+from tests.lab.office import SITES, Site
+from tests.lab.scenario import WITHHELD, Scenario
+from tests.lab.witness import Witness
+from textbackd import clock
+from textbackd.core.outcomes import Call, Outcome
+
+NO_RECORD = "no record"
+"""What CDR says of a call of which it says nothing."""
+_DISPOSITION, _UNIQUEID, _LINKEDID, _SEQUENCE = 14, 16, 18, 19
+"""Columns of Master.csv, as cdr.conf asks for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of one scenario."""
+
+    scenario: Scenario
+    calls: tuple[Call, ...]
+    """as textbackd judged them, in the order in which they began"""
+    trouble: str
+    """why it could not be played to its end; empty when it was"""
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        return tuple(call.outcome for call in self.calls)
+
+    @property
+    def complaint(self) -> str:
+        """What is wrong, with what was seen; empty when all is as a person would say."""
+        wrong = [self.trouble] if self.trouble else []
+        if self.outcomes != self.scenario.expected:
+            wrong.append(f"expected {words(self.scenario.expected)}")
+        for call in self.calls:
+            shown = shown_as(call)
+            if self.scenario.caller not in (None, shown):
+                wrong.append(f"expected the caller {self.scenario.caller}, not {shown}")
+            if self.scenario.maybe_machine not in (None, call.maybe_machine):
+                wrong.append(f"maybe_machine is {call.maybe_machine}")
+        if not wrong:
+            return ""
+        lines = [f"{self.scenario.id}: {self.scenario.story}", *(f"  {line}" for line in wrong)]
+        for call in self.calls:
+            record = call.record
+            lines.append(
+                f"  {call.outcome}, because {call.because}; {record.caller} to {record.did}, {record.call_id}:"
+            )
+            since = record.started_at
+            lines += [f"    {(s.at - since).total_seconds():6.3f} {s.what} {s.value} {s.who}" for s in record.steps]
+        return "\n".join(lines)
+
+
+class Lab:
+    """A running Asterisk with its witness."""
+
+    def __init__(self, asterisk: Asterisk, witness: Witness) -> None:
+        self.asterisk = asterisk
+        self.witness = witness
+        self._taken: set[str] = set()
+        self._callers = (f"07700900{n % 1000:03}" for n in itertools.count(1))
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(cls, folder: Path, *, version: int = 22) -> "AsyncIterator[Lab]":
+        """Start Asterisk in `folder`, which is to be empty; its stream is kept there as `stream.ami`."""
+        asterisk = Asterisk(folder / "asterisk", version=version, ring_seconds=1)
+        try:
+            await asterisk.start()
+            witness = Witness(asterisk, folder / "stream.ami")
+            async with asyncio.TaskGroup() as tasks:
+                watching = tasks.create_task(witness.run())
+                await witness.attached()
+                yield cls(asterisk, witness)
+                watching.cancel()
+        finally:
+            await asterisk.close()
+
+    async def play(self, scenarios: Iterable[Scenario], *, at_once: int = len(SITES)) -> list[Result]:
+        """Play them all, so many at a time; the results in their order."""
+        free = asyncio.Queue[Site]()
+        for site in SITES[:at_once]:
+            free.put_nowait(site)
+
+        async def play(scenario: Scenario) -> Result:
+            site = await free.get()
+            try:
+                return await self._play(scenario, site)
+            finally:
+                free.put_nowait(site)
+
+        async with asyncio.TaskGroup() as together:
+            tasks = [together.create_task(play(scenario)) for scenario in scenarios]
+        return [task.result() for task in tasks]
+
+    def complaint(self, results: Iterable[Result]) -> str:
+        """What is wrong with all that was seen; empty when nothing is."""
+        strays = [call.record for call in self.witness.calls if call.record.call_id not in self._taken]
+        complaints = [*(result.complaint for result in results), *(f"a call in no scenario: {call}" for call in strays)]
+        return "\n".join(filter(None, complaints))
+
+    def cdr(self, call: Call) -> str:
+        """The disposition in what Asterisk itself wrote of this call: ANSWERED if any record says so, else the last."""
+        path, call_id = self.asterisk.folder / "log" / "cdr-csv" / "Master.csv", call.record.call_id
+        if not path.exists():
+            return NO_RECORD
+        with path.open(newline="") as file:
+            rows = [row for row in csv.reader(file) if call_id in (row[_UNIQUEID], row[_LINKEDID])]
+        said = [row[_DISPOSITION] for row in sorted(rows, key=lambda row: int(row[_SEQUENCE]))]
+        return "ANSWERED" if "ANSWERED" in said else said[-1] if said else NO_RECORD
+
+    async def _play(self, scenario: Scenario, site: Site) -> Result:
+        trouble, began = "", clock.utc_now()
+        try:
+            async with asyncio.timeout(60), Branch.open(self.asterisk, site, self._callers) as branch:
+                await scenario.play(branch)
+                await branch.over()
+        except Exception as error:  # one odd scenario; the others still count
+            trouble = f"{type(error).__name__}: {error}"
+        try:
+            await self.witness.until_ended(len(scenario.expected), site, began)
+        except TimeoutError as error:
+            trouble = trouble or str(error)
+        calls = tuple(self.witness.calls_to(site, began))
+        self._taken |= {call.record.call_id for call in calls}
+        return Result(scenario=scenario, calls=calls, trouble=trouble)
+
+
+def shown_as(call: Call) -> str:
+    """The caller's number as it was read, or WITHHELD, also where the PBX could no longer tell."""
+    return WITHHELD if call.record.withheld or call.record.privacy_unknown else call.record.caller
+
+
+def words(said: Iterable[str]) -> str:
+    """What is said of the calls of a scenario, in one line."""
+    return ", ".join(said) or "no call"
