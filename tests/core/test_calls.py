@@ -283,7 +283,7 @@ def test_of_too_many_channels_the_oldest_are_forgotten(monkeypatch: pytest.Monke
     line = Line()
     line.hear(caller(), *(phone(str(i), str(i)) for i in range(9)))
 
-    assert {"caller", "7", "8"} == set(line.tracker._channels)
+    assert {"caller", "6", "7", "8"} == set(line.tracker._channels)
 
 
 def test_a_late_repeat_of_the_first_event_opens_nothing() -> None:

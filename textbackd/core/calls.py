@@ -255,11 +255,10 @@ class CallTracker:
         return ended
 
     def _drop_the_oldest(self, at: dt.datetime) -> Sequence[Ended]:
-        """So many channels are up nowhere: the oldest have lost their hang-ups."""
-        if len(self._channels) <= MOST_CHANNELS:
+        """So many channels are up nowhere: the oldest have lost their hang-ups. Callers' legs have a deadline."""
+        if len(self._channels) - len(self._calls) <= MOST_CHANNELS:
             return ()
-        oldest = next(channel for channel in self._channels.values() if channel.id not in self._calls)
-        return self._drop(oldest, at)
+        return self._drop(next(channel for channel in self._channels.values() if channel.id not in self._calls), at)
 
     def _moved(self, channel: Channel, linkedid: str) -> Sequence[Ended]:
         if linkedid == channel.linkedid:

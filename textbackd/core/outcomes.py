@@ -172,10 +172,11 @@ def _lost(after: Sequence[Step]) -> Sequence[Step]:
     # Of parking and queues the PBX tells before the bridge is left (``g15``).
     if waiting := [step for step in stages if step.value in (Stage.PARKED, Stage.QUEUE)]:
         return waiting[:1]
-    # Of a conference it tells at once, whoever is there. The name of the application alone may be an old one; what
-    # was dialled before the talk was over is of a ring group, whose other phones are told of then.
-    for step in after[alone:over]:
-        if step.what in _DIALLING or (step.what is What.STAGE and step.value == Stage.CONFERENCE):
+    # The name of the application alone may be an old one. Who is dialled after somebody answered is to take the call
+    # over, while the results of a ring group's other phones come in; of a conference it tells whoever is there.
+    for i, step in enumerate(after[:over]):
+        conference = step.what is What.STAGE and step.value == Stage.CONFERENCE
+        if step.what is What.DIALLED or (i >= alone and (step.what in _DIALLING or conference)):
             return [step]
     # Sent back to the menu; a survey comes by itself.
     sent_on = _of(after[:over], What.SENT_ON)

@@ -21,9 +21,14 @@ _ORDER = (
     "pickup",
     "transfers",
     "attended",
+    "transfers_by_keys",
     "parking",
     "conferences",
+    "holding",
+    "redirects",
     "outbound",
+    "click_to_call",
+    "internal",
 )
 """Modules, as a reader should meet them; one that is not named here comes last."""
 
