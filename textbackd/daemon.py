@@ -25,7 +25,7 @@ from textbackd.modem.modem import Modem
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
 from textbackd.pbx.asterisk import AsteriskSource
 from textbackd.pbx.source import PbxError
-from textbackd.store import live_calls, outbox
+from textbackd.store import links, live_calls, outbox
 from textbackd.store.database import Database, StoreError, StoreUnavailable
 from textbackd.workers import simulation
 from textbackd.workers.bell import Bell
@@ -59,6 +59,7 @@ async def _run(settings: Settings, stop: asyncio.Event, ready: Callable[[], None
     async with Database.open(settings.database) as database, _modems(settings) as modems:
         async with database.transaction() as tx:
             interrupted = await outbox.settle_interrupted(tx, clock.utc_now())
+            await links.all_are_down(tx)
         if interrupted:
             log.warning("texts_interrupted", message_ids=list(interrupted), hint="textbackd queue list")
         async with asyncio.TaskGroup() as group:
@@ -122,7 +123,7 @@ async def _start(
             pbx, inbound=inbound, outside=outside, report=_link_report(health.component(f"PBX {pbx.name}"))
         )
         cdr = Cdr(file=pbx.cdr_file, trunks=pbx.trunks) if pbx.cdr_file else None
-        watcher = CallWatcher(pbx.name, database, settings.policy, wrote, cdr=cdr)
+        watcher = CallWatcher(pbx.name, database, settings.policy, wrote, keep_link=True, cdr=cdr)
         tick = health.component(f"watcher {pbx.name}", within=STUCK_AFTER).tick
         tasks.append(group.create_task(watcher.run(source.events, clock.utc_now, tick)))
         tasks.append(group.create_task(source.run()))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import NOON, seconds
+from tests.builders import NOON, an_office, seconds
 from tests.pbx import replay
 from textbackd.core import calls
 from textbackd.core import channel_events as ev
@@ -155,6 +155,22 @@ OTHERS = sorted(path for path in replay.TRACES.glob("filtered/*.ami") if path.st
 def test_recorded_calls_from_outside_reach_nobody_outside(path: Path) -> None:
     """Follow-me, forwards, transfers, calls within the house: the office called nobody outside for itself."""
     assert [] == [call for call in replay.all_ended(replay.events(path)) if isinstance(call, OutsideCall)]
+
+
+@pytest.mark.parametrize(
+    ("dialled", "expected"),
+    [
+        ("07700 900123", "+447700900123"),
+        ("00447700900123", "+447700900123"),
+        ("447700900123", "+447700900123"),
+        ("12125550123", "+12125550123"),
+        ("101", None),
+        ("", None),
+    ],
+)
+def test_a_number_that_was_dialled(dialled: str, expected: str | None) -> None:
+    """As in the office's country, or in international form without a plus, as many carriers want it."""
+    assert expected == an_office().e164_dialled(dialled)
 
 
 # --- by whom ---------------------------------------------------------------------------------------------------------
@@ -335,6 +351,20 @@ def test_a_leg_found_in_a_snapshot_is_no_call_without_its_number() -> None:
 
     assert line.tracker.on_the_line("lead") is None
     assert [] == line.hear(gone("101"), gone("lead"))
+
+
+def test_a_leg_found_in_a_snapshot_is_a_call_where_its_number_is_told() -> None:
+    """By who remembers it; what is known already, and what is no leg outside, stays as it is."""
+    line = Line()
+    line.hear(dataclasses.replace(outside(), from_middle=True), phone("101"), caller())
+    for channel, number in (("lead", LEAD), ("lead", SUPPLIER), ("101", LEAD), ("caller", LEAD), ("nobody", LEAD)):
+        line.tracker.known_as(channel, number)
+    assert (live := line.tracker.on_the_line("lead")) is not None
+    assert (LEAD, True) == (live.caller, live.outbound)
+
+    line.hear(entered("lead"), entered("101"), gone("101"), gone("lead"))
+
+    assert [(LEAD, [("101", 1.0)])] == line.who()
 
 
 def test_a_leg_that_ends_twice_is_one_call() -> None:

@@ -77,6 +77,7 @@ def test_a_text_that_is_only_observed_leaves_when_the_mode_is_live() -> None:
         (Reason.WITHHELD, "nothing: who hides the number is never texted"),
         (Reason.PRIVACY_UNKNOWN, "nothing: who hides the number is never texted"),
         (Reason.ALREADY_SERVED, "nothing: the caller got through"),
+        (Reason.PERHAPS_SERVED, "nothing"),
         (Reason.STALE, "nothing"),
         (Reason.SUPERSEDED, "nothing"),
         (Reason.OBSERVED, "nothing"),
@@ -84,7 +85,7 @@ def test_a_text_that_is_only_observed_leaves_when_the_mode_is_live() -> None:
     ],
 )
 def test_a_reason_that_needs_no_more_than_itself(reason: Reason, expected: str) -> None:
-    """The commands and keys that it names are real ones; the last four never silence a call."""
+    """The commands and keys that it names are real ones; the last five never silence a call."""
     assert expected == of(reason)
 
 

@@ -359,7 +359,7 @@ def test_what_is_not_known_says_nothing() -> None:
     [
         ("32 (Presentation Prohibited, Not Screened)", [WITHHELD]),
         ("35 (Presentation Prohibited, Network Number)", [WITHHELD]),
-        ("0 (Presentation Allowed, Not Screened)", [SHOWN]),
+        ("0 (Presentation Allowed, Not Screened)", []),
         ("", []),
     ],
 )
@@ -368,6 +368,19 @@ def test_the_presentation_may_be_told_by_a_change_of_the_caller_id(
 ) -> None:
     """Where the dialplan changes it at all (h05, not h14)."""
     assert expected == said("NewCallerid", **{"CID-CallingPres": presentation})
+
+
+@pytest.mark.parametrize(("name", "expected"), [("<unknown>", [SHOWN]), ("Jo", [])])
+def test_that_the_number_is_shown_is_believed_of_a_name_that_is_set_only(
+    name: str, expected: list[ChannelEvent]
+) -> None:
+    """The dialplan gives a name to who has none; the next change, or that of who has one, may be FreePBX's reset."""
+    translator = AsteriskTranslator(Trunks())
+    new_channel(translator, CallerIDName=name)
+    allowed = {"CID-CallingPres": "0 (Presentation Allowed, Not Screened)"}
+
+    assert expected == said("NewCallerid", translator, **allowed)
+    assert [] == said("NewCallerid", translator, **allowed)
 
 
 @pytest.mark.parametrize(
@@ -505,7 +518,9 @@ def test_what_was_in_the_air_at_the_last_stop_is_known_again() -> None:
 
 def test_the_status_tells_the_number_dialled() -> None:
     """Which the list of channels has forgotten."""
-    assert said("Status", DNID="01632960101") == [ev.DidKnown(at=NOON, channel=CALLER, did="01632960101")]
+    told = ev.DidKnown(at=NOON, channel=CALLER, did="01632960101", certain=False)
+
+    assert said("Status", DNID="01632960101") == [told]
     assert said("Status", DNID="") == []
 
 

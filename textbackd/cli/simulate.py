@@ -35,7 +35,7 @@ def simulate() -> None:
 def missed_call(config_path: Path, json_wanted: bool, caller: str, did: str, send: bool) -> None:
     """Let NUMBER ring a DID for 20 seconds, unanswered: what would be texted, and why or why not.
 
-    The call is kept and flagged: textbackd explain shows it, and reports, leads and later decisions leave it out.
+    The call and its lead are kept and flagged; reports and later decisions leave them out.
     """
 
     async def work(database: Database, settings: Settings) -> None:

@@ -28,6 +28,8 @@ class CallInTheAir:
     """Every Linkedid that the inbound leg has had."""
     privacy: set[Privacy] = dataclasses.field(default_factory=set)
     """All that was told of it."""
+    did_certain: bool = False
+    """The dialplan told it."""
     seen_whole: bool = True
     gone_at: dt.datetime | None = None
     """When the inbound leg was hung up."""

@@ -162,7 +162,8 @@ class CallTracker:
             return
         match event:
             case ev.DidKnown():
-                own.did = event.did
+                if event.certain or not own.did_certain:
+                    own.did, own.did_certain = event.did, event.certain
             case ev.PrivacyTold():
                 own.privacy.add(event.privacy)
             case ev.DialFinished():

@@ -137,9 +137,11 @@ class ChannelGone(_ChannelEvent):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class DidKnown(_ChannelEvent):
-    """The number dialled, from a variable: where the extension dialled is not it."""
+    """The number dialled, where the extension that the carrier asked for is not it."""
 
     did: str
+    certain: bool = True
+    """False: what the carrier asked for; the dialplan knows better."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +186,7 @@ class DialFinished(_ChannelEvent):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeEntered(_ChannelEvent):
-    """The channel joined a bridge."""
+    """The channel joined a bridge. Not to be told of early media: whoever is in it is taken to be there."""
 
     bridge: str
     holding: bool = False
@@ -227,7 +229,7 @@ class MessageLeft(_ChannelEvent):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class FarEndHungUp(_ChannelEvent):
-    """The far end, not the PBX, ended an answered channel."""
+    """The far end ended a channel; of one that is not up Asterisk says it for its own busy tone too."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

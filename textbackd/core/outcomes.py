@@ -135,7 +135,7 @@ def _of(steps: Sequence[Step], *kinds: What) -> Sequence[Step]:
 def _after_a_person(record: EndedCall, minimum_talk: dt.timedelta) -> _Verdict:
     people = ", ".join(str(party) for party in record.talked_to)
     joins = _of(record.steps, What.JOINED)
-    last = max((i for i, step in enumerate(record.steps) if step.what is What.JOINED), default=0)
+    last = _last_join(record.steps)
     after = record.steps[last + 1 :]
     voicemail = [step for step in _of(after, What.STAGE) if step.value == Stage.VOICEMAIL]
     lost = voicemail or _lost(after)
@@ -157,7 +157,16 @@ def _after_a_person(record: EndedCall, minimum_talk: dt.timedelta) -> _Verdict:
     return _Verdict(Outcome.ANSWERED, f"{people} and the caller were joined", joins)
 
 
+def _last_join(steps: Sequence[Step]) -> int:
+    """Who comes when the caller has hung up is too late, unless nobody had come before (``a21``)."""
+    joins = [i for i, step in enumerate(steps) if step.what is What.JOINED]
+    hung_up = next((i for i, step in enumerate(steps) if step.what is What.HUNG_UP), len(steps))
+    return max([i for i in joins if i < hung_up] or joins, default=0)
+
+
 _DIALLING = frozenset({What.DIALLED, What.DIAL_OVER, What.LOCAL_RESULT, What.GAVE_UP})
+_A_MOMENT = dt.timedelta(seconds=0.1)
+"""Events of one instant come in any order."""
 _IN_WORDS = dict.fromkeys(_DIALLING, "dialling")
 
 
@@ -172,11 +181,13 @@ def _lost(after: Sequence[Step]) -> Sequence[Step]:
     # Of parking and queues the PBX tells before the bridge is left (``g15``).
     if waiting := [step for step in stages if step.value in (Stage.PARKED, Stage.QUEUE)]:
         return waiting[:1]
-    # The name of the application alone may be an old one. Who is dialled after somebody answered is to take the call
-    # over, while the results of a ring group's other phones come in; of a conference it tells whoever is there.
+    # Of a conference it tells at once, whoever is there. The name of the application alone may be an old one; what
+    # was dialled while the talk lasted is of a ring group. A phone that is to take over may be told of a moment early.
+    parted_at = after[alone].at if alone < over else None
     for i, step in enumerate(after[:over]):
         conference = step.what is What.STAGE and step.value == Stage.CONFERENCE
-        if step.what is What.DIALLED or (i >= alone and (step.what in _DIALLING or conference)):
+        early = step.what is What.DIALLED and parted_at is not None and step.at >= parted_at - _A_MOMENT
+        if early or (i >= alone and (step.what in _DIALLING or conference)):
             return [step]
     # Sent back to the menu; a survey comes by itself.
     sent_on = _of(after[:over], What.SENT_ON)
@@ -238,7 +249,8 @@ def _all_dialling(steps: Sequence[Step], last: int) -> Sequence[Step]:
 
 
 def _dialled(since: Sequence[Step]) -> _Verdict:
-    if gave_up := _of(since, What.GAVE_UP):
+    gave_up = _of(since, What.GAVE_UP)
+    if gave_up and not _went_on(since, gave_up[-1]):
         return _Verdict(Outcome.ABANDONED_RINGING, "the caller gave up while phones rang", gave_up)
     results = _of(since, What.RESULT)
     if not {step.value for step in results} - _NO_RESULT:
@@ -248,6 +260,16 @@ def _dialled(since: Sequence[Step]) -> _Verdict:
     return _of_results(results) or abandoned
 
 
+def _went_on(since: Sequence[Step], gave_up: Step) -> bool:
+    """Other phones rang later and came to a result: the caller was moved, and had not given up."""
+    later = [step for step in since if step.at >= gave_up.at + _AT_ONCE]
+    return any(
+        step.what is What.DIAL_OVER or (step.what is What.RESULT and step.value not in _NO_RESULT) for step in later
+    )
+
+
+_AT_ONCE = dt.timedelta(seconds=1)
+"""What is told within is of the same hang-up."""
 _NO_RESULT = {DialResult.CANCELLED, DialResult.ANSWERED, DialResult.FORWARDED}
 """By themselves; a leg that was cancelled among others that were not rang to the end."""
 _RANG_IN_VAIN = (DialResult.NO_ANSWER, DialResult.CANCELLED)

@@ -28,6 +28,7 @@ class Reason(enum.StrEnum):
     EXCLUDED = "excluded"
     TOO_SHORT = "too_short"
     ALREADY_SERVED = "already_served"
+    PERHAPS_SERVED = "perhaps_served"
     REPEAT = "repeat"
     STALE = "stale"
     SUPERSEDED = "superseded"
@@ -46,6 +47,7 @@ IN_WORDS: Mapping[Reason, str] = {
     Reason.EXCLUDED: "the number is on the exclusion list",
     Reason.TOO_SHORT: "the caller gave up too soon (rules.minimum_wait)",
     Reason.ALREADY_SERVED: "the caller has since been on the line with a person",
+    Reason.PERHAPS_SERVED: "somebody may have been on the line with the caller while nobody watched the PBX",
     Reason.REPEAT: "the caller was texted lately (rules.repeat_window, rules.max_per_30_days)",
     Reason.STALE: "the text waited too long to be of use (rules.stale_after)",
     Reason.SUPERSEDED: "a newer notice took its place",
@@ -138,6 +140,8 @@ class CallerHistory:
     """When it last was on the line with a person of ours, whoever rang whom."""
     on_the_line: bool = False
     """It is calling, or being called by us, at this moment."""
+    unwatched: bool = False
+    """The PBX that its call came to is not watched at this moment."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ class Expire:
 Recheck = Go | Wait | Cancel | Expire
 
 ON_THE_LINE_AGAIN = dt.timedelta(seconds=2)
-"""How soon to ask again while the caller is on the line."""
+"""How soon to ask again while the caller is on the line, or nobody knows whether he is."""
 
 
 def recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, now: dt.datetime) -> Recheck:
@@ -67,11 +67,13 @@ def _recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, n
         return Cancel(reason=Reason.ALREADY_SERVED)
     if history.consent is Consent.OUT:
         return Cancel(reason=Reason.OPTED_OUT)
+    if history.on_the_line and not message.of_a_reply:
+        return Wait(until=now + ON_THE_LINE_AGAIN)
     if message.kind is MessageKind.OWNER:
         return Go()
     if history.consent is Consent.HOLD:
         return Cancel(reason=Reason.ON_HOLD)
-    if history.on_the_line:
+    if history.unwatched:
         return Wait(until=now + ON_THE_LINE_AGAIN)
     if texted_lately(history, policy, now):
         return Cancel(reason=Reason.REPEAT)

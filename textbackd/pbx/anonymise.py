@@ -101,7 +101,7 @@ class _Disguise:
     """Who is who in one run."""
 
     def __init__(self, house: House, draw: random.Random, avoid: frozenset[str] = frozenset()) -> None:
-        self._trunk_contexts = house.trunks.contexts
+        self._trunks = house.trunks
         self._trunk_endpoints = house.trunks.endpoints
         self.numbers = FictitiousNumbers(
             house.country,
@@ -187,7 +187,7 @@ class _Disguise:
         return "".join(part if place % 2 else self._part(part) for place, part in enumerate(parts))
 
     def _part(self, part: str) -> str:
-        if part in self._trunk_contexts:
+        if self._trunks.begins_in(part):
             return part if part in TRUNK_CONTEXTS else "from-trunk"
         known = part in words.CONTEXTS or part in words.TECHNOLOGIES or part in words.EXTENSIONS
         if not part or known or _NUMBERED_CONTEXT.fullmatch(part):

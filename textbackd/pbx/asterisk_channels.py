@@ -24,11 +24,19 @@ class KnownChannels:
         self._inbound = set(inbound)
         self._outside = set(outside)
         self._trunk_endpoints = set(trunks.endpoints)
+        self._unnamed: set[str] = set()
+        """Inbound legs that came without a name, and whose caller ID was not changed yet."""
         self._linkedids: OrderedDict[str, str] = OrderedDict()
 
     def is_inbound(self, uniqueid: str) -> bool:
         """Whether this is a caller's leg."""
         return uniqueid in self._inbound
+
+    def is_first_callerid(self, uniqueid: str) -> bool:
+        """Whether the caller ID of a caller who came without a name is changed for the first time."""
+        first = uniqueid in self._unnamed
+        self._unnamed.discard(uniqueid)
+        return first
 
     def appeared(self, m: Message, at: dt.datetime) -> ChannelAppeared:
         """A channel was made."""
@@ -40,6 +48,8 @@ class KnownChannels:
             if begins_call and named:
                 kind = ChannelKind.INBOUND
                 self._inbound.add(m["Uniqueid"])
+                if not _known(m.get("CallerIDName", "")):
+                    self._unnamed.add(m["Uniqueid"])
                 self._trunk_endpoints.add(endpoint)
             elif not begins_call and (named or endpoint in self._trunk_endpoints):
                 kind = ChannelKind.OUTSIDE
@@ -105,6 +115,7 @@ class KnownChannels:
         """A channel was hung up."""
         self._linkedids.pop(uniqueid, None)
         self._inbound.discard(uniqueid)
+        self._unnamed.discard(uniqueid)
         self._outside.discard(uniqueid)
 
     def only(self, uniqueids: Collection[str]) -> None:
@@ -112,6 +123,7 @@ class KnownChannels:
         kept = [(uniqueid, linkedid) for uniqueid, linkedid in self._linkedids.items() if uniqueid in uniqueids]
         self._linkedids = OrderedDict(kept)
         self._inbound.intersection_update(uniqueids)
+        self._unnamed.intersection_update(uniqueids)
         self._outside.intersection_update(uniqueids)
 
 

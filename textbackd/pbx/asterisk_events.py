@@ -103,6 +103,7 @@ class AsteriskTranslator:
         inbound = self._channels.is_inbound(m["Uniqueid"])
         causes = words.HANGUP_CAUSE_OF_CALLER if inbound else words.HANGUP_CAUSE
         self._channels.gone(m["Uniqueid"])
+        self._snapshot.gone(m["Uniqueid"])
         return [ev.ChannelGone(at=at, channel=m["Uniqueid"], result=causes.get(m.get("Cause", "")))]
 
     def _hangup_request(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
@@ -121,7 +122,10 @@ class AsteriskTranslator:
     # --- the caller -----------------------------------------------------------------------------------------------
 
     def _new_callerid(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
-        return self._presentation(m.get("CID-CallingPres", ""), m["Uniqueid"], at)
+        told = self._presentation(m.get("CID-CallingPres", ""), m["Uniqueid"], at)
+        # Setting the name of who came without one says how the number is shown; later FreePBX resets that (``h13``).
+        believable = self._channels.is_first_callerid(m["Uniqueid"])
+        return [event for event in told if believable or event.privacy is Privacy.WITHHELD]
 
     def _answer_about_privacy(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
         action = m.get("ActionID", "")
@@ -136,13 +140,13 @@ class AsteriskTranslator:
             return self._told(Privacy.UNKNOWN, channel, at)
         return self._told(Privacy.WITHHELD, channel, at) if "prohib" in value else ()
 
-    def _presentation(self, value: str, channel: str, at: dt.datetime) -> Sequence[ChannelEvent]:
+    def _presentation(self, value: str, channel: str, at: dt.datetime) -> Sequence[ev.PrivacyTold]:
         """``0 (Presentation Allowed, …)``, ``prohib_not_screened`` …; nothing where nothing is said."""
         if not value:
             return ()
         return self._told(Privacy.WITHHELD if "prohib" in value.casefold() else Privacy.SHOWN, channel, at)
 
-    def _told(self, privacy: Privacy, channel: str, at: dt.datetime) -> Sequence[ChannelEvent]:
+    def _told(self, privacy: Privacy, channel: str, at: dt.datetime) -> Sequence[ev.PrivacyTold]:
         return [ev.PrivacyTold(at=at, channel=channel, privacy=privacy)]
 
     # --- dialling and bridges -------------------------------------------------------------------------------------
@@ -226,7 +230,7 @@ class AsteriskTranslator:
 
     def _status(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
         dialled = m.get("DNID", "")
-        return [ev.DidKnown(at=at, channel=m["Uniqueid"], did=dialled)] if dialled else ()
+        return [ev.DidKnown(at=at, channel=m["Uniqueid"], did=dialled, certain=False)] if dialled else ()
 
 
 _TRANSLATIONS: dict[str, Callable[[AsteriskTranslator, Message, dt.datetime], Sequence[ChannelEvent]]] = {

@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 
 from textbackd.core import channel_events as ev
-from textbackd.core.channel_events import ChannelEvent
+from textbackd.core.channel_events import ChannelEvent, Stage
 from textbackd.pbx import asterisk_words as words
 from textbackd.pbx.asterisk_channels import KnownChannels
 
@@ -43,11 +43,17 @@ class Snapshot:
 
     def channel(self, m: Message) -> None:
         """A row of CoreShowChannels. Raises KeyError where it does not say which."""
-        assert m["Channel"] is not None
-        self._rows[m["Uniqueid"]] = m
+        _name, uniqueid = m["Channel"], m["Uniqueid"]
+        self._rows[uniqueid] = m
+
+    def gone(self, uniqueid: str) -> None:
+        """A channel was hung up while the list was being sent."""
+        self._rows.pop(uniqueid, None)
+        if self._made is not None:
+            self._made.discard(uniqueid)
 
     def complete(self, channels: KnownChannels, at: dt.datetime) -> Iterator[ChannelEvent]:
-        """The list is whole: what is up, who is where, which Local halves are one, who is bridged."""
+        """The list is whole: what is up, which Local halves are one, who is where, who is bridged."""
         rows, holding, made = self._rows, self._holding, self._made or set()
         self.forget()
         for row in rows.values():
@@ -58,13 +64,17 @@ class Snapshot:
             if name.endswith(";1") and (other := by_name.get(name[:-1] + "2")):
                 yield ev.LocalPaired(at=at, one=uniqueid, two=other)
         for uniqueid, row in rows.items():
-            if bridge := row.get("BridgeId"):
+            bridge = row.get("BridgeId", "")
+            stage = words.stage(row.get("Application", ""), row.get("ApplicationData", ""), row.get("Context", ""))
+            # Whoever talks with an agent, or was fetched from the slot, is in the queue's or Park's application still.
+            waits = not bridge or bridge in holding
+            if stage and (waits or stage[0] not in (Stage.QUEUE, Stage.PARKED)):
+                yield ev.StageEntered(at=at, channel=uniqueid, stage=stage[0], where=stage[1])
+        for uniqueid, row in rows.items():
+            if bridge := row.get("BridgeId", ""):
                 yield ev.BridgeEntered(at=at, channel=uniqueid, bridge=bridge, holding=bridge in holding)
             else:
                 yield ev.BridgeLeft(at=at, channel=uniqueid)
-            stage = words.stage(row.get("Application", ""), row.get("ApplicationData", ""), row.get("Context", ""))
-            if stage:
-                yield ev.StageEntered(at=at, channel=uniqueid, stage=stage[0], where=stage[1])
         up = rows.keys() | made
         channels.only(up)
         yield ev.SnapshotTaken(at=at, channels=frozenset(up))

@@ -3,8 +3,8 @@
 import dataclasses
 from collections.abc import Iterable
 
-TRUNK_CONTEXTS = frozenset({"from-trunk", "from-pstn", "from-pstn-toheader", "from-digital", "from-analog"})
-"""Where FreePBX lets calls from outside in."""
+TRUNK_CONTEXTS = frozenset({"from-trunk", "from-trunk-*", "from-pstn", "from-pstn-*", "from-digital", "from-analog"})
+"""Where FreePBX lets calls from outside in; it gives a chan_sip trunk a context of its own, ``from-trunk-sip-NAME``."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,11 +12,17 @@ class Trunk:
     """One way, or several alike, to the outside."""
 
     contexts: frozenset[str] = frozenset()
-    """Dialplan contexts in which its calls begin."""
+    """Dialplan contexts in which its calls begin; a ``*`` at the end stands for anything."""
     endpoints: frozenset[str] = frozenset()
     """Names of its endpoints (``PJSIP/NAME-…``), whatever the context."""
     strip: tuple[str, ...] = ()
     """What the PBX puts before a caller's number, such as ``9``."""
+
+    def begins_in(self, context: str) -> bool:
+        """Whether its calls begin in that context."""
+        return context in self.contexts or any(
+            name.endswith("*") and context.startswith(name[:-1]) for name in self.contexts
+        )
 
     def number(self, shown: str) -> str:
         """A caller's number without what the PBX put before it."""
@@ -33,7 +39,7 @@ class Trunks:
     def trunk(self, endpoint: str, context: str) -> Trunk | None:
         """The trunk to which a channel belongs: the one that names its endpoint, else its context."""
         by_endpoint = (trunk for trunk in self.each if endpoint in trunk.endpoints)
-        by_context = (trunk for trunk in self.each if context in trunk.contexts)
+        by_context = (trunk for trunk in self.each if trunk.begins_in(context))
         return next(by_endpoint, None) or next(by_context, None)
 
     def seen(self, entrances: Iterable[tuple[str, str]]) -> "Trunks":
@@ -44,10 +50,14 @@ class Trunks:
         found = list(entrances)
         return Trunks(
             tuple(
-                dataclasses.replace(trunk, endpoints=trunk.endpoints | {e for c, e in found if c in trunk.contexts})
+                dataclasses.replace(trunk, endpoints=trunk.endpoints | {e for c, e in found if trunk.begins_in(c)})
                 for trunk in self.each
             )
         )
+
+    def begins_in(self, context: str) -> bool:
+        """Whether calls over any of them begin in that context."""
+        return any(trunk.begins_in(context) for trunk in self.each)
 
     @property
     def contexts(self) -> frozenset[str]:

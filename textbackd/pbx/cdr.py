@@ -91,11 +91,17 @@ class CdrReader:
         yield from _since(book.close(), since)
 
     def _learned(self) -> frozenset[str]:
-        contexts = b"|".join(re.escape(context.encode()) for context in sorted(self._trunks.contexts))
+        contexts = b"|".join(_pattern(context) for context in sorted(self._trunks.contexts))
         from_outside = re.compile(rb'"(?:' + contexts + rb')","(?:[^"\n]|"")*","(?!Local/)\w+/([^"\n]+)-[^-"\n]+"')
         found = itertools.chain(self._file.matches(_DIALLED_OUT), self._file.matches(from_outside))
         names = {name.decode("utf-8", "replace") for match in found for name in match.groups() if name}
         return frozenset(name for name in names if not _EXTENSION.fullmatch(name))
+
+
+def _pattern(context: str) -> bytes:
+    """A trunk's context in quotes, with whatever follows where it ends in ``*``."""
+    rest = rb'[^"\n]*' if context.endswith("*") else b""
+    return re.escape(context.removesuffix("*").encode()) + rest
 
 
 def _since(calls: Iterator[CdrCall], since: dt.datetime | None) -> Iterator[CdrCall]:
@@ -112,7 +118,6 @@ class _Book:
         self, trunks: Trunks, endpoints: frozenset[str], zone: zoneinfo.ZoneInfo, left_out: Counter[str]
     ) -> None:
         self._trunks = trunks
-        self._contexts = trunks.contexts
         self._endpoints = endpoints
         self._zone = zone
         self._left_out = left_out
@@ -171,7 +176,7 @@ class _Book:
         return self._channels.get(self._by_name.get(channel, ""), ())
 
     def _is_caller(self, rows: Sequence[CdrRow]) -> bool:
-        by_context = any(row.context in self._contexts for row in rows)
+        by_context = any(self._trunks.begins_in(row.context) for row in rows)
         return self._begins_call(rows[0]) and (by_context or self._is_trunk(endpoint_of(rows[0].channel)))
 
     def _begins_call(self, row: CdrRow) -> bool:
@@ -230,7 +235,7 @@ class _Book:
 
     def _did(self, rows: Sequence[CdrRow]) -> str:
         """The DID, while the call was in the trunk's context; else the first extension that it reached."""
-        direct = (row.destination for row in rows if row.context in self._contexts)
+        direct = (row.destination for row in rows if self._trunks.begins_in(row.context))
         return next((to for to in (*direct, *(row.destination for row in rows)) if any(map(str.isdigit, to))), "")
 
 

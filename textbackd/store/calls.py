@@ -79,13 +79,19 @@ async def is_known(tx: Transaction, number: E164) -> bool:
     return bool(await tx.value("SELECT EXISTS (SELECT 1 FROM calls WHERE number = ?1 AND NOT simulated)", number))
 
 
-async def last_answered(tx: Transaction, number: E164, since: dt.datetime) -> dt.datetime | None:
-    """When this number last was on the line with a person for long enough, in a call that ended after ``since``."""
+async def last_answered(
+    tx: Transaction, number: E164, since: dt.datetime, at_least: dt.timedelta
+) -> dt.datetime | None:
+    """When this number last was on the line with a person, in a call that ended after ``since``; for how long only
+    where the outcome does not say that it was long enough. What became of the call later does not matter.
+    """
     stamped = await tx.value(
-        "SELECT max(answered_at) FROM calls WHERE number = ?1 AND ended_at > ?2 AND outcome = 'answered'"
-        " AND NOT simulated",
+        "SELECT max(answered_at) FROM calls WHERE number = ?1 AND ended_at > ?2 AND NOT simulated"
+        " AND (outcome IN ('answered', 'answered_then_lost', 'answered_then_voicemail')"
+        " OR (outcome = 'unknown' AND talk_seconds >= ?3))",
         number,
         stamp(since),
+        at_least.total_seconds(),
     )
     return moment(stamped) if stamped else None
 

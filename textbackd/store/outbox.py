@@ -136,6 +136,13 @@ async def cancel_all_to(tx: Transaction, number: E164, now: dt.datetime, detail:
     return len(rows)
 
 
+async def cancel_callers_text(tx: Transaction, number: E164, now: dt.datetime, reason: Reason) -> None:
+    """Cancel what is queued for a caller about a missed call; the owner is still told."""
+    rows = await tx.all("SELECT id FROM outbox WHERE number = ?1 AND kind = 'caller' AND state = 'queued'", number)
+    for row in rows:
+        await change(tx, row["id"], MessageEvent.CANCEL, now, reason)
+
+
 async def supersede_notices(tx: Transaction, lead_id: int, to: E164, now: dt.datetime) -> dt.datetime | None:
     """Cancel what an owner was still to be told of a lead's missed calls, for newer news: when it was due."""
     rows = await tx.all(

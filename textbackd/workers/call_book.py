@@ -10,7 +10,7 @@ from textbackd.core.leads import Lead
 from textbackd.core.outcomes import MACHINES_PATIENCE, Call, Outcome
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import CallerHistory, Decision, Policy, SendText, decide
+from textbackd.core.policy import CallerHistory, Decision, Policy, Reason, SendText, decide
 from textbackd.store import calls, history, leads, live_calls, outbox, outside_calls
 from textbackd.store.database import Transaction
 
@@ -66,6 +66,20 @@ async def keep_outside(tx: Transaction, pbx: str, call: OutsideCall, policy: Pol
     return True
 
 
+async def lose_outside(tx: Transaction, pbx: str, call: LiveCall, policy: Policy, now: dt.datetime) -> None:
+    """A call of the office went while nobody watched: perhaps they talked, so its number is not texted."""
+    await live_calls.remove(tx, pbx, call.call_id)
+    if number := policy.office.e164_dialled(call.caller):
+        await outbox.cancel_callers_text(tx, number, now, Reason.PERHAPS_SERVED)
+
+
+async def perhaps_served(tx: Transaction, call: Call, policy: Policy, now: dt.datetime) -> None:
+    """The PBX's own record, which nobody should rely on, says that somebody took a call: its caller is not texted."""
+    number = None if call.record.withheld else policy.office.e164(call.record.caller)
+    if number and call.outcome is Outcome.ANSWERED:
+        await outbox.cancel_callers_text(tx, number, now, Reason.PERHAPS_SERVED)
+
+
 async def note_live(tx: Transaction, pbx: str, call: LiveCall, number: E164 | None) -> bool:
     """Keep that a call is in the air: whether it is kept; of the office's own only those to known callers are."""
     if call.outbound and (number is None or not await _is_known(tx, number)):
@@ -111,8 +125,7 @@ async def _notify_owners(
             to=owner,
             text=text,
             about=lead.number,
-            # What a machine may have taken serves nobody, least of all the notice that says so.
-            since=call.record.ended_at if call.maybe_machine else call.record.started_at,
+            since=_since(call),
             not_before=due or texted_at + OWNER_AFTER,
             call_row=row,
             lead_id=lead.id,
@@ -128,10 +141,15 @@ def _to_caller(call: Call, decision: SendText, row: int | None, lead: Lead | Non
         to=decision.to,
         text=decision.text,
         about=decision.to,
-        since=call.record.started_at,
+        since=_since(call),
         not_before=decision.not_before,
         template=decision.template,
         call_row=row,
         lead_id=lead.id if lead else None,
         simulated=simulated,
     )
+
+
+def _since(call: Call) -> dt.datetime:
+    """From when on a person on the line serves this caller: whoever was there in the call itself did not."""
+    return call.record.ended_at if call.record.talked_to else call.record.started_at

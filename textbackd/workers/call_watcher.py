@@ -15,7 +15,7 @@ from textbackd.core.channel_events import ChannelEvent, ChannelKind
 from textbackd.core.outcomes import Call
 from textbackd.core.phone_numbers import is_withheld
 from textbackd.core.policy import Decision, Policy, SendText
-from textbackd.store import live_calls
+from textbackd.store import links, live_calls
 from textbackd.store.database import Database, StoreError, Transaction
 from textbackd.workers import call_book
 from textbackd.workers.catch_up import CatchUp, Cdr
@@ -26,6 +26,8 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
+NOTED_EVERY = dt.timedelta(minutes=1)
+"""How exactly it is known when a process that was killed watched last. What it saw meanwhile is on record."""
 SWEEP_EVERY = dt.timedelta(hours=1)
 POLL = 5.0
 """Seconds: how long to sit without an event before giving a sign of life."""
@@ -41,15 +43,21 @@ class CallWatcher:
         policy: Policy,
         wrote: Callable[[], None],
         *,
+        keep_link: bool = False,
         cdr: Cdr | None = None,
     ) -> None:
-        """``wrote`` is called after each commit that queued a text; ``cdr`` tells of calls that nobody watched."""
+        """``wrote`` is called after each commit that queued a text. With ``keep_link`` the database knows whether the
+        PBX is watched; ``cdr`` tells of calls that came while it was not.
+        """
         self._pbx = pbx
         self._database = database
         self._policy = policy
         self._wrote = wrote
         self._tracker = CallTracker()
         self._entrances = EntranceCounter(pbx)
+        self._keep_link = keep_link
+        self._noted: dt.datetime | None = None
+        """When it was last written down that the PBX is watched; None: it is not."""
         self._catch_up = CatchUp(pbx, cdr, policy, self._write) if cdr else None
         self._sweep_at = dt.datetime.min.replace(tzinfo=dt.UTC)
         self._outside: set[str] = set()
@@ -64,6 +72,9 @@ class CallWatcher:
         while True:
             tick()
             deadline = self._tracker.next_deadline()
+            if deadline is not None and deadline <= utc_now():  # though events never cease
+                await self.expire(utc_now())
+                continue
             seconds = POLL if deadline is None else min(max((deadline - utc_now()).total_seconds(), 0.0), POLL)
             try:
                 async with asyncio.timeout(seconds):  # see bell.py: not asyncio.wait_for
@@ -87,12 +98,10 @@ class CallWatcher:
             await self._finish(call, now)
         if isinstance(event, ev.ChannelGone) and event.channel in self._outside:
             await self._forget_live(event.channel)  # nobody was reached
-        elif isinstance(event, ev.LinkLost) and self._catch_up:
-            await self._catch_up.link_lost(event.at)
+        elif isinstance(event, ev.LinkLost):
+            await self._unwatched(event.at)
         elif isinstance(event, ev.SnapshotTaken):
             await self._resume(event, now)
-            if self._catch_up:
-                await self._catch_up.link_back(event.at, event.channels)
         await self._note(now)
 
     def next_deadline(self) -> dt.datetime | None:
@@ -112,8 +121,8 @@ class CallWatcher:
         if self._entrances.is_due(now):
             await self._write(self._entrances.write)
             self._entrances.written()
-        if self._catch_up:
-            await self._catch_up.link_is_up(now)
+        if self._noted is not None and now - self._noted >= NOTED_EVERY:
+            await self._watched(now)
         if now >= self._sweep_at:
             # A PBX that may not list its channels never says what is gone.
             self._sweep_at = now + SWEEP_EVERY
@@ -163,6 +172,10 @@ class CallWatcher:
         await self._write(lambda tx: call_book.note_live(tx, self._pbx, call, number))
         log.debug("call_arrived", pbx=self._pbx, call_id=channel, caller=call.caller, did=call.did)
 
+    async def _lose_outside(self, call: LiveCall, now: dt.datetime) -> None:
+        self._outside.discard(call.call_id)
+        await self._write(lambda tx: call_book.lose_outside(tx, self._pbx, call, self._policy, now))
+
     async def _forget_live(self, channel: str) -> None:
         self._outside.discard(channel)
         await self._write(lambda tx: live_calls.remove(tx, self._pbx, channel))
@@ -176,6 +189,21 @@ class CallWatcher:
             await self._note_live(channel)
         await self.end_what_is_gone(now)
         self._outside &= self._tracker.followed()
+        if self._catch_up:
+            lost_at = await self._write(lambda tx: links.up_until(tx, self._pbx))
+            if lost_at is not None:
+                await self._catch_up.link_back(lost_at, event.at, event.channels)
+        await self._watched(event.at)
+
+    async def _watched(self, at: dt.datetime) -> None:
+        if self._keep_link:
+            self._noted = at
+            await self._write(lambda tx: links.is_up(tx, self._pbx, at))
+
+    async def _unwatched(self, at: dt.datetime) -> None:
+        if self._noted is not None:
+            self._noted = None
+            await self._write(lambda tx: links.is_down(tx, self._pbx, at))
 
     async def end_what_is_gone(self, now: dt.datetime, *, before: dt.datetime | None = None) -> None:
         """Calls that were in the air when an earlier process stopped, and are no more: nobody saw how they ended.
@@ -186,7 +214,7 @@ class CallWatcher:
             if call.call_id in self._tracker.followed() or (before and call.started_at >= before):
                 continue
             if call.outbound:
-                await self._forget_live(call.call_id)
+                await self._lose_outside(call, now)
             else:
                 await self._finish(_not_seen(call, now), now)
 

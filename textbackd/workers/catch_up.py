@@ -19,14 +19,12 @@ from textbackd.core.policy import Policy
 from textbackd.errors import UserError
 from textbackd.pbx.asterisk_trunks import Trunks
 from textbackd.pbx.cdr import CdrCall, CdrReader
-from textbackd.store import entrances, links
+from textbackd.store import entrances
 from textbackd.store.database import Transaction
 from textbackd.workers import call_book
 
 log = structlog.get_logger()
 
-NOTED_EVERY = dt.timedelta(minutes=1)
-"""How exactly it is known when a process that was killed watched last. What it saw meanwhile is on record."""
 CUT_OFF = dt.timedelta(seconds=1)
 """A CDR's times have no fractions: a call began up to so much later than they say."""
 LONGEST = dt.timedelta(days=7)
@@ -58,30 +56,10 @@ class CatchUp:
         self._cdr = cdr
         self._policy = policy
         self._write = write
-        self._noted: dt.datetime | None = None
-        """When it was last written down that the link is up; None: it is not up."""
 
-    async def link_is_up(self, now: dt.datetime) -> None:
-        """Say so now and then, while it is."""
-        if self._noted is not None and now - self._noted >= NOTED_EVERY:
-            await self._note(now)
-
-    async def link_lost(self, at: dt.datetime) -> None:
-        """From here on nothing is seen."""
-        if self._noted is not None:
-            await self._note(at)
-            self._noted = None
-
-    async def link_back(self, at: dt.datetime, up: Collection[str]) -> None:
+    async def link_back(self, lost_at: dt.datetime, at: dt.datetime, up: Collection[str]) -> None:
         """All is seen again: catch up on what happened since the link was lost. ``up``: the channels of now."""
-        lost_at = await self._write(lambda tx: links.up_until(tx, self._pbx))
-        if lost_at is not None:
-            await self._catch_up(max(lost_at, at - LONGEST), at, up)
-        await self._note(at)
-
-    async def _note(self, at: dt.datetime) -> None:
-        self._noted = at
-        await self._write(lambda tx: links.was_up(tx, self._pbx, at))
+        await self._catch_up(max(lost_at, at - LONGEST), at, up)
 
     async def _catch_up(self, lost_at: dt.datetime, back_at: dt.datetime, up: Collection[str]) -> None:
         seen = await self._write(lambda tx: entrances.from_outside(tx, self._pbx))
@@ -106,6 +84,7 @@ class CatchUp:
     async def _keep(self, cdr: CdrCall, now: dt.datetime) -> None:
         told = outcomes.judge(cdr.record, self._policy.office, pbx=self._pbx, minimum_talk=self._policy.minimum_talk)
         if not leads.makes_a_lead(told, self._policy):
+            await self._write(lambda tx: call_book.perhaps_served(tx, told, self._policy, now))
             return
         call = _not_watched(told)
 

@@ -92,7 +92,8 @@ CREATE INDEX outside_calls_of_number ON outside_calls (number, ended_at);
 
 CREATE TABLE links (               -- until when each PBX was watched
     pbx        TEXT PRIMARY KEY,
-    up_until   TEXT NOT NULL
+    up_until   TEXT NOT NULL,
+    watched    INTEGER NOT NULL CHECK (watched IN (0, 1))     -- at this moment, and all that was missed is caught up
 ) STRICT;
 
 CREATE TABLE entrances (           -- where calls begin on a PBX: trunks, phones, and what the configuration may lack
