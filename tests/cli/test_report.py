@@ -265,7 +265,7 @@ def test_a_period_that_ends_before_it_begins_is_refused(told: Desk) -> None:
     result = told.run("report", "--since", "2026-11-22", "--until", "2026-11-16")
 
     assert (1, "") == (result.code, result.out)
-    assert "--until is before --since" in result.err
+    assert "--since must be before --until" in result.err
 
 
 # --- from a CDR file --------------------------------------------------------------------------------------------------
@@ -284,6 +284,15 @@ def test_an_approximate_report_needs_no_database(desk: Desk) -> None:
     assert "Most on Saturdays 09-10 (33 of 39)." in text  # it is written in New York, hours earlier
     assert "Texts that would have been sent, if no number was withheld: " in text
     assert not desk.database.exists()
+
+
+def test_files_that_overlap_tell_of_a_call_once(desk: Desk) -> None:
+    """As rotated ones may."""
+    path = str(CDR / "freepbx-16.csv.gz")
+    once = desk.run("report", *THAT_WEEK, "--json", "--cdr", path).json
+    twice = desk.run("report", *THAT_WEEK, "--json", "--cdr", path, "--cdr", path).json
+
+    assert once | {"records": {}} == twice | {"records": {}}
 
 
 def test_the_same_for_programs(desk: Desk) -> None:

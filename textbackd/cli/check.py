@@ -36,6 +36,8 @@ def check(config_path: Path, json_wanted: bool, offline: bool, listen: float | N
     Tells also in which contexts, and on which trunks and phones, calls began on each PBX since textbackd watches it.
     All problems are reported at once; the exit code is 1 if there is one.
     """
+    if offline and listen is not None:
+        raise click.UsageError("--offline and --listen exclude each other")
     try:
         settings = config.load(config_path)
     except UserError as error:
@@ -55,6 +57,8 @@ def check(config_path: Path, json_wanted: bool, offline: bool, listen: float | N
         raise SystemExit(1)
 
 
+BLIND = "if you made one, the AMI user needs read = system,call,agent,dialplan, and eventfilters that let calls through"
+
 Finding = tuple[str, bool, str]
 
 
@@ -71,11 +75,12 @@ async def _try_pbx(pbx: AsteriskSettings, settings: Settings, listen: float | No
     except TextbackdError as error:
         return [(what, False, str(error))]
     if listen is not None:
+        click.echo(f"listening to {pbx.name} for {listen:g} s: make a call from outside now", err=True)
         seen = await entrances.heard(pbx, listen)
-        nothing = f"no call began in {listen:g} s"
+        nothing = f"no call began in {listen:g} s; {BLIND}"
     else:
         seen = await _entrances_on_record(pbx, settings)
-        nothing = "no call seen yet: make one from outside, or while it listens: textbackd check --listen 60"
+        nothing = f"no call seen yet: make one from outside while it listens: textbackd check --listen 60; {BLIND}"
     zone = settings.policy.office.time_zone
     return (
         [*findings, *((what, True, entrance.told(zone)) for entrance in seen)]

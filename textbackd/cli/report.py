@@ -100,7 +100,7 @@ def _period(
 
     period = report_words.Period(since=at(since, 0), until=now if until is None else at(until, 1), zone=zone)
     if period.since >= period.until:
-        raise UserError(f"--until is before --since: nothing lies between {period}")
+        raise UserError(f"nothing lies between {period}: --since must be before --until, and in the past")
     return period
 
 
@@ -166,10 +166,12 @@ def _from_records(
 ) -> report_words.Told:
     count, rehearsal = Count(period.zone), _Rehearsal(settings.policy)
     endpoints, left_out = set[str](), Counter[str]()
+    known: set[str] = set()  # rotated files may overlap
     for file in files:
         reader = CdrReader(file, trunks, period.zone)
         for call in reader.calls(period.since):
-            if period.since <= call.record.started_at < period.until:
+            if period.since <= call.record.started_at < period.until and call.record.call_id not in known:
+                known.add(call.record.call_id)
                 counted = rehearsal.counted(call)
                 if only(call.record.did, counted.line):
                     count.add(counted)

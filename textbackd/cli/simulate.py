@@ -38,6 +38,11 @@ def missed_call(config_path: Path, json_wanted: bool, caller: str, did: str, sen
     The call and its lead are kept and flagged; reports and later decisions leave them out.
     """
 
+    if not caller.strip() or not did.strip():
+        raise click.UsageError(
+            "--from and --did must not be empty; --from anonymous is a caller who withholds the number"
+        )
+
     async def work(database: Database, settings: Settings) -> None:
         found = await asked(database, "simulate", {"caller": caller, "did": did, "send": send})
         if found is None:
