@@ -311,6 +311,15 @@ def test_without_times_nothing_is_measured(desk: Desk, tmp_path: Path) -> None:
     assert {None} == {told[name] for name in names}
 
 
+def test_trace_record_to_a_folder_that_is_not_there(desk: Desk, tmp_path: Path) -> None:
+    """It is the folder's fault, and the PBX is not even asked."""
+    result = desk.run("trace", "record", "--seconds", "1", str(tmp_path / "nowhere" / "x.ami"))
+
+    assert 1 == result.code
+    assert "nowhere is not there" in result.err
+    assert "PBX" not in result.err
+
+
 async def test_trace_record(desk: Desk, tmp_path: Path) -> None:
     """Everything that the PBX sends, with its times; what was recorded can be played."""
     async with fake_ami.listening() as ami:

@@ -192,6 +192,20 @@ def test_a_talk_has_a_least_length(talk: float, expected: Outcome) -> None:
 
 
 @pytest.mark.parametrize(
+    ("notes", "expected"),
+    [
+        ((DIAL, DIALLED, (What.GAVE_UP,), DIALLED, PARTED, result(DialResult.NO_ANSWER)), Outcome.NO_ANSWER),
+        ((DIAL, DIALLED, (What.GAVE_UP,), DIALLED, PARTED, result(DialResult.BUSY)), Outcome.BUSY),
+        ((DIAL, DIALLED, (What.GAVE_UP,), PARTED, result(DialResult.NO_ANSWER)), Outcome.ABANDONED_RINGING),
+        ((DIAL, DIALLED, (What.GAVE_UP,), DIALLED, PARTED, result(DialResult.CANCELLED)), Outcome.ABANDONED_RINGING),
+    ],
+)
+def test_who_is_moved_to_another_phone_has_not_given_up(notes: tuple[Note, ...], expected: Outcome) -> None:
+    """The first dialling is cancelled as if the caller had gone; the second came to a result."""
+    assert expected is judged(went_through(*notes)).outcome
+
+
+@pytest.mark.parametrize(
     ("after", "expected"),
     [
         (((What.SENT_ON,), PARTED, MENU), Outcome.ANSWERED_THEN_LOST),

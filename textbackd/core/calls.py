@@ -179,7 +179,7 @@ class CallTracker:
                 # On a leg that is not up the PBX raises it for its own busy tone too, but not while it screens.
                 if own.up:
                     own.step(event.at, What.HUNG_UP)
-                elif self._has_been_accepted(own):
+                elif self._has_been_accepted(own) and own.stage not in (Stage.BUSY_TONE, Stage.CONGESTION_TONE):
                     own.step(event.at, What.GAVE_UP)
 
     def _calls_told_by(self, channel: Channel, event: ev.StageEntered | ev.MessageLeft) -> Sequence[CallInTheAir]:

@@ -261,9 +261,10 @@ def _dialled(since: Sequence[Step]) -> _Verdict:
 
 
 def _went_on(since: Sequence[Step], gave_up: Step) -> bool:
-    """Other phones rang later and came to a result: the caller was moved, and had not given up."""
-    later = [step for step in since if step.at >= gave_up.at + _AT_ONCE]
-    return any(
+    """Other phones were rung then and came to a result: the caller was moved, and had not given up."""
+    behind = since[since.index(gave_up) + 1 :]
+    later = [step for step in behind if step.at >= gave_up.at + _AT_ONCE]
+    return bool(_of(behind, What.DIALLED)) and any(
         step.what is What.DIAL_OVER or (step.what is What.RESULT and step.value not in _NO_RESULT) for step in later
     )
 

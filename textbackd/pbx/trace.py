@@ -77,7 +77,9 @@ class Recorder:
     """Writes a stream and its times as they come; made at the first byte, for the eyes of its owner only."""
 
     def __init__(self, path: Path) -> None:
-        """Raises UserError where one of the files is there already."""
+        """Raises UserError where one of the files is there already, or cannot be."""
+        if not os.access(path.parent, os.W_OK):
+            raise UserError(f"{path}: cannot be written: {path.parent} is not there, or not yours")
         for there in (path, sidecar_of(path)):
             if there.exists():
                 raise UserError(f"{there}: File exists; choose another name, or remove it")
