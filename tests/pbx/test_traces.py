@@ -1,5 +1,6 @@
 """Every recorded call comes out as what happened, from the full stream and from the least-privilege account's."""
 
+import datetime as dt
 import gzip
 import json
 import random
@@ -13,8 +14,8 @@ import pytest
 from tests.builders import NOON
 from tests.pbx import replay
 from tests.pbx.replay import TRACES
-from textbackd.core.channel_events import ChannelEvent, ChannelGone, ChannelMoved, LinkLost
-from textbackd.core.outcomes import Call, Outcome
+from textbackd.core.channel_events import BridgeEntered, ChannelEvent, ChannelGone, ChannelMoved, LinkLost
+from textbackd.core.outcomes import Call, Outcome, judge
 from textbackd.pbx import asterisk_events
 from textbackd.pbx.ami_stream import AmiReader, Message, parsed
 from textbackd.pbx.asterisk_events import AsteriskTranslator
@@ -102,6 +103,20 @@ def test_a_call_on_an_older_asterisk_comes_out_as_what_happened(name: str) -> No
     calls = replay.calls(OURS / f"{name}.ami")
 
     assert OF_OUR_OWN[name] == [call.outcome for call in calls]
+
+
+TAKEN_WITHOUT_DIALLING = {"g03_pickup_queue_call", "m11_staff_retrieves_then_hangs"}
+"""Only a bridge tells that somebody picked up a call that rings elsewhere, or took one out of a parking slot."""
+
+
+@pytest.mark.parametrize("name", sorted(set(TRUTHS) - TAKEN_WITHOUT_DIALLING))
+def test_without_its_bridges_a_call_that_was_taken_is_unknown(name: str) -> None:
+    """An account's filter may leave BridgeEnter out: nobody who spoke with somebody looks like a missed caller."""
+    events = [event for event in replay.events(filtered(name)) if not isinstance(event, BridgeEntered)]
+
+    for expected, record in zip(truth(name), replay.ended(events), strict=True):
+        outcome = judge(record, replay.OFFICE, pbx="asterisk", minimum_talk=dt.timedelta()).outcome
+        assert outcome.value == ("unknown" if expected["outcome"].startswith("answered") else expected["outcome"])
 
 
 @pytest.mark.parametrize("name", TRUTHS)

@@ -25,6 +25,7 @@ _SENTENCES = {
     What.DIAL_OVER: "the PBX summed up its dialling: {value}",
     What.GAVE_UP: "the ringing was cancelled",
     What.SENT_ON: "the caller was transferred",
+    What.PICKED_UP: "{who} took the call",
     What.QUEUE_LEFT: "the queue let go of the caller ({value})",
     What.MESSAGE: "a voicemail message was left",
     What.JOINED: "{who} was on the line with the caller",

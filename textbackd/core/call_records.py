@@ -23,6 +23,8 @@ class What(enum.StrEnum):
     """The caller hung up while phones were being dialled."""
     SENT_ON = "sent on"
     """A person on the line transferred the caller, without going along."""
+    PICKED_UP = "picked up"
+    """A leg that the caller's own dialled took the call, says the dialling; who: its extension or number."""
     QUEUE_LEFT = "queue left"
     """value: a QueueExit."""
     MESSAGE = "message"

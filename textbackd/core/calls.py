@@ -214,8 +214,17 @@ class CallTracker:
         if caller := self._calls.get(event.by):
             if event.result is DialResult.CANCELLED and not self._has_been_accepted(caller):
                 caller.step(event.at, What.GAVE_UP, who=leg.number)
+            elif event.result is DialResult.ANSWERED and self._somebody_answered(leg):
+                caller.step(event.at, What.PICKED_UP, who=leg.number)
             elif leg.kind is ChannelKind.LOCAL:
                 caller.step(event.at, What.LOCAL_RESULT, event.result, leg.number)
+
+    def _somebody_answered(self, leg: Channel) -> bool:
+        """Whether a phone did, the leg's own or one behind it; voicemail answers Local channels too (``b09``)."""
+        legs = (self._channels[id_] for id_ in self._groups[leg.linkedid].channels)
+        return leg.kind in PERSONS or any(
+            other.kind in PERSONS and other.result is DialResult.ANSWERED for other in legs
+        )
 
     def _has_been_accepted(self, call: CallInTheAir) -> bool:
         """Whether a leg that the caller's own dialled is up: the others are then cancelled by the PBX, and whoever

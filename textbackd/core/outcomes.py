@@ -4,7 +4,7 @@ The rules, first match wins:
 
 1. Its end was not seen: *unknown*, whoever was on the line before.
 2. A person was joined: what came after the last of them decides between *answered* and its three shadows.
-3. Not seen whole: *unknown*. We do not guess.
+3. Not seen whole, or a phone answered and nobody was seen on the line: *unknown*. We do not guess.
 4. A voicemail message was left.
 5. Otherwise the last place where the caller was decides: voicemail, mailbox, queue, parking or conference, menu,
    ringing phones.
@@ -105,6 +105,10 @@ def _verdict(
         return _after_a_person(record, minimum_talk)
     if not record.seen_whole:
         return _Verdict(Outcome.UNKNOWN, "not all of the call was seen", _of(steps, What.NOT_SEEN))
+    if picked_up := _of(steps, What.PICKED_UP):
+        # To an account that is not sent BridgeEnter every answered call looks like a missed one.
+        because = "a phone answered, and was not seen on the line with the caller"
+        return _Verdict(Outcome.UNKNOWN, because, picked_up)
     if messages := _of(steps, What.MESSAGE):
         return _Verdict(Outcome.VOICEMAIL_MESSAGE, "the caller left a message", messages)
     last = _last_place(steps)
