@@ -10,6 +10,7 @@ from textbackd.pbx.source import PbxUnavailable
 
 Message = dict[str, str]
 
+END = b"\r\n\r\n"
 LONGEST_MESSAGE = 4 * 1024 * 1024
 """Bytes without an end: no AMI message, and nothing to keep in memory."""
 
@@ -18,8 +19,7 @@ class AmiReader:
     """Cuts a stream into messages and tells where each began."""
 
     def __init__(self) -> None:
-        self._unfinished: list[bytes] = []
-        self._size = 0
+        self._unfinished = bytearray()
         self._offset = 0
 
     def blocks(self, data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -27,17 +27,16 @@ class AmiReader:
 
         Raises PbxUnavailable where no end comes in sight.
         """
-        self._unfinished.append(data)
-        self._size += len(data)
-        if b"\n" not in data and self._size <= LONGEST_MESSAGE:
-            return
-        *whole, rest = b"".join(self._unfinished).split(b"\r\n\r\n")
-        self._unfinished, self._size = [rest], len(rest)
-        for block in whole:
-            yield self._offset, block
-            self._offset += len(block) + 4
-        if len(rest) > LONGEST_MESSAGE:
-            raise PbxUnavailable(f"the PBX sent {len(rest)} bytes without the end of a message")
+        searched = max(len(self._unfinished) - len(END) + 1, 0)
+        self._unfinished += data
+        if self._unfinished.find(END, searched) >= 0:
+            *whole, rest = bytes(self._unfinished).split(END)
+            self._unfinished = bytearray(rest)
+            for block in whole:
+                yield self._offset, block
+                self._offset += len(block) + len(END)
+        if len(self._unfinished) > LONGEST_MESSAGE:
+            raise PbxUnavailable(f"the PBX sent {len(self._unfinished)} bytes without the end of a message")
 
 
 def parsed(block: bytes) -> Message:

@@ -36,7 +36,7 @@ class PrivacyQuestions:
         self._send = send
         self._deliver = deliver
         self._utc_now = utc_now
-        self._open: dict[str, int] = {}
+        self._open: dict[str, set[str]] = {}
         self._held: dict[str, ChannelGone] = {}
 
     def ask(self, caller: ChannelAppeared) -> None:
@@ -44,7 +44,7 @@ class PrivacyQuestions:
         # Of another technology's channel Asterisk would log an error for asking about a SIP header.
         sip = caller.name.startswith("PJSIP/")
         questions = {q: variable for q, variable in PRIVACY_QUESTIONS.items() if sip or q != PRIVACY_HEADER}
-        self._open[caller.channel] = len(questions)
+        self._open[caller.channel] = set(questions)
         for question, variable in questions.items():
             action = {"Action": "Getvar", "Channel": caller.name, "Variable": variable}
             self._send(action | {"ActionID": f"{PRIVACY_ACTION}{caller.channel}/{question}"})
@@ -53,9 +53,9 @@ class PrivacyQuestions:
         """Look at a message whose events were delivered: it may have been the last answer that a hang-up waits for."""
         action = message.get("ActionID", "")
         if action.startswith(PRIVACY_ACTION):
-            channel = action.removeprefix(PRIVACY_ACTION).rsplit("/", 1)[0]
+            channel, _, question = action.removeprefix(PRIVACY_ACTION).rpartition("/")
             if channel in self._open:
-                self._open[channel] -= 1
+                self._open[channel].discard(question)
                 if not self._open[channel]:
                     self._settle(channel)
 
