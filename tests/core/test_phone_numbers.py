@@ -80,6 +80,18 @@ def test_every_spelling_of_a_did_is_one(dialled: str) -> None:
     assert phone_numbers.dialled(dialled, "GB") == "+441632960101"
 
 
+@pytest.mark.parametrize("prefix", ["141", "1470", "#31#", "*31#", "*67", "", "+44", "0044", "44"])
+def test_what_is_dialled_before_a_number_does_not_hide_it(prefix: str) -> None:
+    """To withhold the office's own number, to show it, or since the carrier wants it so."""
+    number = "7700900123" if "44" in prefix else "07700900123"
+    assert phone_numbers.called(prefix + number, "GB", fiction=True) == "+447700900123"
+
+
+def test_a_code_that_is_dialled_is_no_number() -> None:
+    """An extension, a feature code, a prefix with nothing behind it."""
+    assert {None} == {phone_numbers.called(code, "GB") for code in ("101", "*97", "141", "#31#", "")}
+
+
 def test_a_did_that_is_no_number_is_itself() -> None:
     """An account's name, or the start of a context."""
     assert phone_numbers.dialled(" s ", "GB") == "s"

@@ -80,5 +80,5 @@ class Office:
         return phone_numbers.e164(number, self.country, fiction=self.fiction_numbers)
 
     def e164_dialled(self, number: str) -> E164 | None:
-        """The same of a number that the PBX rang: many carriers want it in international form without a ``+``."""
-        return self.e164(number) or self.e164(f"+{number}")
+        """The same of a number that the PBX rang, whatever the carrier or the staff put before it."""
+        return phone_numbers.called(number, self.country, fiction=self.fiction_numbers)

@@ -26,6 +26,10 @@ _FICTION = re.compile(
     r"|\+1[2-9]\d{2}55501\d{2}"
 )
 
+# Dialled before a number to withhold or to show one's own: 3GPP TS 22.030, the UK's 141 and 1470, North America's *67
+# and *82, Australia's 1831 and 1832.
+_CALLER_ID_PREFIX = re.compile(r"^(?:[*#]31[*#]|141|1470|\*67|\*82|183[12])")
+
 
 def is_withheld(number: str) -> bool:
     """Whether what the PBX shows in place of a number says that there is none."""
@@ -47,6 +51,16 @@ def e164(number: str, country: str, *, fiction: bool = False) -> E164 | None:
     formatted = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     if phonenumbers.is_valid_number(parsed) or (fiction and _FICTION.fullmatch(formatted)):
         return E164(formatted)
+    return None
+
+
+def called(number: str, country: str, *, fiction: bool = False) -> E164 | None:
+    """The E.164 form of a number that the PBX rang: many carriers want it in international form without a ``+``, and
+    staff dials codes before it.
+    """
+    for spelling in (number, f"+{number}", _CALLER_ID_PREFIX.sub("", number, count=1)):
+        if found := e164(spelling, country, fiction=fiction):
+            return found
     return None
 
 
