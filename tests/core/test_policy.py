@@ -142,16 +142,16 @@ def test_the_shortest_wait_is_only_for_those_who_gave_up(outcome: Outcome) -> No
 
 
 @pytest.mark.parametrize(
-    ("answered_at", "expected"),
+    ("served_until", "expected"),
     [
         (NOON + seconds(1), Reason.ALREADY_SERVED),
         (NOON, Reason.NOTHING_AGAINST),
         (NOON - seconds(60), Reason.NOTHING_AGAINST),
     ],
 )
-def test_who_has_since_reached_a_person_is_not_texted(answered_at: dt.datetime, expected: Reason) -> None:
+def test_who_has_since_reached_a_person_is_not_texted(served_until: dt.datetime, expected: Reason) -> None:
     """Since the call began, that is; what he talked of before is another matter."""
-    assert expected is reason(a_call(), a_history(answered_at=answered_at))
+    assert expected is reason(a_call(), a_history(served_until=served_until))
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def everything_against(reasons: tuple[Reason, ...]) -> rules.Decision:
     )
     history = a_history(
         consent=Consent.OUT if Reason.OPTED_OUT in reasons else None,
-        answered_at=NOW if Reason.ALREADY_SERVED in reasons else None,
+        served_until=NOW if Reason.ALREADY_SERVED in reasons else None,
         texts=(NOON,) if Reason.REPEAT in reasons else (),
     )
     record = a_record(withheld=Reason.WITHHELD in reasons, wait_seconds=1.0 if Reason.TOO_SHORT in reasons else 60.0)
@@ -237,7 +237,7 @@ HISTORIES = st.builds(
     CallerHistory,
     consent=st.none() | st.sampled_from(Consent),
     texts=st.lists(MOMENTS, max_size=4).map(tuple),
-    answered_at=st.none() | MOMENTS,
+    served_until=st.none() | MOMENTS,
     on_the_line=st.booleans(),
 )
 EXCLUSIONS = st.builds(
@@ -273,7 +273,7 @@ def test_what_speaks_against_a_text_never_turns_silence_into_one(
     """An opt-out, an exclusion, an answer, a recent text: each can only silence."""
     before = decide(call, history, policy, NOW)
     opted_out = dataclasses.replace(history, consent=data.draw(st.sampled_from(Consent)))
-    answered = dataclasses.replace(history, answered_at=NOW)
+    answered = dataclasses.replace(history, served_until=NOW)
     texted = dataclasses.replace(history, texts=(*history.texts, data.draw(MOMENTS)))
     excluded = dataclasses.replace(policy, exclusions=(*policy.exclusions, data.draw(EXCLUSIONS)))
 

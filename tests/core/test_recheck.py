@@ -31,8 +31,8 @@ def test_a_text_that_has_waited_too_long_expires(kind: MessageKind) -> None:
     ("kind", "history", "expected"),
     [
         (MessageKind.CALLER, a_history(), Go()),
-        (MessageKind.CALLER, a_history(answered_at=NOON), Go()),
-        (MessageKind.CALLER, a_history(answered_at=SINCE), Cancel(reason=Reason.ALREADY_SERVED)),
+        (MessageKind.CALLER, a_history(served_until=NOON), Go()),
+        (MessageKind.CALLER, a_history(served_until=SINCE), Cancel(reason=Reason.ALREADY_SERVED)),
         (MessageKind.CALLER, a_history(consent=Consent.OUT), Cancel(reason=Reason.OPTED_OUT)),
         (MessageKind.CALLER, a_history(consent=Consent.HOLD), Cancel(reason=Reason.ON_HOLD)),
         (MessageKind.CALLER, a_history(texts=(NOON,)), Cancel(reason=Reason.REPEAT)),
@@ -42,9 +42,9 @@ def test_a_text_that_has_waited_too_long_expires(kind: MessageKind) -> None:
         (MessageKind.OWNER, a_history(unwatched=True, consent=Consent.HOLD, texts=(NOON,)), Go()),
         (MessageKind.OWNER, a_history(on_the_line=True), Wait(until=DUE + seconds(2))),
         (MessageKind.OWNER, a_history(consent=Consent.OUT), Cancel(reason=Reason.OPTED_OUT)),
-        (MessageKind.OWNER, a_history(answered_at=SINCE), Cancel(reason=Reason.ALREADY_SERVED)),
-        (MessageKind.STAFF, a_history(answered_at=SINCE, on_the_line=True, texts=(NOON,)), Go()),
-        (MessageKind.ACKNOWLEDGEMENT, a_history(answered_at=SINCE, consent=Consent.OUT, texts=(NOON,)), Go()),
+        (MessageKind.OWNER, a_history(served_until=SINCE), Cancel(reason=Reason.ALREADY_SERVED)),
+        (MessageKind.STAFF, a_history(served_until=SINCE, on_the_line=True, texts=(NOON,)), Go()),
+        (MessageKind.ACKNOWLEDGEMENT, a_history(served_until=SINCE, consent=Consent.OUT, texts=(NOON,)), Go()),
     ],
 )
 def test_what_has_become_of_the_reasons(kind: MessageKind, history: CallerHistory, expected: Recheck) -> None:
@@ -56,4 +56,4 @@ def test_words_are_told_whoever_was_reached_since() -> None:
     """The owner reads what the caller wrote, also when somebody has talked with him meanwhile."""
     notice = a_message(kind=MessageKind.OWNER, of_a_reply=True)
 
-    assert recheck(notice, a_history(answered_at=SINCE), a_policy(), DUE) == Go()
+    assert recheck(notice, a_history(served_until=SINCE), a_policy(), DUE) == Go()

@@ -69,15 +69,15 @@ async def test_a_call_is_kept_once(database: Database) -> None:
 
 
 async def test_when_a_number_was_last_reached(database: Database) -> None:
-    """The latest answer of a call that ended after a given time; of this number only."""
+    """Until the end of the latest call, if that ended after a given time; of this number only."""
     async with database.transaction() as tx:
         assert None is await outside_calls.last_answered(tx, CALLER, NOON - DAY)
         await outside_calls.record(tx, "asterisk", a_call(), CALLER)
         await outside_calls.record(tx, "asterisk", moved(-DAY, "1.1"), CALLER)
         await outside_calls.record(tx, "asterisk", moved(DAY, "2.2"), BOB)
 
-        assert NOON + seconds(10) == await outside_calls.last_answered(tx, CALLER, NOON - DAY)
-        assert NOON + seconds(10) == await outside_calls.last_answered(tx, CALLER, NOON + seconds(30))
+        assert NOON + seconds(70) == await outside_calls.last_answered(tx, CALLER, NOON - DAY)
+        assert NOON + seconds(70) == await outside_calls.last_answered(tx, CALLER, NOON + seconds(30))
         assert None is await outside_calls.last_answered(tx, CALLER, NOON + seconds(70))
 
 
@@ -87,7 +87,7 @@ async def test_the_history_of_a_number_knows_that_it_was_reached(database: Datab
         await outside_calls.record(tx, "asterisk", a_call(), CALLER)
         found = await history.of_caller(tx, CALLER, "Hill Plumbing", a_policy(), NOON + DAY)
 
-    assert NOON + seconds(10) == found.answered_at
+    assert NOON + seconds(70) == found.served_until
 
 
 async def test_a_thread_holds_the_call_back_where_somebody_was_reached(database: Database) -> None:

@@ -267,7 +267,7 @@ async def test_the_history_of_a_number(database: Database) -> None:
         assert (None, (), None, False) == (
             nothing.consent,
             nothing.texts,
-            nothing.answered_at,
+            nothing.served_until,
             nothing.on_the_line,
         )
         await opt_outs.add(tx, CALLER, Consent.HOLD, "sms", NOON)
@@ -281,10 +281,10 @@ async def test_the_history_of_a_number(database: Database) -> None:
         assert [live] == await live_calls.of_pbx(tx, "asterisk")
         assert [] == await live_calls.of_pbx(tx, "other")
 
-    assert (Consent.HOLD, (NOON,), NOON + seconds(1), True) == (
+    assert (Consent.HOLD, (NOON,), joined.ended_at, True) == (
         full.consent,
         full.texts,
-        full.answered_at,
+        full.served_until,
         full.on_the_line,
     )
 

@@ -87,13 +87,14 @@ class CallInTheAir:
         before = self._people.here
         if people.keys() == before:
             return
-        for channel in people.keys() - before:
-            self.step(at, What.JOINED, who=people[channel].number)
+        for channel in people:
+            if channel not in before:
+                self.step(at, What.JOINED, who=people[channel].number)
         self._people.only(people, at)
         if people:
             self._talked_there = True
             self.waiting_ends(at)
-        elif before:
+        else:
             self.step(at, What.PARTED)
 
     def ended(self, at: dt.datetime) -> EndedCall:

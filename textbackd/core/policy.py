@@ -136,8 +136,8 @@ class CallerHistory:
     texts: tuple[dt.datetime, ...] = ()
     """When texts for missed calls to it by this business were made, in the last 30 days; all but failed, cancelled and
     expired ones count, and never the one that is being asked about."""
-    answered_at: dt.datetime | None = None
-    """When it last was on the line with a person of ours, whoever rang whom."""
+    served_until: dt.datetime | None = None
+    """Until when it last was on the line with a person of ours, whoever rang whom."""
     on_the_line: bool = False
     """It is calling, or being called by us, at this moment."""
     unwatched: bool = False
@@ -220,7 +220,7 @@ def _too_short(call: Call, history: CallerHistory, policy: Policy, now: dt.datet
 
 
 def _already_served(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    since = history.answered_at is not None and history.answered_at > call.record.started_at
+    since = history.served_until is not None and history.served_until > call.record.started_at
     return StaySilent(reason=Reason.ALREADY_SERVED) if since else None
 
 

@@ -62,7 +62,7 @@ def _recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, n
         return Expire()
     if message.kind is MessageKind.ACKNOWLEDGEMENT or message.kind is MessageKind.STAFF:
         return Go()
-    served = history.answered_at is not None and history.answered_at > message.since
+    served = history.served_until is not None and history.served_until > message.since
     if served and not message.of_a_reply:  # what somebody wrote is to be read all the same
         return Cancel(reason=Reason.ALREADY_SERVED)
     if history.consent is Consent.OUT:

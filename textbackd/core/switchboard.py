@@ -1,7 +1,7 @@
 """The channels that are up, the calls among them, and who is on the line with whom."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from textbackd.core.call_in_the_air import CallInTheAir
 from textbackd.core.call_records import Party
@@ -55,10 +55,14 @@ class Switchboard:
     def _heard_by(self, channel: str) -> set[str]:
         return self._wiring.heard_by(channel)
 
+    def _who_hears(self, channel: Channel) -> Sequence[Channel]:
+        """By id, so that who comes at one instant is always told in the same order."""
+        return [self.channels[id_] for id_ in sorted(self._heard_by(channel.id))]
+
     def _tell(self, channels: Iterable[str], at: dt.datetime) -> None:
         for channel in [self.channels[id_] for id_ in channels]:
             if call := self.calls.get(channel.id):
-                heard = [self.channels[id_] for id_ in self._heard_by(channel.id)]
+                heard = self._who_hears(channel)
                 people = {c.id: c.party for c in heard if c.kind in PERSONS}
                 call.screened |= bool(people) and any(c.asked for c in heard)
                 call.joined_with(people, at)
@@ -67,7 +71,7 @@ class Switchboard:
 
     def _company(self, outside: Channel) -> dict[str, Party]:
         """Who is on the line with a leg outside; nobody of ours where a caller from outside is."""
-        heard = [self.channels[id_] for id_ in self._heard_by(outside.id) if id_ != outside.id]
+        heard = [channel for channel in self._who_hears(outside) if channel is not outside]
         if any(c.kind is ChannelKind.INBOUND for c in heard):
             return {}
         return {c.id: c.party for c in heard if c.kind in PERSONS}

@@ -79,16 +79,21 @@ async def is_known(tx: Transaction, number: E164) -> bool:
     return bool(await tx.value("SELECT EXISTS (SELECT 1 FROM calls WHERE number = ?1 AND NOT simulated)", number))
 
 
+_WITH_A_PERSON = (
+    " number = ?1 AND NOT simulated AND (outcome IN ('answered', 'answered_then_lost', 'answered_then_voicemail')"
+    " OR (outcome = 'unknown' AND talk_seconds >= ?3))"
+)
+"""In a call, for as long as matters; what became of the call later does not."""
+
+
 async def last_answered(
     tx: Transaction, number: E164, since: dt.datetime, at_least: dt.timedelta
 ) -> dt.datetime | None:
     """When this number last was on the line with a person, in a call that ended after ``since``; for how long only
-    where the outcome does not say that it was long enough. What became of the call later does not matter.
+    where the outcome does not say that it was long enough.
     """
     stamped = await tx.value(
-        "SELECT max(answered_at) FROM calls WHERE number = ?1 AND ended_at > ?2 AND NOT simulated"
-        " AND (outcome IN ('answered', 'answered_then_lost', 'answered_then_voicemail')"
-        " OR (outcome = 'unknown' AND talk_seconds >= ?3))",
+        f"SELECT max(answered_at) FROM calls WHERE ended_at > ?2 AND {_WITH_A_PERSON}",  # noqa: S608 - a constant
         number,
         stamp(since),
         at_least.total_seconds(),
@@ -96,19 +101,42 @@ async def last_answered(
     return moment(stamped) if stamped else None
 
 
+async def first_answered(
+    tx: Transaction, number: E164, since: dt.datetime, until: dt.datetime, at_least: dt.timedelta, *, besides: int
+) -> Row | None:
+    """The first call in which this number was on the line with a person after ``since``, of those on record at
+    ``until``; never the one in the row ``besides``.
+    """
+    return await tx.one(
+        f"SELECT * FROM calls WHERE answered_at > ?2 AND decided_at <= ?4 AND id <> ?5 AND {_WITH_A_PERSON}"  # noqa: S608
+        " ORDER BY answered_at LIMIT 1",
+        number,
+        stamp(since),
+        at_least.total_seconds(),
+        stamp(until),
+        besides,
+    )
+
+
 async def latest(tx: Transaction, most: int) -> Sequence[Row]:
     """The last calls, newest first."""
     return await tx.all("SELECT * FROM calls ORDER BY ended_at DESC, id DESC LIMIT ?1", most)
 
 
-async def find(tx: Transaction, call_or_number: str, number: E164 | None, most: int) -> Sequence[Row]:
-    """The calls with this id (the PBX's or the row's) or of this number, newest first."""
+async def find(
+    tx: Transaction, call_or_number: str, number: E164 | None, most: int, *, ending: str = ""
+) -> Sequence[Row]:
+    """The calls with this id (the PBX's or the row's) or of this number, newest first; also those whose caller's number
+    has this ``ending``. Who withheld the number is not found by it.
+    """
     return await tx.all(
-        "SELECT * FROM calls WHERE call_id = ?1 OR CAST(id AS TEXT) = ?1 OR caller = ?1 OR number = ?2"
+        "SELECT * FROM calls WHERE call_id = ?1 OR CAST(id AS TEXT) = ?1"
+        " OR (NOT withheld AND (caller = ?1 OR number = ?2 OR (?4 <> '' AND caller LIKE '%' || ?4)))"
         " ORDER BY ended_at DESC, id DESC LIMIT ?3",
         call_or_number,
         number,
         most,
+        ending,
     )
 
 
@@ -119,6 +147,15 @@ async def with_their_texts(tx: Transaction) -> Sequence[Row]:
         " FROM calls LEFT JOIN outbox ON outbox.call_row = calls.id AND outbox.kind = 'caller'"
         " ORDER BY calls.started_at, calls.id"
     )
+
+
+OUT_OF_CALL_RECORD = "nobody watched the PBX then; by its own record, which is often wrong: "
+"""How ``because`` begins where the call was caught up from the PBX's call record (CDR)."""
+
+
+def is_out_of_call_record(row: Row) -> bool:
+    """Whether nobody watched this call: what is told of it is from the PBX's call record."""
+    return bool(row["because"].startswith(OUT_OF_CALL_RECORD))
 
 
 def steps(row: Row) -> Sequence[tuple[Step, bool]]:

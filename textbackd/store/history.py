@@ -16,7 +16,7 @@ async def of_caller(tx: Transaction, number: E164, business: str, policy: Policy
     return CallerHistory(
         consent=await opt_outs.consent(tx, number),
         texts=await outbox.texts_to(tx, number, business, now - MEMORY, observing=policy.observing),
-        answered_at=await _answered(tx, number, policy, now),
+        served_until=await _answered(tx, number, policy, now),
         on_the_line=await live_calls.on_the_line(tx, number),
     )
 
@@ -29,14 +29,14 @@ async def of_message(tx: Transaction, message: OutgoingMessage, policy: Policy, 
         texts=await outbox.texts_to(
             tx, message.to, message.business, since, besides=message.id, observing=policy.observing
         ),
-        answered_at=await _answered(tx, caller, policy, now),
+        served_until=await _answered(tx, caller, policy, now),
         on_the_line=await live_calls.on_the_line(tx, caller),
         unwatched=await links.hides(tx, message.id),
     )
 
 
 async def _answered(tx: Transaction, number: E164, policy: Policy, now: dt.datetime) -> dt.datetime | None:
-    """When the number was last on the line with a person of ours, whoever rang whom."""
+    """Until when the number was last on the line with a person of ours, whoever rang whom."""
     since = now - MEMORY
     inbound = await calls.last_answered(tx, number, since, policy.minimum_talk)
     outbound = await outside_calls.last_answered(tx, number, since)

@@ -5,7 +5,7 @@ import datetime as dt
 from textbackd.core.call_records import OutsideCall
 from textbackd.core.phone_numbers import E164
 from textbackd.store import parties
-from textbackd.store.database import Transaction, moment, stamp
+from textbackd.store.database import Row, Transaction, moment, stamp
 
 
 async def record(tx: Transaction, pbx: str, call: OutsideCall, number: E164) -> bool:
@@ -26,8 +26,19 @@ async def record(tx: Transaction, pbx: str, call: OutsideCall, number: E164) -> 
 
 
 async def last_answered(tx: Transaction, number: E164, since: dt.datetime) -> dt.datetime | None:
-    """When somebody was last reached at this number, in a call that ended after ``since``."""
+    """Until when somebody was last on the line at this number, in a call that ended after ``since``."""
     stamped = await tx.value(
-        "SELECT max(answered_at) FROM outside_calls WHERE number = ?1 AND ended_at > ?2", number, stamp(since)
+        "SELECT max(ended_at) FROM outside_calls WHERE number = ?1 AND ended_at > ?2", number, stamp(since)
     )
     return moment(stamped) if stamped else None
+
+
+async def first_answered(tx: Transaction, number: E164, since: dt.datetime, until: dt.datetime) -> Row | None:
+    """The first call in which somebody was on the line at this number after ``since``, of those over by ``until``."""
+    return await tx.one(
+        "SELECT * FROM outside_calls WHERE number = ?1 AND ended_at > ?2 AND ended_at <= ?3"
+        " ORDER BY answered_at LIMIT 1",
+        number,
+        stamp(since),
+        stamp(until),
+    )
