@@ -181,7 +181,7 @@ def test_explain(filled: Desk, asked: str) -> None:
         "101 was rung",
         "Outcome:  no_answer",
         "Decision: text (nothing_against)",
-        "accepted, sent",
+        "the network took it",
     ):
         assert part in result.out
     (call,) = filled.run("explain", asked, "--json").json

@@ -1,58 +1,22 @@
 """``textbackd explain``: which lines decided the outcome, and what would have to change for another decision."""
 
-import asyncio
+import dataclasses
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from tests.builders import CALLER, NOON, a_policy, a_record, people, seconds, steps
 from tests.cli.conftest import Desk
-from textbackd.core import outcomes
-from textbackd.core.call_records import EndedCall, Party, What
+from tests.cli.stories import kept, later, lines
+from textbackd.core.call_records import Party, What
 from textbackd.core.channel_events import DialResult, QueueExit, Stage
-from textbackd.core.policy import Consent, Exclusion, Policy
-from textbackd.store import opt_outs
-from textbackd.store.database import Database
-from textbackd.workers import call_book
-from textbackd.workers.sender import take_next
+from textbackd.core.policy import Exclusion
 
 HOUR = dt.timedelta(hours=1)
 TALKED = steps((What.ARRIVED,), (What.STAGE, Stage.DIAL), (What.JOINED, "", "101"), (What.PARTED,), (What.GONE,))
 GAVE_UP = steps((What.ARRIVED,), (What.STAGE, Stage.DIAL), (What.DIALLED, "", "101"), (What.GAVE_UP,), (What.GONE,))
 ANNOUNCED = steps((What.ARRIVED,), (What.STAGE, Stage.ANNOUNCEMENT, "app-announcement-1"), (What.GONE,))
-
-
-def kept(desk: Desk, *records: EndedCall, policy: Policy | None = None, stop: bool = False) -> None:
-    """A database in which these calls were judged and decided, each when it ended, and what was due was sent.
-
-    ``stop``: the caller had said STOP.
-    """
-    asyncio.run(_keep(desk, records, policy or a_policy(), stop=stop))
-
-
-async def _keep(desk: Desk, records: Iterable[EndedCall], policy: Policy, *, stop: bool) -> None:
-    async with Database.open(desk.database, durable=False) as database, database.transaction() as tx:
-        if stop:
-            await opt_outs.add(tx, CALLER, Consent.OUT, "sms", NOON)
-        for record in records:
-            call = outcomes.judge(record, policy.office, pbx="asterisk", minimum_talk=policy.minimum_talk)
-            await call_book.keep(tx, call, policy, record.ended_at)
-            while await take_next(tx, policy, "gsm", record.ended_at + seconds(30)):
-                """It is being sent."""
-
-
-def later(by: dt.timedelta, **values: Any) -> EndedCall:
-    """``a_record`` so much later."""
-    return a_record(call_id=f"{by}", started_at=NOON + by, ended_at=NOON + by + seconds(20), **values)
-
-
-def lines(desk: Desk, call: str, start: str) -> list[str]:
-    """What ``explain`` says behind this beginning of a line."""
-    result = desk.run("explain", call)
-    assert (0, "") == (result.code, result.err)
-    return [line.removeprefix(start).strip() for line in result.out.splitlines() if line.startswith(start)]
 
 
 def change(desk: Desk, call: str = "1") -> str:
@@ -243,6 +207,26 @@ def test_a_busy_signal_at_the_end_says_so(desk: Desk) -> None:
 # --- who, how long ---------------------------------------------------------------------------------------------------
 
 
+def test_what_several_phones_tell_is_told_once(desk: Desk) -> None:
+    """Each that stops ringing says that the caller gave up; programs read all of it."""
+    gave_up = dataclasses.replace(GAVE_UP[3], at=GAVE_UP[4].at)
+    kept(desk, a_record(steps=(*GAVE_UP[:3], gave_up, gave_up, GAVE_UP[4])))
+
+    assert 1 == len(lines(desk, "1", "* "))
+    assert 2 == sum(step["decided"] for step in desk.run("explain", "1", "--json").json[0]["steps"])
+
+
+@pytest.mark.parametrize("what", What)
+def test_whatever_was_seen_can_be_told(desk: Desk, what: What) -> None:
+    """A step of any kind, with any value that it can have."""
+    values = {What.STAGE: Stage, What.RESULT: DialResult, What.LOCAL_RESULT: DialResult}.get(what, ("",))
+    seen = steps(*((what, value, "101") for value in values))
+    kept(desk, a_record(steps=seen, seen_whole=False))
+
+    told = [step["told"] for step in desk.run("explain", "1", "--json").json[0]["steps"]]
+    assert len(seen) == len(set(told))
+
+
 def test_who_was_rung_and_who_talked(desk: Desk) -> None:
     """Each with name and seconds; the queue with its wait; and that a machine may have answered."""
     record = a_record(
@@ -255,9 +239,9 @@ def test_who_was_rung_and_who_talked(desk: Desk) -> None:
     )
     kept(desk, record)
 
-    assert ["101 Anna, 12.0 s, 07700900777, 8.0 s"] == lines(desk, "1", "Rang:")
-    assert ["07700900777, 4.5 s"] == lines(desk, "1", "Talked:")
-    assert ["700, 33.3 s"] == lines(desk, "1", "Queue:")
+    assert ["101 Anna (12.0 s), 07700900777 (8.0 s)"] == lines(desk, "1", "Rang:")
+    assert ["07700900777 (4.5 s)"] == lines(desk, "1", "Talked:")
+    assert ["700 (33.3 s)"] == lines(desk, "1", "Queue:")
     assert ["a mobile's voicemail answered; no event tells it from a person."] == lines(desk, "1", "Perhaps:")
 
 

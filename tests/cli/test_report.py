@@ -10,15 +10,17 @@ import pytest
 
 from tests.builders import NOON, a_call, a_record, seconds
 from tests.cli.conftest import Desk
+from tests.cli.stories import happened
 from tests.pbx.cdr_rows import a_file, a_line
 from textbackd import clock
+from textbackd.core.call_records import OutsideCall, Party
 from textbackd.core.office import Did
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
-from textbackd.core.outgoing import MessageKind
+from textbackd.core.outgoing import MessageEvent, MessageKind
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Decision, Reason, SendText, StaySilent
-from textbackd.store import calls, outbox, reports
+from textbackd.store import calls, outbox, outside_calls, reports
 from textbackd.store.database import Database
 
 THAT_WEEK = ("--since", "2026-11-16", "--until", "2026-11-22")
@@ -71,6 +73,25 @@ async def _text(tx: Any, call: Call, number: E164, row: int | None, *, leaves: b
     await outbox.accepted(tx, message.id, 1, now)
 
 
+def called_back(desk: Desk, number: E164, at: dt.datetime) -> None:
+    """Somebody of the office was on the line with this number."""
+
+    async def keep() -> None:
+        call = OutsideCall(
+            channel=f"{at}",
+            number=number,
+            by=(Party(number="101"),),
+            started_at=at,
+            answered_at=at + seconds(5),
+            ended_at=at + seconds(30),
+            talk_seconds=25.0,
+        )
+        async with Database.open(desk.database, durable=False) as database, database.transaction() as tx:
+            await outside_calls.record(tx, "asterisk", call, number)
+
+    asyncio.run(keep())
+
+
 ANSWERED = {"call": {"outcome": Outcome.ANSWERED}, "reason": Reason.OUTCOME_NOT_TEXTED}
 CLOSED = {"call": {"outcome": Outcome.VOICEMAIL_SILENT, "hours": Hours.CLOSED}}
 SUPPORT = {"record": {"did": "01632960102"}, "call": {"did": Did(number="01632960102")}}
@@ -89,6 +110,10 @@ def told(desk: Desk) -> Desk:
         {"call": {"outcome": Outcome.NOT_OFFERED}, "reason": Reason.OUTCOME_NOT_TEXTED},
         {**CLOSED, "at": NOON + dt.timedelta(hours=1), "number": BOB},
     )
+    called_back(desk, ANN, NOON + dt.timedelta(hours=2))
+    called_back(desk, ANN, NOON + dt.timedelta(hours=3))
+    called_back(desk, BOB, NOON - dt.timedelta(hours=1))  # before he called
+    called_back(desk, BOB, NOON + dt.timedelta(days=7))  # a week too late
     return desk
 
 
@@ -128,8 +153,9 @@ waited until somebody answered        1      20           20
 phones rang until the caller gave up  1      19           19
 
 Missed were 2 callers and 1 call without a number; called again: 2, answered
-then: 1. Texts decided on: 2, sent: 1. No text: 1, since the caller gave up too
-soon (rules.minimum_wait); 1, since the caller was texted lately
+then: 1. Called back and reached: 1. Texts decided on: 2, sent: 1. Not sent: 1,
+since it still waits. No text: 1, since the caller gave up too soon
+(rules.minimum_wait); 1, since the caller was texted lately
 (rules.repeat_window, rules.max_per_30_days); 1, since the caller withheld the
 number or asked for privacy.
 
@@ -176,8 +202,13 @@ def test_what_programs_read(told: Desk) -> None:
             "gave_up_ringing": {"calls": 1, "median": 19.0, "nine_of_ten": 19.0},
             "gave_up_waiting": None,
         },
-        "callers": {"missed": 2, "withheld": 1, "called_again": 2, "served_later": 1},
-        "texts": {"decided": 2, "sent": 1, "not_decided": {"too_short": 1, "repeat": 1, "withheld": 1}},
+        "callers": {"missed": 2, "withheld": 1, "called_again": 2, "served_later": 1, "called_back": 1},
+        "texts": {
+            "decided": 2,
+            "sent": 1,
+            "not_sent": {"queued": 1},
+            "not_decided": {"too_short": 1, "repeat": 1, "withheld": 1},
+        },
     } == found
 
 
@@ -190,12 +221,54 @@ def test_what_programs_read(told: Desk) -> None:
         (("--since", "2026-11-16", "--until", "2026-11-17"), 0),
         ((*THAT_WEEK, "--did", "Sales"), 5),
         ((*THAT_WEEK, "--did", "+44 1632 960102"), 1),
-        ((*THAT_WEEK, "--did", "Marketing"), 0),
+        (("--since", "2026-11-19", "--did", "01632960102"), 0),
     ],
 )
 def test_a_part_of_it(told: Desk, words: tuple[str, ...], calls_found: int) -> None:
     """Whole days of the office, and one DID in any spelling."""
     assert calls_found == told.run("report", *words, "--json").json["calls"]
+
+
+@pytest.mark.parametrize("did", ["nope", "01632960199", ""])
+@pytest.mark.parametrize("approximate", [False, True])
+def test_a_did_that_there_is_not_is_refused(told: Desk, tmp_path: Path, did: str, approximate: bool) -> None:
+    """Most likely it is misspelt: those that there are are listed, configured or called, each once."""
+    cdr = _cdr([a_file(tmp_path, a_line(dst="01632960102"))]) if approximate else ()
+    result = told.run("report", *THAT_WEEK, "--did", did, *cdr)
+
+    listed = "01632960101 Sales, 01632960102"
+    assert (1, "", f"no DID {did!r} is in dids or on record; there are: {listed}\n") == (
+        result.code,
+        result.out,
+        result.err,
+    )
+
+
+def test_a_did_that_was_never_called_is_no_mistake(desk: Desk) -> None:
+    """It is configured."""
+    a_story(desk)
+
+    assert 0 == desk.run("report", "--json", "--did", "Sales").json["calls"]
+
+
+@pytest.mark.parametrize(
+    ("event", "detail", "key", "words"),
+    [
+        (MessageEvent.CANCEL, Reason.ALREADY_SERVED, "already_served", "the caller has since been on the line"),
+        (MessageEvent.CANCEL, "by hand", "cancelled", "somebody cancelled it"),
+        (MessageEvent.GREW_STALE, Reason.STALE, "stale", "the text waited too long"),
+        (MessageEvent.HOLD, "by hand", "held", "somebody holds it back"),
+    ],
+)
+def test_why_a_text_was_not_sent(desk: Desk, event: MessageEvent, detail: str, key: str, words: str) -> None:
+    """Though it was decided on: by the rule, or by where it is."""
+    a_story(desk, {})
+    happened(desk, 1, (event, detail))
+
+    assert {"decided": 1, "sent": 0, "not_sent": {key: 1}, "not_decided": {}} == desk.run(
+        "report", *THAT_WEEK, "--json"
+    ).json["texts"]
+    assert f"Not sent: 1, since {words}" in " ".join(desk.run("report", *THAT_WEEK).out.split())
 
 
 def test_by_default_the_last_thirty_days(desk: Desk) -> None:
@@ -325,6 +398,7 @@ def test_who_would_have_been_texted(desk: Desk, tmp_path: Path) -> None:
     assert {
         "decided": 1,
         "sent": 0,
+        "not_sent": {},
         "not_decided": {"repeat": 1, "not_a_phone_number": 1, "withheld": 1},
     } == found["texts"]
 

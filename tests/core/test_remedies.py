@@ -9,8 +9,9 @@ import pytest
 from tests.builders import CALLER, NOON, a_policy, an_office
 from textbackd.core.office import Did, Mark
 from textbackd.core.outcomes import Outcome
+from textbackd.core.outgoing import MessageState
 from textbackd.core.policy import CallerHistory, Policy, Reason, texted_lately
-from textbackd.core.remedies import Decided, remedy
+from textbackd.core.remedies import Decided, Fate, remedy
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 BY_START = f"only the caller can, by START; or, asked to by the caller: textbackd opt-out remove {CALLER}"
@@ -39,30 +40,95 @@ def of(reason: Reason, policy: Policy | None = None, /, **values: Any) -> str:
     return remedy(decided(reason=reason, **values), policy or a_policy())
 
 
-@pytest.mark.parametrize("texted", [False, True])
 @pytest.mark.parametrize("reason", Reason)
-def test_every_decision_has_a_sentence(reason: Reason, texted: bool) -> None:
-    """Without its full stop, on one line; also where that reason never meets that outcome."""
-    for outcome in Outcome:
-        sentence = remedy(decided(reason=reason, outcome=outcome, texted=texted), a_policy())
+def test_every_decision_has_a_sentence(reason: Reason) -> None:
+    """Without its full stop, on one line; also where that reason never meets that outcome, or that state."""
+    fates = [Fate(text=7, state=state, reason=why) for state in MessageState for why in (reason, "by hand")]
+    sentences = [remedy(decided(reason=reason, outcome=outcome), a_policy()) for outcome in Outcome]
+    sentences += [remedy(decided(texted=True, fate=fate), a_policy()) for fate in (None, *fates)]
 
+    for sentence in sentences:
         assert sentence
         assert sentence.isprintable()
         assert not sentence.endswith(".")
 
 
-def test_a_caller_who_was_texted_can_be_left_out() -> None:
+# --- texts that were decided on --------------------------------------------------------------------------------------
+
+LEAVE_OUT = f'an entry under exclusions with number: "{CALLER}"'
+RELEASE = "textbackd queue release 7"
+OBSERVING = "nothing is sent to anybody while textbackd only observes: mode: live sends"
+
+
+def of_text(state: MessageState, reason: str = "", policy: Policy | None = None) -> str:
+    """The sentence for a call whose text, number 7, has come to this."""
+    fate = Fate(text=7, state=state, reason=reason)
+    return remedy(decided(texted=True, reason=Reason.NOTHING_AGAINST, fate=fate), policy or a_policy())
+
+
+@pytest.mark.parametrize("state", [MessageState.SENDING, MessageState.SENT, MessageState.DELIVERED])
+def test_a_caller_who_was_texted_can_be_left_out(state: MessageState) -> None:
     """By his number, as it is written in the configuration."""
-    sentence = remedy(decided(texted=True, reason=Reason.NOTHING_AGAINST), a_policy())
-
-    assert f'to keep texts from this caller: an entry under exclusions with number: "{CALLER}"' == sentence
+    assert f"to keep texts from this caller: {LEAVE_OUT}" == of_text(state)
 
 
-def test_a_text_that_is_only_observed_leaves_when_the_mode_is_live() -> None:
+@pytest.mark.parametrize(
+    ("state", "reason", "expected"),
+    [
+        (
+            MessageState.QUEUED,
+            "",
+            f"to stop it: textbackd queue cancel 7; to keep all texts from this caller: {LEAVE_OUT}",
+        ),
+        (MessageState.HELD, "by hand", f"{RELEASE} sends it; textbackd queue cancel 7 gives it up"),
+        (
+            MessageState.UNKNOWN,
+            "textbackd stopped while it was being sent",
+            f"{RELEASE} sends it, perhaps for the second time; textbackd queue cancel 7 leaves it at that",
+        ),
+        (
+            MessageState.FAILED,
+            "refused",
+            "textbackd check looks at the modem, which could not send it; call the lead back",
+        ),
+        (
+            MessageState.UNDELIVERABLE,
+            "TP-ST 70",
+            "nothing: the network could not bring it to the phone; call the lead back",
+        ),
+        (MessageState.CANCELLED, "by hand", "nothing: somebody cancelled it; call the lead back"),
+        (MessageState.CANCELLED, Reason.ALREADY_SERVED, "nothing: the caller got through"),
+        (MessageState.CANCELLED, "opted_out", BY_START),
+        (MessageState.CANCELLED, Reason.OBSERVED, OBSERVING),
+    ],
+)  # fmt: skip
+def test_a_text_that_has_not_left(state: MessageState, reason: str, expected: str) -> None:
+    """Its end counts, not that it was decided on; the commands name it."""
+    assert expected == of_text(state, reason)
+
+
+def test_a_text_that_waited_too_long() -> None:
+    """What to mend, and the key."""
+    assert "rules.stale_after" in of_text(MessageState.EXPIRED, Reason.STALE)
+
+
+@pytest.mark.parametrize("state", [MessageState.QUEUED, MessageState.CANCELLED])
+def test_a_text_that_is_only_observed_leaves_when_the_mode_is_live(state: MessageState) -> None:
     """It was decided, and nothing is sent: no exclusion is needed for that."""
-    sentence = remedy(decided(texted=True, reason=Reason.NOTHING_AGAINST), a_policy(observing=True))
+    assert OBSERVING == of_text(state, Reason.OBSERVED, a_policy(observing=True))
 
-    assert "mode: live" in sentence
+
+def test_a_text_that_left_before_one_only_observed() -> None:
+    """Its caller has it, whatever the mode is now."""
+    assert LEAVE_OUT in of_text(MessageState.DELIVERED, "", a_policy(observing=True))
+
+
+def test_a_simulated_call_has_no_text() -> None:
+    """Unless that is asked for."""
+    assert "--send" in remedy(decided(texted=True, reason=Reason.NOTHING_AGAINST), a_policy())
+
+
+# --- calls that are not texted ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -77,15 +143,13 @@ def test_a_text_that_is_only_observed_leaves_when_the_mode_is_live() -> None:
         (Reason.WITHHELD, "nothing: who hides the number is never texted"),
         (Reason.PRIVACY_UNKNOWN, "nothing: who hides the number is never texted"),
         (Reason.ALREADY_SERVED, "nothing: the caller got through"),
-        (Reason.PERHAPS_SERVED, "nothing"),
-        (Reason.STALE, "nothing"),
+        (Reason.PERHAPS_SERVED, "nothing; call the lead back, unless somebody has spoken with the caller"),
         (Reason.SUPERSEDED, "nothing"),
-        (Reason.OBSERVED, "nothing"),
         (Reason.NOTHING_AGAINST, "nothing"),
     ],
 )
 def test_a_reason_that_needs_no_more_than_itself(reason: Reason, expected: str) -> None:
-    """The commands and keys that it names are real ones; the last five never silence a call."""
+    """The commands and keys that it names are real ones; the last three never silence a call."""
     assert expected == of(reason)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.builders import LONDON, NOON
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Outcome
+from textbackd.core.outgoing import MessageState
 from textbackd.core.policy import Reason
 from textbackd.core.report import MISSED, Count, CountedCall, Report, Spread, Tally
 
@@ -30,7 +31,7 @@ def a_counted_call(**values: Any) -> CountedCall:
             ring_seconds=19.0,
             wait_seconds=20.0,
             reason=Reason.NOTHING_AGAINST,
-            texted=True,
+            text=MessageState.SENT,
         ),
         **values,
     )
@@ -152,13 +153,29 @@ def test_texts_and_why_there_was_none() -> None:
     """Of missed calls only: that an answered call is not texted is no news."""
     report = reported(
         a_counted_call(),
-        a_counted_call(texted=False),
-        a_counted_call(reason=Reason.REPEAT, texted=False),
-        a_counted_call(reason=Reason.REPEAT, texted=False),
-        a_counted_call(outcome=Outcome.ANSWERED, reason=Reason.OUTCOME_NOT_TEXTED, texted=False),
+        a_counted_call(text=MessageState.FAILED),
+        a_counted_call(text=Reason.ALREADY_SERVED),
+        a_counted_call(text=Reason.ALREADY_SERVED),
+        a_counted_call(reason=Reason.REPEAT, text=None),
+        a_counted_call(reason=Reason.REPEAT, text=None),
+        a_counted_call(outcome=Outcome.ANSWERED, reason=Reason.OUTCOME_NOT_TEXTED, text=None),
     )
 
-    assert (2, 1, {Reason.REPEAT: 2}) == (report.to_text, report.texted, report.silent)
+    assert (4, 1, {Reason.REPEAT: 2}) == (report.to_text, report.texted, report.silent)
+    assert {MessageState.FAILED: 1, Reason.ALREADY_SERVED: 2} == report.unsent
+
+
+def test_callers_who_were_called_back() -> None:
+    """After their first missed call; each counts once, and nobody who was not missed."""
+    minute = dt.timedelta(minutes=1)
+    count = Count(LONDON)
+    for caller, outcome in (("ann", Outcome.BUSY), ("bob", Outcome.BUSY), ("cid", Outcome.ANSWERED)):
+        count.add(a_counted_call(caller=caller, outcome=outcome))
+    count.add(a_counted_call(caller="ann", started_at=NOON + 5 * minute))
+    for caller, at in (("ann", 1), ("ann", 9), ("bob", -1), ("cid", 1), ("dan", 1)):
+        count.add_call_back(caller, NOON + at * minute)
+
+    assert 1 == count.report().called_back
 
 
 counted_calls = st.lists(
@@ -172,7 +189,7 @@ counted_calls = st.lists(
         ring_seconds=st.none() | st.floats(0, 900),
         wait_seconds=st.none() | st.floats(0, 900),
         reason=st.sampled_from(Reason),
-        texted=st.booleans(),
+        text=st.none() | st.sampled_from(MessageState) | st.sampled_from(Reason),
     )
 )
 

@@ -69,7 +69,7 @@ async def test_check_listens_without_a_daemon(tmp_path: Path, ami: FakeAmi) -> N
     configuration = running.configuration(tmp_path, host="127.0.0.1", port=ami.port)
     async with asyncio.TaskGroup() as group:
         checking = group.create_task(commands.run(configuration, "check", "--listen", "3"))
-        await ami.until_asked("Status", within=30)
+        await ami.until_asked("CoreShowChannels", 2, within=30)
         ami.send(*CALLS)
 
     said = checking.result()

@@ -120,6 +120,34 @@ async def test_callers_on_the_line_while_the_daemon_restarts(
     assert [office.PATIENT] == [row["did"] for row in dids]
 
 
+@ways_to_go
+async def test_a_call_keeps_its_caller_and_its_did(
+    daemon: Daemon, asterisk: Asterisk, carrier: Carrier, phones: Phones, how: signal.Signals
+) -> None:
+    """As they were first seen: the carrier asks for an account, a header names the DID, and the dialplan changes the
+    caller ID, all before the restart.
+    """
+    phones["101"].behaviour = behaviour.RINGS
+    called_party = f"P-Called-Party-ID: <sip:{office.PATIENT}@{asterisk.pbx}>"
+    ann = await carrier._place(ANN, "s", f'"Ann" <sip:{ANN}@{carrier.address}>', called_party)
+    await phones["101"].next_call()
+    await daemon.until("did_told", did=office.PATIENT)
+    with contextlib.closing(await asterisk.ami("full")) as ami:
+        channel = await ami.channel(ann.call_id)
+        await ami.perform("Setvar", Channel=channel, Variable="CALLERID(num)", Value=BOB)
+        await daemon.stop(how)
+        (listed,) = [row for row in await ami.rows("CoreShowChannels") if row["Channel"] == channel]
+    assert BOB == listed["CallerIDNum"]
+    await daemon.start()
+    await daemon.until("pbx_connected", count=2)
+    assert [ANN] == in_the_air(daemon)
+    await ann.hang_up()
+    await daemon.until("call_ended", caller=ANN, did=office.PATIENT)
+
+    assert {ANN: "unknown"} == outcomes(daemon)
+    assert [ANN] == leads(daemon)
+
+
 async def test_the_pbx_restarts_too(daemon: Daemon, asterisk: Asterisk, carrier: Carrier, phones: Phones) -> None:
     """The power was out: the new channels have the names of the old ones, and nothing else of them."""
     await talks(daemon, carrier, phones, BOB)

@@ -56,6 +56,17 @@ async def test_a_simulated_call_is_decided_and_sends_nothing(office: Office) -> 
     assert [1] == [row["simulated"] for row in office.daemon.rows("SELECT simulated FROM leads")]
 
 
+async def test_a_did_needs_no_entry_but_may_be_misspelt(office: Office) -> None:
+    """It is said that the configuration does not have it; one that it has, in any spelling, is no matter."""
+    unknown = ("simulate", "missed-call", "--from", ANN, "--did", "01632960199")
+    said = await commands.run(office.configuration, *unknown)
+    known = await commands.run(office.configuration, *MISSED[:-1], "+441632960101", "--json")
+
+    assert said.code == 0
+    assert "dids has no entry for 01632960199; it needs none" in said.out
+    assert known.json["did_configured"]
+
+
 async def test_a_simulated_call_is_sent_where_that_is_asked_for(office: Office) -> None:
     """To the number and to the owner; and it counts for nothing: a real call is texted all the same."""
     said = await commands.run(office.configuration, *MISSED, "--send")

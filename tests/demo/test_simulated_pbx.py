@@ -14,8 +14,8 @@ from textbackd.core.outcomes import Outcome, judge
 from textbackd.demo import day
 from textbackd.demo.scenes import Pause, Scene, Step
 from textbackd.demo.simulated_pbx import SimulatedPbx
-from textbackd.pbx import asterisk
 from textbackd.pbx.asterisk import AsteriskSource
+from textbackd.pbx.asterisk_probe import probe
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.source import LoginRefused, PbxUnavailable
 
@@ -91,8 +91,8 @@ async def test_wrong_secret_is_refused() -> None:
     """As an Asterisk refuses it."""
     async with SimulatedPbx("textbackd", SECRET).opened() as pbx:
         with pytest.raises(LoginRefused):
-            await asterisk.probe(settings_for(pbx, "another"))
-        assert "0 channels up" in await asterisk.probe(settings_for(pbx))
+            await probe(settings_for(pbx, "another"))
+        assert "0 channels up" in (await probe(settings_for(pbx))).seen
 
 
 async def test_nothing_listens_when_it_is_closed() -> None:
@@ -104,4 +104,4 @@ async def test_nothing_listens_when_it_is_closed() -> None:
         writer.close()
         await writer.wait_closed()
     with pytest.raises(PbxUnavailable):
-        await asterisk.probe(settings)
+        await probe(settings)

@@ -194,6 +194,26 @@ async def test_a_call_that_is_still_up_is_followed(watch: Watch, database: Datab
     assert [] == await rows(database, "SELECT * FROM live_calls")
 
 
+async def test_what_was_first_seen_of_a_call_outlives_a_restart(
+    watch: Watch, database: Database, clock: ManualClock
+) -> None:
+    """Its caller, and the DID that the dialplan told: the channels list what has become of them."""
+    arriving = fake_ami.arrives("1.1", CALLER, did="account")
+    did = {"Event": "VarSet", "Uniqueid": "1.1", "Variable": "__FROM_DID", "Value": "01632960101"}
+    await watch.see(*arriving, did)
+    again = Watch(database, clock)
+    changed = [{**row, "CallerIDNum": BOB, "Exten": "s"} for row in fake_ami.listed(arriving)]
+    status = {"Event": "Status", "Uniqueid": "1.1", "DNID": "account"}
+    await again.see(*changed, {"Event": "CoreShowChannelsComplete"}, status)
+    live = await row(database, "SELECT caller, number, did FROM live_calls")
+    assert (CALLER, CALLER, "01632960101") == tuple(live)
+
+    await again.see(*fake_ami.is_not_answered("1.1"))
+
+    call = await row(database, "SELECT * FROM calls")
+    assert (CALLER, CALLER, "01632960101") == (call["caller"], call["number"], call["did"])
+
+
 async def test_a_lost_link_makes_the_calls_in_the_air_unknown(watch: Watch, database: Database) -> None:
     """Whatever is seen of them afterwards; a call that comes later is whole."""
     await watch.see(*fake_ami.arrives("1.1", CALLER))

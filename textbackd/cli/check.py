@@ -1,7 +1,7 @@
 """``textbackd check``: every problem at once, then a try of each thing outside."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from textbackd.errors import TextbackdError, UserError
 from textbackd.modem.gammu_modem import GammuModem, GammuSettings
 from textbackd.modem.modem import ModemIdentity
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
-from textbackd.pbx import asterisk
+from textbackd.pbx import asterisk_account, asterisk_probe
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 
 
@@ -57,7 +57,13 @@ def check(config_path: Path, json_wanted: bool, offline: bool, listen: float | N
         raise SystemExit(1)
 
 
-BLIND = "if you made one, the AMI user needs read = system,call,agent,dialplan, and eventfilters that let calls through"
+NO_CALL_YET = (
+    "no call seen yet, and only a call shows whether the AMI user is told of calls: "
+    "make one from outside while it listens: textbackd check --listen 60"
+)
+MAY_NOT_ASK = (
+    "the AMI user may not list the channels: who is on the line at a start, and who withholds the number, stay unknown"
+)
 
 Finding = tuple[str, bool, str]
 
@@ -71,25 +77,37 @@ async def _try_everything(settings: Settings, listen: float | None) -> Sequence[
 async def _try_pbx(pbx: AsteriskSettings, settings: Settings, listen: float | None) -> Sequence[Finding]:
     what = f"PBX {pbx.name}"
     try:
-        findings = [(what, True, await asterisk.probe(pbx))]
+        found = await asterisk_probe.probe(pbx)
+        withheld = dict(found.withheld)
+        if listen is None:
+            seen, nothing = await _entrances_on_record(pbx, settings), NO_CALL_YET
+        else:
+            click.echo(f"listening to {pbx.name} for {listen:g} s: make a call from outside now", err=True)
+            seen, hearing = await entrances.heard(pbx, listen)
+            withheld |= dict(hearing.withheld())
+            nothing = f"no call began in {listen:g} s"
+            if not found.may_ask:  # or the list of channels would have shown one
+                nothing += f"; if you made one, {asterisk_account.remedy_for_reading(pbx.user)}"
     except TextbackdError as error:
         return [(what, False, str(error))]
-    if listen is not None:
-        click.echo(f"listening to {pbx.name} for {listen:g} s: make a call from outside now", err=True)
-        seen = await entrances.heard(pbx, listen)
-        nothing = f"no call began in {listen:g} s; {BLIND}"
-    else:
-        seen = await _entrances_on_record(pbx, settings)
-        nothing = f"no call seen yet: make one from outside while it listens: textbackd check --listen 60; {BLIND}"
-    zone = settings.policy.office.time_zone
-    return (
-        [*findings, *((what, True, entrance.told(zone)) for entrance in seen)]
-        if seen
-        else [
-            *findings,
-            (what, True, nothing),
-        ]
-    )
+    told = [entrance.told(settings.policy.office.time_zone) for entrance in seen] or ([] if withheld else [nothing])
+    return [
+        (what, True, found.seen),
+        *((what, False, problem) for problem in _lacks(pbx, found.may_ask, withheld)),
+        *((what, True, line) for line in told),
+    ]
+
+
+def _lacks(pbx: AsteriskSettings, may_ask: bool, withheld: Mapping[str, str]) -> Iterator[str]:
+    """What is wrong with the AMI user, and what to do about it."""
+    if not may_ask:
+        yield f"{MAY_NOT_ASK}: {asterisk_account.remedy_for_writing(pbx.user)}"
+    for name, why in withheld.items():
+        yield f"{why}, and no {name} came: {asterisk_account.WITHOUT[name]}"
+    if withheld:
+        names = ", ".join(withheld)
+        remedy = asterisk_account.remedy_for_reading(pbx.user)
+        yield f"the AMI user's read classes or eventfilters withhold {names}: {remedy}"
 
 
 async def _entrances_on_record(pbx: AsteriskSettings, settings: Settings) -> Sequence[entrances.Entrance]:

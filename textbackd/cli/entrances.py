@@ -1,6 +1,5 @@
 """Where calls begin on a PBX: what ``check`` tells, so that a sysadmin finds the contexts and trunks to name."""
 
-import asyncio
 import collections
 import dataclasses
 import datetime as dt
@@ -8,7 +7,9 @@ from collections.abc import Sequence
 
 from textbackd import clock
 from textbackd.core.channel_events import ChannelAppeared, ChannelKind
-from textbackd.pbx.asterisk import AsteriskSource
+from textbackd.pbx import ami_stream, asterisk_probe
+from textbackd.pbx.asterisk_events import AsteriskTranslator
+from textbackd.pbx.asterisk_hearing import Hearing
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.store import entrances
 from textbackd.store.database import Transaction, moment
@@ -55,23 +56,24 @@ async def on_record(tx: Transaction, pbx: str) -> Sequence[Entrance]:
     ]
 
 
-async def heard(settings: AsteriskSettings, seconds: float) -> Sequence[Entrance]:
-    """What begins on a PBX in the next ``seconds``."""
-    source = AsteriskSource(settings)
+async def heard(settings: AsteriskSettings, seconds: float) -> tuple[Sequence[Entrance], Hearing]:
+    """What begins on a PBX in the next ``seconds``, and what it keeps from us.
+
+    Raises PbxUnavailable or LoginRefused.
+    """
+    translator = AsteriskTranslator(settings.trunks)
+    hearing = Hearing()
     calls: collections.Counter[tuple[str, str, bool]] = collections.Counter()
 
-    async def listen() -> None:
-        while True:
-            event = await source.events.get()
+    def take_in(message: ami_stream.Message) -> None:
+        hearing.take_in(message)
+        for event in translator.events(message, clock.utc_now()):
             if isinstance(event, ChannelAppeared) and event.begins_call:
                 calls[event.context, event.line, event.kind is ChannelKind.INBOUND] += 1
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(source.run()), group.create_task(listen())]
-        await asyncio.sleep(seconds)
-        for task in tasks:
-            task.cancel()
-    return [
+    await asterisk_probe.listen(settings, seconds, take_in)
+    found = [
         Entrance(context=context, line=line, inbound=inbound, calls=count, last_at=clock.utc_now())
         for (context, line, inbound), count in sorted(calls.items(), key=lambda found: (not found[0][2], -found[1]))
     ]
+    return found, hearing

@@ -1,60 +1,51 @@
 """``textbackd explain``: why was this caller (not) texted?"""
 
+import dataclasses
 import datetime as dt
+import itertools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from textbackd.cli import output
-from textbackd.cli.context import config_option, json_option, local, rows_as_dicts, with_database
+from textbackd.cli import explain_words, output
+from textbackd.cli.context import config_option, json_option, local, with_database
+from textbackd.cli.served import Served, served
 from textbackd.config import Settings
-from textbackd.core.call_records import Step, What
-from textbackd.core.channel_events import DialResult, Stage
+from textbackd.core.office import Office
 from textbackd.core.outcomes import Outcome
+from textbackd.core.outgoing import MessageKind, MessageState
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import IN_WORDS, Policy, Reason
-from textbackd.core.remedies import Decided, remedy
+from textbackd.core.policy import Policy, Reason
+from textbackd.core.remedies import Decided, Fate, remedy
 from textbackd.errors import UserError
 from textbackd.store import calls, history, outbox, parties
 from textbackd.store.database import Database, Row, Transaction, moment
 
-_SENTENCES = {
-    What.ARRIVED: "the call came in for {who}",
-    What.DIALLED: "{who} was rung",
-    What.DIAL_OVER: "the PBX summed up its dialling: {value}",
-    What.GAVE_UP: "the ringing was cancelled",
-    What.SENT_ON: "the caller was transferred",
-    What.PICKED_UP: "{who} took the call",
-    What.QUEUE_LEFT: "the queue let go of the caller ({value})",
-    What.MESSAGE: "a voicemail message was left",
-    What.JOINED: "{who} was on the line with the caller",
-    What.PARTED: "nobody was on the line with the caller any more",
-    What.HUNG_UP: "the caller hung up",
-    What.GONE: "the caller's line was closed",
-    What.NOT_SEEN: "events are missing from here on, or before",
-}
-_STAGES = {
-    Stage.DIAL: "the PBX began to dial",
-    Stage.MENU: "the caller was in the menu {who}",
-    Stage.QUEUE: "the caller came to the queue {who}",
-    Stage.VOICEMAIL: "the caller came to the voicemail of {who}",
-    Stage.MAILBOX: "the caller listened to a mailbox",
-    Stage.ANNOUNCEMENT: "an announcement was played ({who})",
-    Stage.PARKED: "the call was parked at {who}",
-    Stage.CONFERENCE: "the caller came to the conference {who}",
-    Stage.BLOCKED: "the PBX turned the caller away ({who})",
-    Stage.BUSY_TONE: "the caller heard the busy signal",
-    Stage.CONGESTION_TONE: "the caller heard that the call could not be put through",
-}
-_RESULTS = {
-    DialResult.ANSWERED: "{who} picked up",
-    DialResult.NO_ANSWER: "{who} did not pick up",
-    DialResult.BUSY: "{who} was busy, or declined",
-    DialResult.UNAVAILABLE: "{who} could not be reached",
-    DialResult.CANCELLED: "{who} was no longer rung",
-    DialResult.FORWARDED: "{who} forwards its calls",
-}
+_FEWEST_DIGITS = 7
+"""Of the end of a number that tells one caller from another."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """A text that a call made."""
+
+    row: Row
+    changes: Sequence[Row]
+    served: Served | None
+    """Who made it needless."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Explained:
+    """All that is told of a call."""
+
+    row: Row
+    served: Served | None
+    """Who made a text needless before there was one."""
+    texts: Sequence[_Text]
+    remedy: str
 
 
 @click.command()
@@ -63,33 +54,70 @@ _RESULTS = {
 @click.option("--limit", default=5, show_default=True, type=click.IntRange(1), help="How many calls of a number.")
 @click.argument("call_or_number", metavar="CALL|NUMBER")
 def explain(config_path: Path, json_wanted: bool, limit: int, call_or_number: str) -> None:
-    """Tell what was seen of a call, what decided its outcome, and why its caller was texted or not."""
+    """Tell what was seen of a call, what decided its outcome, and why its caller was texted or not.
+
+    A caller is also found where the PBX shows the number with something before it.
+    """
+    asked = call_or_number.strip()
+    if not asked:
+        raise click.UsageError("CALL|NUMBER must not be empty; textbackd calls lists the calls")
 
     async def work(database: Database, settings: Settings) -> None:
-        number = settings.policy.office.e164(call_or_number)
+        office = settings.policy.office
+        number = office.e164(asked)
         async with database.reading() as tx:
-            rows = await calls.find(tx, call_or_number, number, limit)
-            remedies = {row["id"]: await _remedy(tx, row, settings.policy) for row in rows}
-            texts = {row["id"]: await outbox.of_call(tx, row["id"]) for row in rows}
-            changes = {text["id"]: await outbox.changes(tx, text["id"]) for of in texts.values() for text in of}
-        if not rows:
-            raise UserError(f"no call {call_or_number!r} is on record; textbackd calls lists them")
+            rows = await calls.find(tx, asked, number, limit, ending=_ending(asked, number, office))
+            found = [await _explained(tx, row, settings.policy) for row in rows]
+        if not found:
+            raise UserError(f"no call {asked!r} is on record; textbackd calls lists them")
         if json_wanted:
-            output.as_json([_as_dict(row, remedies[row["id"]], texts[row["id"]], changes) for row in rows])
+            output.as_json([_as_dict(each) for each in found])
             return
-        for row in rows:
-            _tell(row, remedies[row["id"]], texts[row["id"]], changes, settings)
+        for each in found:
+            _tell(each, settings)
 
     with_database(config_path, work)
 
 
-async def _remedy(tx: Transaction, row: Row, policy: Policy) -> str:
+def _ending(asked: str, number: E164 | None, office: Office) -> str:
+    """With what the caller's number ends, whatever stands before it; empty where that would tell too little."""
+    digits = "".join(c for c in number or asked if c not in "+ ()/-")
+    if not digits.isdecimal():
+        return ""
+    # As it is dialled within the country: without the one to three digits of its code.
+    at_home = (digits[code:] for code in (1, 2, 3) if number and office.e164(digits[code:]) == number)
+    ending = next(at_home, digits.lstrip("0"))
+    return ending if len(ending) >= _FEWEST_DIGITS else ""
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+async def _explained(tx: Transaction, row: Row, policy: Policy) -> _Explained:
+    texts = [await _text(tx, text, row, policy) for text in await outbox.of_call(tx, row["id"])]
+    who = None
+    if row["reason"] == Reason.ALREADY_SERVED:
+        since = moment(row["started_at"])
+        who = await served(tx, row["number"], since, policy.minimum_talk, besides=row["id"])
+    to_caller = next((text.row for text in texts if text.row["kind"] == MessageKind.CALLER), None)
+    return _Explained(row=row, served=who, texts=texts, remedy=await _remedy(tx, row, to_caller, policy))
+
+
+async def _text(tx: Transaction, text: Row, call: Row, policy: Policy) -> _Text:
+    who = None
+    if text["reason"] == Reason.ALREADY_SERVED:
+        since = moment(text["since"])
+        who = await served(tx, text["about"], since, policy.minimum_talk, besides=call["id"])
+    return _Text(row=text, changes=await outbox.changes(tx, text["id"]), served=who)
+
+
+async def _remedy(tx: Transaction, row: Row, text: Row | None, policy: Policy) -> str:
+    fate = Fate(text=text["id"], state=MessageState(text["state"]), reason=text["reason"]) if text else None
     texts: tuple[dt.datetime, ...] = ()
     if row["number"]:
-        number, before = E164(row["number"]), moment(row["decided_at"])
-        earlier = await outbox.texts_to(
-            tx, number, row["business"], before - history.MEMORY, observing=policy.observing
-        )
+        number, before = E164(row["number"]), moment((text and text["settled_at"]) or row["decided_at"])
+        since = before - history.MEMORY
+        earlier = await outbox.texts_to(tx, number, row["business"], since, observing=policy.observing)
         texts = tuple(at.astimezone(policy.office.time_zone) for at in earlier if at < before)
     decided = Decided(
         outcome=Outcome(row["outcome"]),
@@ -100,66 +128,92 @@ async def _remedy(tx: Transaction, row: Row, policy: Policy) -> str:
         did=row["did"],
         wait_seconds=row["wait_seconds"],
         texts=texts,
+        fate=fate,
     )
     return remedy(decided, policy)
 
 
-def _tell(row: Row, remedied: str, texts: Any, changes: dict[int, Any], settings: Settings) -> None:
+# --- telling ----------------------------------------------------------------------------------------------------------
+
+
+def _tell(explained: _Explained, settings: Settings) -> None:
+    row, steps = explained.row, calls.steps(explained.row)
     who = "a withheld number" if row["withheld"] else row["caller"]
     made_up = "Simulated call" if row["simulated"] else "Call"
     where = row["did_label"] or row["did"]
     click.echo(f"{made_up} {row['id']} ({row['call_id']} on {row['pbx']}) from {who} to {where}")
-    steps = calls.steps(row)
-    for step, decisive in steps:
-        mark = "*" if decisive else " "
-        click.echo(f"{mark} {local(step.at.isoformat(), settings)}  {_sentence(step)}")
-    shown = " (the lines with *)" if any(decisive for _step, decisive in steps) else ""
+    watched = not calls.is_out_of_call_record(row)
+    if not watched:
+        click.echo("  Nobody watched the PBX then. This is what its own call record (CDR) says, often wrongly:")
+    lines = [
+        f"{'*' if decisive and watched else ' '} {local(step.at.isoformat(), settings)}  {explain_words.of_step(step)}"
+        for step, decisive in steps
+    ]
+    for line, _same in itertools.groupby(lines):  # each phone that stops ringing may tell the same
+        click.echo(line)
+    shown = " (the lines with *)" if watched and any(decisive for _step, decisive in steps) else ""
     click.echo(f"Outcome:  {row['outcome']}: {row['because']}{shown}. Hours: {row['hours']}.")
     for heading, column in (("Rang:", "rang"), ("Talked:", "talked_to")):
         if people := parties.from_column(row[column]):
-            click.echo(f"{heading:9} {', '.join(f'{who}, {who.seconds:.1f} s' for who in people)}")
+            click.echo(f"{heading:9} {', '.join(f'{who} ({who.seconds:.1f} s)' for who in people)}")
     if row["queue"]:
-        click.echo(f"Queue:    {row['queue']}, {row['queue_seconds']:.1f} s")
+        click.echo(f"Queue:    {row['queue']} ({row['queue_seconds']:.1f} s)")
     if row["maybe_machine"]:
         click.echo("Perhaps:  a mobile's voicemail answered; no event tells it from a person.")
-    reason = IN_WORDS[Reason(row["reason"])] + (f" ({row['detail']})" if row["detail"] else "")
+    more = explained.served.in_words(settings) if explained.served else row["detail"]
+    reason = explain_words.of_reason(row["reason"], more)
     click.echo(f"Decision: {row['decision']} ({row['reason']}): {reason}.")
-    click.echo(f"Change:   {remedied}.")
-    for text in texts:
-        click.echo(f"Text {text['id']} to the {text['kind']} {text['number']}: {text['text']}")
-        for change in changes[text["id"]]:
-            why = f": {change['detail']}" if change["detail"] else ""
-            click.echo(f"  {local(change['at'], settings)}  {change['event']}, {change['state']}{why}")
-    click.echo()
+    for text in explained.texts:
+        _tell_text(text, settings)
+    click.echo(f"Change:   {explained.remedy}.\n")
 
 
-def _sentence(step: Step) -> str:
-    match step.what:
-        case What.STAGE:
-            sentence = _STAGES[Stage(step.value)]
-        case What.GONE if step.value:
-            sentence = "the caller's line was closed ({value})"
-        case What.RESULT | What.LOCAL_RESULT:
-            sentence = _RESULTS[DialResult(step.value)]
-        case _:
-            sentence = _SENTENCES[step.what]
-    return sentence.format(who=step.who or "somebody", value=step.value)
+def _tell_text(text: _Text, settings: Settings) -> None:
+    row = text.row
+    template = f", from the template {row['template']}" if row["template"] else ""
+    heading = f"Text {row['id']}:"
+    click.echo(f"{heading:9} to the {row['kind']} {row['number']}{template}: {row['state']}")
+    click.echo(f'  "{row["text"]}"')
+    for change in text.changes:
+        click.echo(f"  {local(change['at'], settings)}  {_told(change, text, settings)}")
 
 
-def _as_dict(row: Row, remedied: str, texts: Any, changes: dict[int, Any]) -> dict[str, Any]:
-    found = calls.as_told(row)
-    found["steps"] = [
+def _told(change: Row, text: _Text, settings: Settings) -> str:
+    exact = text.served and change["detail"] == Reason.ALREADY_SERVED
+    more = text.served.in_words(settings) if text.served and exact else ""
+    return explain_words.of_change(change["event"], change["detail"], more)
+
+
+def _as_dict(explained: _Explained) -> dict[str, Any]:
+    row = explained.row
+    watched = not calls.is_out_of_call_record(row)
+    steps = [
         {
             "at": step.at.isoformat(),
             "what": step.what,
             "value": step.value,
             "who": step.who,
-            "told": _sentence(step),
-            "decided": decisive,
+            "told": explain_words.of_step(step),
+            "decided": decisive and watched,
         }
         for step, decisive in calls.steps(row)
     ]
-    found["change"] = remedied
-    found["reason_in_words"] = IN_WORDS[Reason(row["reason"])]
-    found["texts"] = [{**dict(text), "changes": rows_as_dicts(changes[text["id"]])} for text in texts]
-    return found
+    texts = [
+        {
+            **dict(text.row),
+            "served": text.served.as_dict() if text.served else None,
+            "changes": [
+                {**dict(change), "told": explain_words.of_change(change["event"], change["detail"])}
+                for change in text.changes
+            ],
+        }
+        for text in explained.texts
+    ]
+    return calls.as_told(row) | {
+        "steps": steps,
+        "watched": watched,
+        "change": explained.remedy,
+        "reason_in_words": explain_words.of_reason(row["reason"]),
+        "served": explained.served.as_dict() if explained.served else None,
+        "texts": texts,
+    }

@@ -6,7 +6,7 @@ import click
 
 import textbackd
 from textbackd import logs
-from textbackd.cli import calls, check, demo, explain, leads, opt_outs, queue, report, run, simulate, trace
+from textbackd.cli import calls, check, demo, explain, leads, opt_outs, output, queue, report, run, simulate, trace
 from textbackd.errors import TextbackdError, UserError
 from textbackd.logs import Level, LogSettings
 
@@ -17,6 +17,7 @@ def cli() -> None:
     """Texts the callers that nobody answered."""
     # Commands speak for themselves; ``run`` sets up the log that its configuration asks for.
     logs.configure(LogSettings(level=Level.WARNING))
+    output.complain_plainly()
 
 
 for command in (

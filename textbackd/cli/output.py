@@ -1,10 +1,14 @@
 """How a command speaks: tables for people, JSON for programs, problems without tracebacks."""
 
+import functools
 import json
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import click
+import structlog
+from structlog.typing import EventDict
 
 
 def as_json(value: Any) -> None:
@@ -21,6 +25,23 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]], empty: str) ->
     widths = [max(len(line[i]) for line in [list(headings), *cells]) for i in range(len(headings))]
     for line in [list(headings), *cells]:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def complain_plainly(*, besides: Collection[str] = ()) -> None:
+    """What parts of the daemon log comes as one plain line each, and not at all what the command says itself."""
+    structlog.configure(processors=[functools.partial(_plainly, besides)])
+
+
+def _plainly(besides: Collection[str], _logger: Any, level: str, event: EventDict) -> str:
+    """``pbx_snapshot_denied`` -> ``warning: pbx snapshot denied (pbx asterisk): give the AMI user …``."""
+    if event["event"] in besides:
+        raise structlog.DropEvent
+    words = str(event.pop("event")).replace("_", " ")
+    why = [str(event.pop(key)) for key in ("error", "hint") if key in event]
+    if event.pop("exc_info", None) and (error := sys.exception()):
+        why.append(f"{type(error).__name__}: {error}")
+    where = ", ".join(f"{key} {value}" for key, value in event.items())
+    return ": ".join([level, f"{words} ({where})" if where else words, *why])
 
 
 def _cell(value: Any) -> str:

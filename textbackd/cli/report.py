@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import re
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from textbackd.config import Settings
 from textbackd.core import phone_numbers
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome, judge
+from textbackd.core.outgoing import MessageState
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import CallerHistory, Policy, Reason, SendText, decide
 from textbackd.core.report import Count, CountedCall
@@ -42,6 +44,10 @@ class _When(click.ParamType[dt.timedelta | dt.date]):
         if day.year not in range(2000, 2100):
             self.fail(f"{value!r} is neither a number of days or weeks (30d, 4w) nor a day (2026-11-01)", param, ctx)
         return day
+
+
+_MOST_DIDS = 20
+"""That an error lists."""
 
 
 @click.command()
@@ -110,15 +116,28 @@ class _Only:
     def __init__(self, did: str | None, settings: Settings) -> None:
         self._wanted = did
         self._country = settings.policy.office.country
+        self._configured = [(did.number, did.label) for did in settings.policy.office.dids]
         self._known: dict[str, bool] = {}
 
     def __call__(self, number: str, label: str) -> bool:
-        if self._wanted is None or self._wanted == label:
+        if self._wanted is None or self._wanted == label != "":
             return True
         if number not in self._known:
-            ours, theirs = (phone_numbers.dialled(text, self._country) for text in (self._wanted, number))
-            self._known[number] = ours == theirs
+            self._known[number] = self._spelt(self._wanted) == self._spelt(number)
         return self._known[number]
+
+    def refuse_unknown(self, on_record: Iterable[tuple[str, str]]) -> None:
+        """Raise UserError where the DID is neither configured nor among these pairs of number and label."""
+        there = [*on_record, *self._configured]
+        if self._wanted is None or any(self(number, label) for number, label in there):
+            return
+        names = sorted({self._spelt(number): f"{number} {label}".strip() for number, label in there}.values())
+        more = f", and {len(names) - _MOST_DIDS} others" if len(names) > _MOST_DIDS else ""
+        listed = f"there are: {', '.join(names[:_MOST_DIDS])}{more}" if names else "there is none"
+        raise UserError(f"no DID {self._wanted!r} is in dids or on record; {listed}")
+
+    def _spelt(self, number: str) -> str:
+        return phone_numbers.dialled(number, self._country)
 
 
 # --- what textbackd saw -----------------------------------------------------------------------------------------------
@@ -127,14 +146,16 @@ class _Only:
 async def _from_database(database: Database, period: report_words.Period, only: _Only) -> report_words.Told:
     count = Count(period.zone)
     async with database.reading() as tx:
-        texted = await reports.calls_texted_since(tx, period.since)
+        only.refuse_unknown(await reports.dids(tx))
         async for row in reports.calls_between(tx, period.since, period.until):
             if only(row["did"], row["did_label"]):
-                count.add(_counted(row, texted=row["id"] in texted))
+                count.add(_counted(row))
+        for number, at in await reports.last_calls_back(tx, period.since, period.until):
+            count.add_call_back(number, at)
     return report_words.Told(report=count.report(), period=period)
 
 
-def _counted(row: Row, *, texted: bool) -> CountedCall:
+def _counted(row: Row) -> CountedCall:
     return CountedCall(
         started_at=moment(row["started_at"]),
         line=row["did_label"] or row["did"],
@@ -144,8 +165,17 @@ def _counted(row: Row, *, texted: bool) -> CountedCall:
         ring_seconds=row["ring_seconds"],
         wait_seconds=row["wait_seconds"],
         reason=Reason(row["reason"]),
-        texted=texted,
+        text=_text(row),
     )
+
+
+def _text(row: Row) -> MessageState | Reason | None:
+    if row["state"] is None:
+        return None
+    if row["sent_at"]:
+        return MessageState.SENT
+    settled = row["state"] in (MessageState.CANCELLED, MessageState.EXPIRED)
+    return Reason(row["final_reason"]) if settled and row["final_reason"] in set(Reason) else MessageState(row["state"])
 
 
 # --- what Asterisk wrote ----------------------------------------------------------------------------------------------
@@ -167,9 +197,11 @@ def _from_records(
     count, rehearsal = Count(period.zone), _Rehearsal(settings.policy)
     endpoints, left_out = set[str](), Counter[str]()
     known: set[str] = set()  # rotated files may overlap
+    numbers = set[str]()
     for file in files:
         reader = CdrReader(file, trunks, period.zone)
         for call in reader.calls(period.since):
+            numbers.add(call.record.did)
             if period.since <= call.record.started_at < period.until and call.record.call_id not in known:
                 known.add(call.record.call_id)
                 counted = rehearsal.counted(call)
@@ -177,6 +209,7 @@ def _from_records(
                     count.add(counted)
         endpoints |= reader.endpoints
         left_out += reader.left_out
+    only.refuse_unknown((number, "") for number in numbers)
     records = report_words.Records(files=files, endpoints=tuple(sorted(endpoints)), left_out=left_out)
     return report_words.Told(report=count.report(), period=period, records=records)
 
@@ -187,7 +220,7 @@ class _Rehearsal:
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self._texts: dict[tuple[E164, str], tuple[dt.datetime, ...]] = {}
-        self._answered_at: dict[E164, dt.datetime] = {}
+        self._served_until: dict[E164, dt.datetime] = {}
 
     def counted(self, call: CdrCall) -> CountedCall:
         """One call, in its turn."""
@@ -204,16 +237,16 @@ class _Rehearsal:
             ring_seconds=call.ring_seconds,
             wait_seconds=call.wait_seconds,
             reason=self._decide(judged, number),
-            texted=False,
+            text=None,
         )
 
     def _decide(self, call: Call, number: E164 | None) -> Reason:
         now, history = call.record.ended_at, CallerHistory()
         if number:
             lately = tuple(at for at in self._texts.get((number, call.business), ()) if at > now - MEMORY)
-            history = CallerHistory(texts=lately, answered_at=self._answered_at.get(number))
+            history = CallerHistory(texts=lately, served_until=self._served_until.get(number))
             if call.outcome is Outcome.ANSWERED:
-                self._answered_at[number] = now
+                self._served_until[number] = now
         decision = decide(call, history, self._policy, now)
         if isinstance(decision, SendText):
             self._texts[decision.to, call.business] = (*history.texts, now)

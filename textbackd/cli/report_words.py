@@ -14,6 +14,7 @@ import click
 from textbackd.cli import output
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Outcome
+from textbackd.core.outgoing import MessageState
 from textbackd.core.policy import IN_WORDS
 from textbackd.core.report import MISSED, Report, Spread, Tally
 
@@ -36,6 +37,14 @@ _OUTCOMES: Mapping[Outcome, str] = {
     Outcome.CLOSED: "heard that the office is closed",
     Outcome.NOT_OFFERED: "dealt with by the PBX itself",
     Outcome.UNKNOWN: "not seen whole",
+}
+_UNSENT: Mapping[MessageState, str] = {
+    MessageState.HELD: "somebody holds it back",
+    MessageState.QUEUED: "it still waits",
+    MessageState.SENDING: "it is being sent",
+    MessageState.UNKNOWN: "nobody knows whether it went out",
+    MessageState.FAILED: "it could not be sent",
+    MessageState.CANCELLED: "somebody cancelled it",
 }
 _LOST = (Outcome.ANSWERED_BRIEFLY, Outcome.ANSWERED_THEN_LOST, Outcome.ANSWERED_THEN_VOICEMAIL)
 _LENGTHS = (
@@ -121,8 +130,14 @@ class Told:
                 "withheld": report.withheld,
                 "called_again": report.called_again,
                 "served_later": report.served_later,
+                "called_back": None if self.records else report.called_back,
             },
-            "texts": {"decided": report.to_text, "sent": report.texted, "not_decided": dict(report.silent)},
+            "texts": {
+                "decided": report.to_text,
+                "sent": report.texted,
+                "not_sent": dict(report.unsent),
+                "not_decided": dict(report.silent),
+            },
         }
         if self.records:
             told["records"] = {
@@ -178,10 +193,19 @@ def _callers(report: Report, *, rehearsed: bool) -> Iterator[str]:
     if rehearsed:
         yield f"Texts that would have been sent, if no number was withheld: {report.to_text}."
     else:
+        yield f"Called back and reached: {report.called_back}."
         yield f"Texts decided on: {report.to_text}, sent: {report.texted}."
-    reasons = sorted(report.silent.items(), key=lambda item: -item[1])
-    if reasons:
-        yield f"No text: {'; '.join(f'{calls}, since {IN_WORDS[reason]}' for reason, calls in reasons)}."
+    if report.unsent:
+        yield f"Not sent: {_why(report.unsent)}."
+    if report.silent:
+        yield f"No text: {_why(report.silent)}."
+
+
+def _why(counts: Mapping[Any, int]) -> str:
+    """``2, since …; 1, since …``, of reasons and of states."""
+    words: Mapping[Any, str] = {**IN_WORDS, **_UNSENT}
+    ordered = sorted(counts.items(), key=lambda item: -item[1])
+    return "; ".join(f"{count}, since {words[why]}" for why, count in ordered)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -51,7 +51,7 @@ def missed_call(config_path: Path, json_wanted: bool, caller: str, did: str, sen
         if json_wanted:
             output.as_json(found | {"texts": [dict(row) for row in sent or ()]})
             return
-        _tell(found)
+        _tell(found, did)
         for row in sent or ():
             why = f": {row['reason']}" if row["reason"] else ""
             click.echo(f"Text {row['id']} to the {row['kind']} {row['number']}: {row['state']}{why}")
@@ -59,8 +59,10 @@ def missed_call(config_path: Path, json_wanted: bool, caller: str, did: str, sen
     with_database(config_path, work)
 
 
-def _tell(found: dict[str, Any]) -> None:
+def _tell(found: dict[str, Any], did: str) -> None:
     click.echo(f"Simulated call {found['call']}")
+    if not found["did_configured"]:
+        click.echo(f"Note:     dids has no entry for {did}; it needs none, and is the first business's then.")
     click.echo(f"Outcome:  {found['outcome']}: {found['because']}. Hours: {found['hours']}.")
     detail = f" ({found['detail']})" if found["detail"] else ""
     click.echo(f"Decision: {found['decision']} ({found['reason']}): {found['reason_in_words']}{detail}.")

@@ -43,40 +43,64 @@ def record(config_path: Path, json_wanted: bool, name: str | None, seconds: floa
     A second login of the daemon's own user; the running daemon is not disturbed. Numbers and names are in it in full.
     """
     settings = _chosen(config.load(config_path).asterisk, name)
+    output.complain_plainly(besides=("pbx_lost", "pbx_login_refused"))
     recorder = Recorder(file)
+    if not json_wanted:
+        until = f"for {seconds:g} s" if seconds else "until Ctrl-C"
+        click.echo(f"Recording what {settings.name} says, {until}.", err=True)
     try:
-        error = asyncio.run(_record(settings, recorder, seconds))
+        problem = asyncio.run(_record(settings, recorder, file, seconds))
     finally:
         size = recorder.close()
-    if error is not None:
-        raise UserError(str(error))
+    told = f"{size} bytes in {file}, their times in {sidecar_of(file)}. Play it: textbackd trace replay {file}"
+    if problem:
+        raise UserError(problem, *([told] if size else []))
+    if not size:
+        raise UserError(f"{settings.name} said nothing in that time; nothing is recorded")
     if json_wanted:
         output.as_json({"file": str(file), "times": str(sidecar_of(file)), "bytes": size})
     else:
-        click.echo(f"{size} bytes in {file}, their times in {sidecar_of(file)}. Play it: textbackd trace replay {file}")
+        click.echo(told)
 
 
-async def _record(settings: AsteriskSettings, recorder: Recorder, seconds: float | None) -> PbxError | None:
-    """Record until the time is over or a signal comes: None; or until the PBX cannot be reached: why."""
-    ended: asyncio.Future[PbxError | None] = asyncio.get_running_loop().create_future()
+async def _record(settings: AsteriskSettings, recorder: Recorder, file: Path, seconds: float | None) -> str:
+    """Record until the time is over or a signal comes: an empty string; or until it cannot go on: why.
 
-    def end(error: PbxError | None) -> None:
+    Where the PBX lets nobody in, nothing of that is kept.
+    """
+    ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    linked = asyncio.Event()
+
+    def end(problem: str) -> None:
         if not ended.done():
-            ended.set_result(error)
+            ended.set_result(problem)
 
     def report(error: PbxError | None) -> None:
-        if error is not None:
-            end(error)
+        if error is None:
+            linked.set()
+        else:
+            end(str(error))
+
+    def keep(data: bytes) -> None:
+        if ended.done():
+            return  # what came behind a gap would tell another story
+        try:
+            recorder.write(data, clock.utc_now())
+        except OSError as error:
+            end(f"{file}: {error.strerror}; the recording ends here")
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, end, None)
-    source = AsteriskSource(settings, report=report, tap=lambda data: recorder.write(data, clock.utc_now()))
+        asyncio.get_running_loop().add_signal_handler(number, end, "")
+    source = AsteriskSource(settings, report=report, tap=keep)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(source.run()), group.create_task(_drain(source))]
         await asyncio.wait({ended}, timeout=seconds)
         for task in tasks:
             task.cancel()
-    return ended.result() if ended.done() else None
+    problem = ended.result() if ended.done() else ""
+    if problem and not linked.is_set():
+        recorder.discard()
+    return problem
 
 
 async def _drain(source: AsteriskSource) -> None:

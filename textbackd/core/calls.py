@@ -112,9 +112,15 @@ class CallTracker:
             return LiveCall(call_id=channel, caller=leg.number, did="", started_at=leg.since, outbound=True)
         return None
 
-    def known_as(self, channel: str, number: str) -> None:
-        """Say which number a leg outside rang, where the PBX does not tell any more."""
-        if (leg := self._channels.get(channel)) and leg.kind is ChannelKind.OUTSIDE:
+    def known_as(self, channel: str, number: str, did: str = "") -> None:
+        """Say what was known of a leg outside or inbound when it was first seen: a snapshot may tell of other numbers
+        by then, or of none.
+        """
+        if call := self._calls.get(channel):
+            call.caller = number
+            if did and not call.did_certain:
+                call.did, call.did_certain = did, True
+        elif (leg := self._channels.get(channel)) and leg.kind is ChannelKind.OUTSIDE:
             leg.number = leg.number or number
 
     def followed(self) -> frozenset[str]:

@@ -5,7 +5,19 @@ import datetime as dt
 
 from textbackd.core.office import Mark
 from textbackd.core.outcomes import Outcome
+from textbackd.core.outgoing import MessageState
 from textbackd.core.policy import Policy, Reason
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What has become of the text to a caller."""
+
+    text: int
+    """Its row, as ``textbackd queue`` names it."""
+    state: MessageState
+    reason: str
+    """Of the state: a ``Reason``, or other words."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,15 +33,44 @@ class Decided:
     wait_seconds: float
     texts: tuple[dt.datetime, ...]
     """Texts to the caller before, in the last 30 days: in the office's zone."""
+    fate: Fate | None = None
+    """None: no text is on record."""
 
 
 def remedy(decided: Decided, policy: Policy) -> str:
-    """One sentence for the sysadmin, without its full stop."""
-    if decided.texted and policy.observing:
-        return "nothing is sent to anybody while textbackd only observes: mode: live sends"
-    if decided.texted:
-        return f'to keep texts from this caller: an entry under exclusions with number: "{decided.caller}"'
-    match decided.reason:
+    """One sentence for the sysadmin, without its full stop: by what became of the text, if one was decided on."""
+    if not decided.texted:
+        return _against(decided.reason, decided, policy)
+    if decided.fate is None:
+        return "the call was simulated, and nothing sent: textbackd simulate missed-call --send sends"
+    return _of_fate(decided.fate, decided, policy)
+
+
+def _of_fate(fate: Fate, decided: Decided, policy: Policy) -> str:
+    release, cancel = (f"textbackd queue {verb} {fate.text}" for verb in ("release", "cancel"))
+    exclusion = f'an entry under exclusions with number: "{decided.caller}"'
+    match fate.state:
+        case MessageState.CANCELLED | MessageState.EXPIRED if fate.reason in set(Reason):
+            return _against(Reason(fate.reason), decided, policy)
+        case MessageState.CANCELLED:
+            return "nothing: somebody cancelled it; call the lead back"
+        case MessageState.FAILED:
+            return "textbackd check looks at the modem, which could not send it; call the lead back"
+        case MessageState.UNDELIVERABLE:
+            return "nothing: the network could not bring it to the phone; call the lead back"
+        case MessageState.UNKNOWN:
+            return f"{release} sends it, perhaps for the second time; {cancel} leaves it at that"
+        case MessageState.HELD:
+            return f"{release} sends it; {cancel} gives it up"
+        case MessageState.QUEUED if policy.observing:
+            return _OBSERVING
+        case MessageState.QUEUED:
+            return f"to stop it: {cancel}; to keep all texts from this caller: {exclusion}"
+    return f"to keep texts from this caller: {exclusion}"
+
+
+def _against(reason: Reason, decided: Decided, policy: Policy) -> str:
+    match reason:
         case Reason.OUTCOME_NOT_TEXTED:
             return _another_outcome(decided, policy)
         case Reason.TOO_SHORT:
@@ -56,7 +97,19 @@ def remedy(decided: Decided, policy: Policy) -> str:
             return "nothing: who hides the number is never texted"
         case Reason.ALREADY_SERVED:
             return "nothing: the caller got through"
+        case Reason.PERHAPS_SERVED:
+            return "nothing; call the lead back, unless somebody has spoken with the caller"
+        case Reason.STALE:
+            return (
+                "mend what kept it waiting: the modem, the link to the PBX, or the caller was on the line; or give it"
+                " more time: rules.stale_after; call the lead back"
+            )
+        case Reason.OBSERVED:
+            return _OBSERVING
     return "nothing"
+
+
+_OBSERVING = "nothing is sent to anybody while textbackd only observes: mode: live sends"
 
 
 def _another_outcome(decided: Decided, policy: Policy) -> str:

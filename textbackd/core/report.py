@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Outcome
+from textbackd.core.outgoing import MessageState
 from textbackd.core.policy import Reason
 
 MISSED = frozenset(Outcome) - {Outcome.ANSWERED, Outcome.NOT_OFFERED, Outcome.UNKNOWN}
@@ -36,8 +37,8 @@ class CountedCall:
     wait_seconds: float | None
     reason: Reason
     """Of the decision: ``NOTHING_AGAINST`` is a text."""
-    texted: bool
-    """The text has left."""
+    text: MessageState | Reason | None
+    """``SENT``: it has left, whatever came of it; else where it is, or the reason for that; None: there was none."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +95,14 @@ class Report:
     """Of ``callers``: called again after a missed call."""
     served_later: int
     """Of ``callers``: answered when they called again."""
+    called_back: int
+    """Of ``callers``: reached when the office called back."""
     to_text: int
     """Missed calls that were decided to be texted."""
     texted: int
     """Texts that have left."""
+    unsent: Mapping[MessageState | Reason, int]
+    """Texts that were decided on and have not left, by their state or its reason."""
     silent: Mapping[Reason, int]
     """Missed calls that were decided not to be texted, by reason."""
 
@@ -122,28 +127,39 @@ class Count:
         self._by_hours: dict[Hours, Tally] = {}
         self._by_outcome = Counter[Outcome]()
         self._lengths: dict[Outcome, Counter[float]] = {outcome: Counter() for outcome in _LENGTHS}
-        self._missed = set[str]()
+        self._missed: dict[str, dt.datetime] = {}
+        """Caller -> when the first missed call began."""
+        self._called_back = set[str]()
         self._again = set[str]()
         self._served = set[str]()
         self._withheld = self._to_text = self._texted = 0
         self._silent = Counter[Reason]()
+        self._unsent = Counter[MessageState | Reason]()
 
     def add(self, call: CountedCall) -> None:
         """Count one call."""
         self._first_at = min(self._first_at or call.started_at, call.started_at)
         self._last_at = max(self._last_at or call.started_at, call.started_at)
         self._by_outcome[call.outcome] += 1
-        self._texted += call.texted
+        if call.text is MessageState.SENT:
+            self._texted += 1
+        elif call.text is not None:
+            self._unsent[call.text] += 1
         self._length(call)
         missed = call.outcome in MISSED
         if missed or call.outcome is Outcome.ANSWERED:
             self._add_to_tallies(call, missed=missed)
-            self._add_caller(call.caller, missed=missed)
+            self._add_caller(call, missed=missed)
         if missed:
             if call.reason is Reason.NOTHING_AGAINST:
                 self._to_text += 1
             else:
                 self._silent[call.reason] += 1
+
+    def add_call_back(self, caller: str, at: dt.datetime) -> None:
+        """Count that the office reached a number; after all the calls."""
+        if caller in self._missed and at > self._missed[caller]:
+            self._called_back.add(caller)
 
     def report(self) -> Report:
         """The figures so far."""
@@ -162,8 +178,10 @@ class Count:
             withheld=self._withheld,
             called_again=len(self._again),
             served_later=len(self._served),
+            called_back=len(self._called_back),
             to_text=self._to_text,
             texted=self._texted,
+            unsent=dict(self._unsent),
             silent=dict(self._silent),
         )
 
@@ -182,16 +200,16 @@ class Count:
         self._by_line[call.line] = self._by_line.get(call.line, Tally()).plus(missed=missed)
         self._by_hours[call.hours] = self._by_hours.get(call.hours, Tally()).plus(missed=missed)
 
-    def _add_caller(self, caller: str | None, *, missed: bool) -> None:
-        if caller is None:
+    def _add_caller(self, call: CountedCall, *, missed: bool) -> None:
+        if call.caller is None:
             self._withheld += missed
             return
-        if caller in self._missed:
-            self._again.add(caller)
+        if call.caller in self._missed:
+            self._again.add(call.caller)
             if not missed:
-                self._served.add(caller)
-        if missed:
-            self._missed.add(caller)
+                self._served.add(call.caller)
+        elif missed:
+            self._missed[call.caller] = call.started_at
 
 
 _LENGTHS = (Outcome.ABANDONED_RINGING, Outcome.ABANDONED_QUEUE, Outcome.ANSWERED)

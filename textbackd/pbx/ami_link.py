@@ -64,6 +64,13 @@ class AmiLink:
         """Of the protocol, as the greeting says."""
         return self._protocol.greeting.result().partition("/")[2]
 
+    @property
+    def patience(self) -> float:
+        """Seconds of silence that a list may take: a busy PBX takes its time, but a dead link is found out no later
+        than by a ping.
+        """
+        return self._settings.ping_interval + self._settings.ping_timeout
+
     async def open(self) -> None:
         """Connect and log in. Raises PbxUnavailable or LoginRefused."""
         where = f"{self._settings.host}:{self._settings.port}"

@@ -104,7 +104,7 @@ class AsteriskSource:
             self.overflowed = False
             self._deliver(ev.LinkLost(at=clock.utc_now()))
         for action in SNAPSHOT:
-            answer, *_rows = await link.ask({"Action": action}, silence=_patience(self._settings))
+            answer, *_rows = await link.ask({"Action": action}, silence=link.patience)
             if answer.message == "Permission denied":  # before Asterisk 12 BridgeList is an unknown command
                 log.warning("pbx_snapshot_denied", pbx=self.name, action=action, hint=REPORTING)
 
@@ -147,23 +147,3 @@ def retry_delay(error: PbxError, failures: int, *, spread: float) -> float:
     if isinstance(error, LoginRefused):
         return REFUSED_DELAY * (1 + spread / 5)
     return backoff.delay(failures, first=0.5, most=LONGEST_DELAY, spread=spread)
-
-
-async def probe(settings: AsteriskSettings) -> str:
-    """Log in, look around and leave: what was found. Raises PbxUnavailable or LoginRefused."""
-    link = AmiLink(settings, lambda _message: None)
-    try:
-        await link.open()
-        answer, *channels = await link.ask({"Action": "CoreShowChannels"}, silence=_patience(settings))
-        if not answer.success:
-            raise LoginRefused(f"may not list channels ({answer.message}): {REPORTING}")
-        contexts = sorted({row.context for row in channels if row.context})
-        seen = f", in the contexts {', '.join(contexts)}" if contexts else ""
-        return f"Asterisk, AMI {link.version}; {max(len(channels) - 1, 0)} channels up{seen}"
-    finally:
-        link.close()
-
-
-def _patience(settings: AsteriskSettings) -> float:
-    """With a list: a busy PBX takes its time, but a dead link is found out no later than by a ping."""
-    return settings.ping_interval + settings.ping_timeout

@@ -6,13 +6,13 @@
 import bisect
 import datetime as dt
 import gzip
+import io
 import json
 import os
 import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 from textbackd.errors import UserError
 from textbackd.pbx import ami_stream
@@ -74,7 +74,10 @@ class Trace:
 
 
 class Recorder:
-    """Writes a stream and its times as they come; made at the first byte, for the eyes of its owner only."""
+    """Writes a stream and its times as they come; made at the first byte, for the eyes of its owner only.
+
+    What is on disk can be played at every moment, also when the disk is full, or this process is killed.
+    """
 
     def __init__(self, path: Path) -> None:
         """Raises UserError where one of the files is there already, or cannot be."""
@@ -83,26 +86,60 @@ class Recorder:
         for there in (path, sidecar_of(path)):
             if there.exists():
                 raise UserError(f"{there}: File exists; choose another name, or remove it")
+        if path.suffix == ".gz":
+            raise UserError(f"{path}: the stream is written as it comes, not packed; choose a name without .gz")
         self._path = path
-        self._file: IO[bytes] | None = None
-        self._offset = 0
-        self._times: list[tuple[int, float]] = []
+        self._stream: io.FileIO | None = None
+        self._times: io.FileIO | None = None
 
     def write(self, data: bytes, at: dt.datetime) -> None:
-        """Keep what just arrived. Raises OSError."""
-        if self._file is None:
-            self._file = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-        self._times.append((self._offset, at.timestamp()))
-        self._file.write(data)
-        self._offset += len(data)
+        """Keep what just arrived. Raises OSError; nothing is to be written after that."""
+        self._stream = self._stream or _made(self._path)
+        self._times = self._times or _made(sidecar_of(self._path))
+        self._note(self._times, self._stream.tell(), at)
+        _write_whole(self._stream, data)
+
+    def discard(self) -> None:
+        """Forget what was recorded."""
+        for file in filter(None, (self._stream, self._times)):
+            file.seek(0)
+            file.truncate()
 
     def close(self) -> int:
-        """Write the times beside the stream: bytes recorded; nothing is made where there are none."""
-        if self._file is not None:
-            self._file.close()
-            sidecar_of(self._path).touch(mode=0o600)
-            sidecar_of(self._path).write_text(json.dumps(self._times), encoding="utf-8")
-        return self._offset
+        """Bytes recorded; no file stays where there are none."""
+        size = self._stream.tell() if self._stream else 0
+        for file, path in ((self._stream, self._path), (self._times, sidecar_of(self._path))):
+            if file is not None:
+                file.close()
+                if not size:
+                    path.unlink()
+        return size
+
+    @staticmethod
+    def _note(times: io.FileIO, offset: int, at: dt.datetime) -> None:
+        """Add a pair to the list, in the place of the bracket that closes it."""
+        end = max(times.tell() - 1, 0)
+        times.seek(end)
+        try:
+            _write_whole(times, f"{',' if end else '['}[{offset}, {at.timestamp()}]]".encode())
+        except OSError:
+            if end:
+                times.seek(end)
+                times.write(b"]")  # over a byte that is there, so it needs no room
+                times.truncate()
+            raise
+
+
+def _made(path: Path) -> io.FileIO:
+    # Not buffered: what a buffer holds is lost with the process, and fails when it is too late to tell.
+    return io.FileIO(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w")
+
+
+def _write_whole(file: io.FileIO, data: bytes) -> None:
+    """A nearly full disk takes a part, and raises OSError at the rest."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def sidecar_of(path: Path) -> Path:

@@ -83,17 +83,17 @@ _WITH_A_PERSON = (
     " number = ?1 AND NOT simulated AND (outcome IN ('answered', 'answered_then_lost', 'answered_then_voicemail')"
     " OR (outcome = 'unknown' AND talk_seconds >= ?3))"
 )
-"""In a call, for as long as matters; what became of the call later does not."""
+"""For how long counts only where the outcome does not say that it was long enough; what became of the call later does
+not matter.
+"""
 
 
 async def last_answered(
     tx: Transaction, number: E164, since: dt.datetime, at_least: dt.timedelta
 ) -> dt.datetime | None:
-    """When this number last was on the line with a person, in a call that ended after ``since``; for how long only
-    where the outcome does not say that it was long enough.
-    """
+    """Until when this number last was on the line with a person, in a call that ended after ``since``."""
     stamped = await tx.value(
-        f"SELECT max(answered_at) FROM calls WHERE ended_at > ?2 AND {_WITH_A_PERSON}",  # noqa: S608 - a constant
+        f"SELECT max(ended_at) FROM calls WHERE ended_at > ?2 AND {_WITH_A_PERSON}",  # noqa: S608 - a constant
         number,
         stamp(since),
         at_least.total_seconds(),
@@ -102,18 +102,15 @@ async def last_answered(
 
 
 async def first_answered(
-    tx: Transaction, number: E164, since: dt.datetime, until: dt.datetime, at_least: dt.timedelta, *, besides: int
+    tx: Transaction, number: E164, since: dt.datetime, at_least: dt.timedelta, *, besides: int
 ) -> Row | None:
-    """The first call in which this number was on the line with a person after ``since``, of those on record at
-    ``until``; never the one in the row ``besides``.
-    """
+    """The first of the calls that ``last_answered`` knows; never the row ``besides``."""
     return await tx.one(
-        f"SELECT * FROM calls WHERE answered_at > ?2 AND decided_at <= ?4 AND id <> ?5 AND {_WITH_A_PERSON}"  # noqa: S608
-        " ORDER BY answered_at LIMIT 1",
+        "SELECT * FROM calls WHERE ended_at > ?2 AND answered_at IS NOT NULL AND id <> ?4"  # noqa: S608
+        f" AND {_WITH_A_PERSON} ORDER BY answered_at LIMIT 1",
         number,
         stamp(since),
         at_least.total_seconds(),
-        stamp(until),
         besides,
     )
 

@@ -23,6 +23,16 @@ async def add(tx: Transaction, pbx: str, call: LiveCall, number: E164 | None) ->
     )
 
 
+async def set_did(tx: Transaction, pbx: str, call_id: str, did: str) -> None:
+    """The number that the caller dialled became known; nothing where no such call is in the air."""
+    await tx.run(
+        "UPDATE live_calls SET did = ?3 WHERE pbx = ?1 AND call_id = ?2 AND NOT outbound AND did <> ?3",
+        pbx,
+        call_id,
+        did,
+    )
+
+
 async def remove(tx: Transaction, pbx: str, call_id: str) -> None:
     """The call is over."""
     await tx.run("DELETE FROM live_calls WHERE pbx = ?1 AND call_id = ?2", pbx, call_id)

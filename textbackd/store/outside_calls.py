@@ -33,12 +33,10 @@ async def last_answered(tx: Transaction, number: E164, since: dt.datetime) -> dt
     return moment(stamped) if stamped else None
 
 
-async def first_answered(tx: Transaction, number: E164, since: dt.datetime, until: dt.datetime) -> Row | None:
-    """The first call in which somebody was on the line at this number after ``since``, of those over by ``until``."""
+async def first_answered(tx: Transaction, number: E164, since: dt.datetime) -> Row | None:
+    """The first call in which somebody was on the line at this number after ``since``."""
     return await tx.one(
-        "SELECT * FROM outside_calls WHERE number = ?1 AND ended_at > ?2 AND ended_at <= ?3"
-        " ORDER BY answered_at LIMIT 1",
+        "SELECT * FROM outside_calls WHERE number = ?1 AND ended_at > ?2 ORDER BY answered_at LIMIT 1",
         number,
         stamp(since),
-        stamp(until),
     )

@@ -1,22 +1,27 @@
 """What a report counts: calls by the thousand, a page at a time."""
 
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
-from textbackd.store.database import Row, Transaction, stamp
+from textbackd.core.phone_numbers import E164
+from textbackd.store.database import Row, Transaction, moment, stamp
 
 PAGE = 2000
 """Rows in memory at a time."""
 
 
 async def calls_between(tx: Transaction, since: dt.datetime, until: dt.datetime) -> AsyncIterator[Row]:
-    """The calls that began in [since, until), in the order in which they ended; none that ``simulate`` made up."""
+    """The calls that began in [since, until), in the order in which they ended, each with state, final_reason and
+    sent_at of its caller's text, if any; none that ``simulate`` made up.
+    """
     ended_at, last = stamp(since), 0
     while True:
         page = await tx.all(
-            "SELECT id, started_at, ended_at, caller, number, withheld, did, did_label, outcome, hours, ring_seconds,"
-            " wait_seconds, reason FROM calls WHERE (ended_at, id) > (?1, ?2) AND started_at >= ?3 AND started_at < ?4"
-            " AND simulated = 0 ORDER BY ended_at, id LIMIT ?5",
+            "SELECT calls.id, started_at, ended_at, caller, calls.number, withheld, did, did_label, outcome, hours,"
+            " ring_seconds, wait_seconds, calls.reason, outbox.state, outbox.reason AS final_reason, sent_at"
+            " FROM calls LEFT JOIN outbox ON outbox.call_row = calls.id AND outbox.kind = 'caller'"
+            " WHERE (ended_at, calls.id) > (?1, ?2) AND started_at >= ?3 AND started_at < ?4 AND calls.simulated = 0"
+            " ORDER BY ended_at, calls.id LIMIT ?5",
             ended_at,
             last,
             stamp(since),
@@ -30,9 +35,20 @@ async def calls_between(tx: Transaction, since: dt.datetime, until: dt.datetime)
         ended_at, last = page[-1]["ended_at"], page[-1]["id"]
 
 
-async def calls_texted_since(tx: Transaction, since: dt.datetime) -> frozenset[int]:
-    """The rows of the calls whose caller was sent a text since then."""
+async def last_calls_back(
+    tx: Transaction, since: dt.datetime, until: dt.datetime
+) -> Sequence[tuple[E164, dt.datetime]]:
+    """The numbers at which somebody was reached in calls of the office that began in [since, until), and until when."""
     rows = await tx.all(
-        "SELECT call_row FROM outbox WHERE kind = 'caller' AND sent_at >= ?1 AND call_row IS NOT NULL", stamp(since)
+        "SELECT number, max(ended_at) AS ended_at FROM outside_calls"
+        " WHERE started_at >= ?1 AND started_at < ?2 GROUP BY number",
+        stamp(since),
+        stamp(until),
     )
-    return frozenset(row["call_row"] for row in rows)
+    return [(E164(row["number"]), moment(row["ended_at"])) for row in rows]
+
+
+async def dids(tx: Transaction) -> Sequence[tuple[str, str]]:
+    """Each DID that was ever called, with its label then."""
+    rows = await tx.all("SELECT DISTINCT did, did_label FROM calls WHERE NOT simulated")
+    return [(row["did"], row["did_label"]) for row in rows]

@@ -94,6 +94,9 @@ class CallWatcher:
                     await self._note_live(event.channel)
             case ev.DialStarted():
                 await self._note_live(event.channel)
+            case ev.DidKnown(certain=True):
+                await self._write(lambda tx: live_calls.set_did(tx, self._pbx, event.channel, event.did))
+                log.debug("did_told", pbx=self._pbx, call_id=event.channel, did=event.did)
         for call in ended:
             await self._finish(call, now)
         if isinstance(event, ev.ChannelGone) and event.channel in self._outside:
@@ -183,8 +186,7 @@ class CallWatcher:
     async def _resume(self, event: ev.SnapshotTaken, now: dt.datetime) -> None:
         """Go on with the calls that a snapshot shows; end those that it does not."""
         for call in await patiently(self._database, lambda tx: live_calls.of_pbx(tx, self._pbx), self._tick):
-            if call.outbound:
-                self._tracker.known_as(call.call_id, call.caller)
+            self._tracker.known_as(call.call_id, call.caller, call.did)
         for channel in event.channels:
             await self._note_live(channel)
         await self.end_what_is_gone(now)

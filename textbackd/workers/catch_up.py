@@ -19,7 +19,7 @@ from textbackd.core.policy import Policy
 from textbackd.errors import UserError
 from textbackd.pbx.asterisk_trunks import Trunks
 from textbackd.pbx.cdr import CdrCall, CdrReader
-from textbackd.store import entrances
+from textbackd.store import calls, entrances
 from textbackd.store.database import Transaction
 from textbackd.workers import call_book
 
@@ -105,6 +105,6 @@ def _not_watched(told: Call) -> Call:
         told,
         record=dataclasses.replace(told.record, seen_whole=False),
         outcome=Outcome.UNKNOWN,
-        because=f"nobody watched the PBX then; by its own record, which is often wrong: {told.outcome}",
+        because=calls.OUT_OF_CALL_RECORD + told.outcome,
         maybe_machine=False,
     )

@@ -34,6 +34,7 @@ async def missed_call(
     text = decision if isinstance(decision, SendText) else None
     return {
         "call": row["id"],
+        "did_configured": call.did in policy.office.dids,
         "outcome": call.outcome,
         "because": call.because,
         "hours": call.hours,
