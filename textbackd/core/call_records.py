@@ -24,7 +24,7 @@ class What(enum.StrEnum):
     SENT_ON = "sent on"
     """A person on the line transferred the caller, without going along."""
     PICKED_UP = "picked up"
-    """A leg that the caller's own dialled took the call, says the dialling; who: its extension or number."""
+    """A leg that was rung for the caller took the call, says the dialling or the queue; who: its number."""
     QUEUE_LEFT = "queue left"
     """value: a QueueExit."""
     MESSAGE = "message"

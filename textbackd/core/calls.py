@@ -177,6 +177,9 @@ class CallTracker:
                 own.step(event.at, What.GAVE_UP if cancelled else What.DIAL_OVER, event.result)
             case ev.SentOn():
                 own.step(event.at, What.SENT_ON)
+            case ev.QueueConnected():
+                if (leg := self._channels.get(event.leg)) and self._somebody_answered(leg):
+                    own.step(event.at, What.PICKED_UP, who=leg.number)
             case ev.QueueLeft():
                 own.step(event.at, What.QUEUE_LEFT, event.why)
                 own.waiting_ends(event.at)
@@ -221,7 +224,8 @@ class CallTracker:
             if event.result is DialResult.CANCELLED and not self._has_been_accepted(caller):
                 caller.step(event.at, What.GAVE_UP, who=leg.number)
             elif event.result is DialResult.ANSWERED and self._somebody_answered(leg):
-                caller.step(event.at, What.PICKED_UP, who=leg.number)
+                if caller.stage is not Stage.QUEUE:
+                    caller.step(event.at, What.PICKED_UP, who=leg.number)
             elif leg.kind is ChannelKind.LOCAL:
                 caller.step(event.at, What.LOCAL_RESULT, event.result, leg.number)
 

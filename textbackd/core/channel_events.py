@@ -216,6 +216,13 @@ class SentOn(_ChannelEvent):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class QueueConnected(_ChannelEvent):
+    """The queue joins the caller with a leg that it rang; whoever answered there was told first what it is about."""
+
+    leg: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class QueueLeft(_ChannelEvent):
     """The queue let go of the caller; a caller who gave up raises no such event."""
 
@@ -260,6 +267,7 @@ ChannelEvent = (
     | BridgeLeft
     | StageEntered
     | SentOn
+    | QueueConnected
     | QueueLeft
     | MessageLeft
     | FarEndHungUp

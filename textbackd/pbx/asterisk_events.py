@@ -203,6 +203,9 @@ class AsteriskTranslator:
     def _queue_caller_join(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
         return [ev.StageEntered(at=at, channel=m["Uniqueid"], stage=Stage.QUEUE, where=m.get("Queue", ""))]
 
+    def _agent_connect(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
+        return [ev.QueueConnected(at=at, channel=m["Uniqueid"], leg=m.get("DestUniqueid", ""))]
+
     def _parked_call(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
         return [
             ev.StageEntered(
@@ -252,6 +255,7 @@ _TRANSLATIONS: dict[str, Callable[[AsteriskTranslator, Message, dt.datetime], Se
     "Newexten": AsteriskTranslator._newexten,
     "VarSet": AsteriskTranslator._var_set,
     "QueueCallerJoin": AsteriskTranslator._queue_caller_join,
+    "AgentConnect": AsteriskTranslator._agent_connect,
     "ParkedCall": AsteriskTranslator._parked_call,
     "MessageWaiting": AsteriskTranslator._message_waiting,
     "BridgeListItem": AsteriskTranslator._listed_bridge,
