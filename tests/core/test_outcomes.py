@@ -1,48 +1,38 @@
 """What a whole call amounted to, as a table: the steps, and what a person would say."""
 
-import datetime as dt
-
 import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from tests.builders import NOON, Note, a_record, an_office, people, seconds, steps
-from textbackd.core.call_records import EndedCall, What
+from tests.builders import Note, people
+from tests.core.notes import (
+    ANNOUNCED,
+    DIAL,
+    DIALLED,
+    GAVE_UP,
+    JOINED,
+    MENU,
+    MESSAGE,
+    NIGHT,
+    NOT_REACHED,
+    PARTED,
+    QUEUE,
+    RANG_OUT,
+    VOICEMAIL,
+    at,
+    joined,
+    judged,
+    left,
+    local_result,
+    result,
+    went_through,
+)
+from textbackd.core.call_records import What
 from textbackd.core.channel_events import DialResult, QueueExit, Stage
-from textbackd.core.office import Business, Did, Mark, Office
-from textbackd.core.opening_hours import Hours
-from textbackd.core.outcomes import Call, Outcome, judge
+from textbackd.core.office import Mark
+from textbackd.core.outcomes import Outcome
 
-ANNOUNCED: Note = (What.STAGE, Stage.ANNOUNCEMENT, "app-announcement-1")
-DIAL: Note = (What.STAGE, Stage.DIAL)
-DIALLED: Note = (What.DIALLED, "", "101")
-EMPTY: Note = (What.QUEUE_LEFT, QueueExit.EMPTY)
-GAVE_UP: Note = (What.GAVE_UP, "", "101")
-MENU: Note = (What.STAGE, Stage.MENU, "ivr-1")
-MESSAGE: Note = (What.MESSAGE,)
-NOT_REACHED: Note = (What.DIAL_OVER, DialResult.UNAVAILABLE)
-QUEUE: Note = (What.STAGE, Stage.QUEUE, "700")
-TIMEOUT: Note = (What.QUEUE_LEFT, QueueExit.TIMEOUT)
-VOICEMAIL: Note = (What.STAGE, Stage.VOICEMAIL, "101")
-
-
-def result(of_leg: DialResult) -> Note:
-    return (What.RESULT, of_leg, "101")
-
-
-def local_result(of_leg: DialResult) -> Note:
-    return (What.LOCAL_RESULT, of_leg, "")
-
-
-def judged(record: EndedCall, office: Office | None = None) -> Call:
-    return judge(record, office or an_office(), pbx="asterisk", minimum_talk=seconds(2))
-
-
-def went_through(*notes: Note, **values: object) -> EndedCall:
-    return a_record(steps=steps((What.ARRIVED, "", "01632960101"), *notes, (What.GONE,)), **values)
-
-
-RANG_OUT = (DIAL, DIALLED, result(DialResult.NO_ANSWER))
+EMPTY, TIMEOUT = left(QueueExit.EMPTY), left(QueueExit.TIMEOUT)
 
 
 @pytest.mark.parametrize(
@@ -154,30 +144,23 @@ def test_nobody_was_rung(notes: tuple[Note, ...], expected: Outcome) -> None:
     assert expected is judged(went_through(*notes)).outcome
 
 
-def joined(who: str = "101") -> Note:
-    return (What.JOINED, "", who)
-
-
-PARTED: Note = (What.PARTED,)
-
-
 @pytest.mark.parametrize(
     ("notes", "expected"),
     [
-        ((DIAL, DIALLED, joined(), PARTED), Outcome.ANSWERED),
-        ((joined(), PARTED, ANNOUNCED), Outcome.ANSWERED),
-        ((joined(), PARTED, MENU), Outcome.ANSWERED),
-        ((VOICEMAIL, DIAL, joined(), PARTED), Outcome.ANSWERED),
-        ((VOICEMAIL, MESSAGE, DIAL, joined(), PARTED), Outcome.ANSWERED),
-        ((joined(), PARTED, DIAL, DIALLED, joined("102"), PARTED), Outcome.ANSWERED),
-        ((joined(), PARTED, DIAL, DIALLED, result(DialResult.NO_ANSWER)), Outcome.ANSWERED_THEN_LOST),
-        ((joined(), (What.STAGE, Stage.PARKED, "71"), PARTED), Outcome.ANSWERED_THEN_LOST),
-        ((joined(), PARTED, (What.STAGE, Stage.PARKED, "71"), joined("102"), PARTED), Outcome.ANSWERED),
-        ((joined(), PARTED, QUEUE), Outcome.ANSWERED_THEN_LOST),
-        ((joined(), PARTED, QUEUE, TIMEOUT, VOICEMAIL), Outcome.ANSWERED_THEN_VOICEMAIL),
-        ((joined(), PARTED, VOICEMAIL), Outcome.ANSWERED_THEN_VOICEMAIL),
-        ((joined(), PARTED, VOICEMAIL, MESSAGE), Outcome.ANSWERED_THEN_VOICEMAIL),
-        ((joined(), PARTED, VOICEMAIL, DIAL), Outcome.ANSWERED_THEN_VOICEMAIL),
+        ((DIAL, DIALLED, JOINED, PARTED), Outcome.ANSWERED),
+        ((JOINED, PARTED, ANNOUNCED), Outcome.ANSWERED),
+        ((JOINED, PARTED, MENU), Outcome.ANSWERED),
+        ((VOICEMAIL, DIAL, JOINED, PARTED), Outcome.ANSWERED),
+        ((VOICEMAIL, MESSAGE, DIAL, JOINED, PARTED), Outcome.ANSWERED),
+        ((JOINED, PARTED, DIAL, DIALLED, joined("102"), PARTED), Outcome.ANSWERED),
+        ((JOINED, PARTED, DIAL, DIALLED, result(DialResult.NO_ANSWER)), Outcome.ANSWERED_THEN_LOST),
+        ((JOINED, (What.STAGE, Stage.PARKED, "71"), PARTED), Outcome.ANSWERED_THEN_LOST),
+        ((JOINED, PARTED, (What.STAGE, Stage.PARKED, "71"), joined("102"), PARTED), Outcome.ANSWERED),
+        ((JOINED, PARTED, QUEUE), Outcome.ANSWERED_THEN_LOST),
+        ((JOINED, PARTED, QUEUE, TIMEOUT, VOICEMAIL), Outcome.ANSWERED_THEN_VOICEMAIL),
+        ((JOINED, PARTED, VOICEMAIL), Outcome.ANSWERED_THEN_VOICEMAIL),
+        ((JOINED, PARTED, VOICEMAIL, MESSAGE), Outcome.ANSWERED_THEN_VOICEMAIL),
+        ((JOINED, PARTED, VOICEMAIL, DIAL), Outcome.ANSWERED_THEN_VOICEMAIL),
     ],
 )
 def test_a_person_was_on_the_line(notes: tuple[Note, ...], expected: Outcome) -> None:
@@ -188,7 +171,7 @@ def test_a_person_was_on_the_line(notes: tuple[Note, ...], expected: Outcome) ->
 @pytest.mark.parametrize(("talk", "expected"), [(1.9, Outcome.ANSWERED_BRIEFLY), (2.0, Outcome.ANSWERED)])
 def test_a_talk_has_a_least_length(talk: float, expected: Outcome) -> None:
     """Two seconds by default."""
-    assert expected is judged(went_through(joined(), PARTED, talked_to=people("101"), talk_seconds=talk)).outcome
+    assert expected is judged(went_through(JOINED, PARTED, talked_to=people("101"), talk_seconds=talk)).outcome
 
 
 @pytest.mark.parametrize(
@@ -219,7 +202,7 @@ def test_a_menu_after_a_talk_is_a_survey_unless_the_caller_was_sent_there(
     after: tuple[Note, ...], expected: Outcome
 ) -> None:
     """Back in the menu nobody came; an announcement at its end is what there was to say."""
-    call = judged(went_through(joined(), *after, talked_to=people("101"), talk_seconds=30.0))
+    call = judged(went_through(JOINED, *after, talked_to=people("101"), talk_seconds=30.0))
 
     assert expected is call.outcome
 
@@ -229,11 +212,11 @@ def test_a_menu_after_a_talk_is_a_survey_unless_the_caller_was_sent_there(
     [
         (RANG_OUT, (), Outcome.UNKNOWN),
         ((VOICEMAIL, MESSAGE), (), Outcome.UNKNOWN),
-        ((joined(), PARTED), ("101",), Outcome.ANSWERED),
-        ((joined(), DIAL), ("101",), Outcome.ANSWERED),
-        ((joined(), PARTED, DIALLED), ("101",), Outcome.UNKNOWN),
-        ((joined(), VOICEMAIL), ("101",), Outcome.UNKNOWN),
-        ((joined(), VOICEMAIL, joined("102")), ("101", "102"), Outcome.ANSWERED),
+        ((JOINED, PARTED), ("101",), Outcome.ANSWERED),
+        ((JOINED, DIAL), ("101",), Outcome.ANSWERED),
+        ((JOINED, PARTED, DIALLED), ("101",), Outcome.UNKNOWN),
+        ((JOINED, VOICEMAIL), ("101",), Outcome.UNKNOWN),
+        ((JOINED, VOICEMAIL, joined("102")), ("101", "102"), Outcome.ANSWERED),
     ],
 )
 def test_not_all_of_it_was_seen(notes: tuple[Note, ...], names: tuple[str, ...], expected: Outcome) -> None:
@@ -241,74 +224,6 @@ def test_not_all_of_it_was_seen(notes: tuple[Note, ...], names: tuple[str, ...],
     assert (
         expected is judged(went_through(*notes, talked_to=people(*names), talk_seconds=0.5, seen_whole=False)).outcome
     )
-
-
-def at(hours: str, *marks: Mark, contexts: frozenset[str] = frozenset()) -> Office:
-    return an_office(
-        businesses=(Business(name="Hill Plumbing", hours=hours),),
-        dids=(Did(number="01632960101", marks=frozenset(marks)),),
-        closed_contexts=contexts,
-    )
-
-
-NIGHT = "Mo-Fr 20:00-22:00"
-HOLIDAY = dt.datetime(2026, 12, 25, 12, 0, tzinfo=dt.UTC)
-
-
-@pytest.mark.parametrize(
-    ("office", "notes", "expected"),
-    [
-        (at("24/7"), (ANNOUNCED,), Outcome.NOT_OFFERED),
-        (at(NIGHT), (ANNOUNCED,), Outcome.CLOSED),
-        (at(NIGHT), (MENU, ANNOUNCED), Outcome.NOT_OFFERED),
-        (at(NIGHT), (), Outcome.NOT_OFFERED),
-        (at(NIGHT), RANG_OUT, Outcome.NO_ANSWER),
-        (at(NIGHT), (VOICEMAIL,), Outcome.VOICEMAIL_SILENT),
-        (at(NIGHT), ((What.STAGE, Stage.BUSY_TONE),), Outcome.BUSY),
-        (at("24/7", Mark.CLOSED), (ANNOUNCED,), Outcome.CLOSED),
-        (at("24/7", Mark.CLOSED), (), Outcome.CLOSED),
-        (at("24/7", Mark.CLOSED), (MENU,), Outcome.ABANDONED_IVR),
-        (at("24/7", contexts=frozenset({"app-announcement-1"})), (ANNOUNCED,), Outcome.CLOSED),
-        (at("24/7", contexts=frozenset({"elsewhere"})), (ANNOUNCED,), Outcome.NOT_OFFERED),
-        (at(NIGHT, Mark.INFORMATION), (ANNOUNCED,), Outcome.NOT_OFFERED),
-        (at(NIGHT, Mark.FAX, Mark.CLOSED), (ANNOUNCED,), Outcome.NOT_OFFERED),
-        (at(NIGHT, Mark.IGNORE), (ANNOUNCED,), Outcome.NOT_OFFERED),
-        (at(NIGHT), ((What.STAGE, Stage.BLOCKED), ANNOUNCED), Outcome.NOT_OFFERED),
-    ],
-)
-def test_an_announcement_may_say_that_the_office_is_closed(
-    office: Office, notes: tuple[Note, ...], expected: Outcome
-) -> None:
-    """By the mark of the DID, by the context, or straight from the trunk out of hours; other marks win over it."""
-    assert expected is judged(went_through(*notes), office).outcome
-
-
-@pytest.mark.parametrize(
-    ("office", "start", "expected"),
-    [
-        (at("Mo-Fr 08:00-17:00"), NOON, Hours.OPEN),
-        (at(NIGHT), NOON, Hours.CLOSED),
-        (at("Mo-Fr 08:00-17:00; PH off"), HOLIDAY, Hours.HOLIDAY),
-        (at("24/7", Mark.CLOSED), NOON, Hours.OPEN),
-    ],
-)
-def test_the_hours_are_those_at_the_start_of_the_call(office: Office, start: dt.datetime, expected: Hours) -> None:
-    """A call that begins before closing time is a call of the open office."""
-    assert expected is judged(a_record(started_at=start, ended_at=start + seconds(3600 * 9)), office).hours
-
-
-def test_the_call_belongs_to_the_business_of_its_did() -> None:
-    """Whatever the spelling of the number dialled; the first business where nothing is known of it."""
-    office = an_office(
-        businesses=(Business(name="First"), Business(name="Second")),
-        dids=(Did(number="+44 1632 960102", label="Repairs", business="Second"),),
-    )
-    known = judged(a_record(did="01632960102"), office)
-    unknown = judged(a_record(did="01632960999"), office)
-
-    assert (known.business, known.did.label) == ("Second", "Repairs")
-    assert (unknown.business, unknown.did.label) == ("First", "")
-    assert known.because
 
 
 STAGES = [(What.STAGE, stage, where) for stage in Stage for where in ("", "ivr-1")]
@@ -333,7 +248,7 @@ def test_every_call_has_an_outcome_and_nobody_is_said_to_have_answered(
 @hypothesis.given(ANY_NOTES, ANY_NOTES, st.booleans())
 def test_a_person_who_was_on_the_line_is_never_forgotten(before: list[Note], after: list[Note], whole: bool) -> None:
     """Whatever came before and after: the outcome is one of the four that say it, or not all of that was seen."""
-    notes = (*before, joined(), PARTED, *after)
+    notes = (*before, JOINED, PARTED, *after)
     call = judged(went_through(*notes, talked_to=people("101"), talk_seconds=9.0, seen_whole=whole))
 
     assert call.outcome.value.startswith("answered") or (not whole and call.outcome is Outcome.UNKNOWN)

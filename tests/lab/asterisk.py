@@ -75,7 +75,8 @@ class Asterisk:
             # A test process that is killed takes its Asterisk along.
             self._process = await asyncio.create_subprocess_exec(
                 *("setpriv", "--pdeathsig", "KILL"),
-                *self._command_line(),
+                *self._asterisk(),
+                *("-f", "-q"),
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
@@ -104,6 +105,14 @@ class Asterisk:
         await self.kill()
         await self.start()
 
+    def freeze(self) -> None:
+        """SIGSTOP: its sockets stay open, and nothing comes from it."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on where it was frozen."""
+        self._signal(signal.SIGCONT)
+
     async def close(self) -> None:
         """Kill it and give its network back."""
         await self.kill()
@@ -112,6 +121,26 @@ class Asterisk:
     async def ami(self, user: str = LEAST_PRIVILEGE) -> AmiSession:
         """Log in as `textbackd` (the least-privilege account) or as `full`."""
         return await AmiSession.open(self.pbx, self.ami_port, user, SECRET)
+
+    async def cli(self, command: str) -> str:
+        """``asterisk -rx COMMAND``: what it says."""
+        process = await asyncio.create_subprocess_exec(
+            *self._asterisk(), "-rx", command, stdout=asyncio.subprocess.PIPE
+        )
+        async with asyncio.timeout(20):
+            out, _ = await process.communicate()
+        assert process.returncode == 0, (command, out)
+        return out.decode()
+
+    async def configure_account(self, **headers: str) -> None:
+        """Change settings of the least-privilege account in manager.conf, and have Asterisk read it."""
+        path = self.folder / "etc" / "manager.conf"
+        head, of_account, tail = re.split(rf"(?ms)(^\[{LEAST_PRIVILEGE}\]\n.*?)(?=^\[)", path.read_text())
+        for name, value in headers.items():
+            of_account, changes = re.subn(rf"(?m)^{name} = .*$", f"{name} = {value}", of_account)
+            assert changes == 1
+        path.write_text(head + of_account + tail)
+        await self.cli("manager reload")
 
     def messages_in(self, mailbox: str) -> list[Path]:
         """The sound files of the new messages in a voicemail box."""
@@ -131,6 +160,10 @@ class Asterisk:
             await asyncio.sleep(0.02)
         raise AsteriskError
 
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None, "not running"
+        self._process.send_signal(number)
+
     async def _end(self, how: signal.Signals) -> None:
         process, self._process = self._process, None
         if process is None:
@@ -146,7 +179,7 @@ class Asterisk:
                 await process.wait()
             self._ended_at = asyncio.get_running_loop().time()
 
-    def _command_line(self) -> list[str]:
+    def _asterisk(self) -> list[str]:
         """Asterisk under the loader and the libraries of its own Debian, not the host's."""
         loaders = [
             path
@@ -161,7 +194,7 @@ class Asterisk:
         ]
         return [
             *(str(loaders[0]), "--library-path", ":".join(map(str, libraries))),
-            *(str(self._packages / "usr/sbin/asterisk"), "-C", str(self.folder / "etc/asterisk.conf"), "-f", "-q"),
+            *(str(self._packages / "usr/sbin/asterisk"), "-C", str(self.folder / "etc/asterisk.conf")),
         ]
 
     def _write_configuration(self) -> None:

@@ -1,6 +1,6 @@
 """One SIP call as one party sees it: from INVITE to BYE, with holding, transferring and pressing keys in between.
 
-On loopback nothing is lost, so it repeats nothing by itself; what the PBX repeats it answers again.
+On loopback nothing is lost, so only an INVITE is repeated, which a busy PBX ignores; what the PBX repeats is answered.
 """
 
 import asyncio
@@ -113,7 +113,7 @@ class Call:
 
     def invite(self, *headers: str) -> None:
         """Send the INVITE."""
-        self._inviting = self._dialogue.send("INVITE", SDP, *headers, body=self.audio.description)
+        self._inviting = self._dialogue.invite(SDP, *headers, body=self.audio.description, until=lambda: self.responses)
 
     def ring(self, *, early_media: bool = False) -> None:
         """Say 180 to an incoming call; with early media 183 and a session."""

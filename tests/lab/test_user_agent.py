@@ -1,5 +1,6 @@
 """The scripted user agent does with a real Asterisk what phones, mobiles and their people do."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -34,6 +35,17 @@ async def in_a_talk(carrier: Carrier, phone: Phone) -> tuple[Call, Call]:
     await caller.hear()
     await desk.hear()
     return caller, desk
+
+
+async def test_a_call_that_the_pbx_ignores_is_repeated(asterisk: Asterisk, carrier: Carrier) -> None:
+    """As long as it starts, or has too much to do, Asterisk reads no INVITE and counts on the next one."""
+    await asterisk.kill()
+
+    async with asyncio.TaskGroup() as group:
+        calling = group.create_task(carrier.call(CALLER, did=office.PATIENT))
+        await asterisk.start()
+
+    assert 100 in calling.result().responses
 
 
 async def test_a_blind_transfer_moves_the_caller(carrier: Carrier, phones: Phones) -> None:
@@ -79,11 +91,11 @@ async def test_an_attended_transfer_joins_the_other_ends(ami: AmiSession, carrie
     await ami.event("AttendedTransfer", Result="Success")
 
 
-async def test_a_phone_takes_over_what_rings_at_another(carrier: Carrier, phones: Phones) -> None:
-    """INVITE with Replaces: 101 stops ringing, and the caller has 102."""
+async def test_a_phone_takes_over_what_rings_at_another(ami: AmiSession, carrier: Carrier, phones: Phones) -> None:
+    """INVITE with Replaces, once the PBX knows that 101 rings: 101 stops, and the caller has 102."""
     caller = await carrier.call(CALLER, did=office.PATIENT)
     ringing = await phones["101"].next_call()
-    await ringing.ringing()
+    await ami.event("Newstate", ChannelStateDesc="Ringing", CallerIDNum="101")
 
     taken = await phones["102"].call("101", replacing=ringing)
 

@@ -73,68 +73,57 @@ TO_VOICEMAIL = (Ring(phones=("102",)), _pause(0.8), NobodyAnswers(), HearsVoicem
 LEAVES_MESSAGE = (*TO_VOICEMAIL, LeaveMessage(), CallerHangsUp())
 HANGS_UP_ON_GREETING = (*TO_VOICEMAIL, CallerHangsUp())
 
+COMES_TO = {
+    RINGS_OUT: Outcome.NO_ANSWER,
+    GIVES_UP: Outcome.ABANDONED_RINGING,
+    TALKS: Outcome.ANSWERED,
+    FINDS_ALL_BUSY: Outcome.BUSY,
+    LEAVES_MESSAGE: Outcome.VOICEMAIL_MESSAGE,
+    HANGS_UP_ON_GREETING: Outcome.VOICEMAIL_SILENT,
+}
+
+
+def _missed(
+    what: str, steps: tuple[scenes.Step, ...], *, text: MessageState = DELIVERED, owner: MessageState = DELIVERED
+) -> Calls:
+    """A call after which the caller and the owner are texted, and what becomes of both texts."""
+    reason = Reason.NOTHING_AGAINST
+    return Calls(what=what, steps=steps, outcome=COMES_TO[steps], reason=reason, text=text, owner=owner)
+
+
+def _missed_in_silence(what: str, steps: tuple[scenes.Step, ...], reason: Reason) -> Calls:
+    """A call of which the owner alone is told, for that reason."""
+    return Calls(what=what, steps=steps, outcome=COMES_TO[steps], reason=reason, owner=DELIVERED)
+
+
+def _answered(what: str) -> Calls:
+    """A call after which nobody is texted."""
+    return Calls(what=what, steps=TALKS, outcome=COMES_TO[TALKS], reason=Reason.OUTCOME_NOT_TEXTED)
+
+
 DAY = (
     Story(
         at=0.2,
         caller="07700900111",
         did=SALES,
         acts=(
-            Calls(
-                what="nobody answers",
-                steps=RINGS_OUT,
-                outcome=Outcome.NO_ANSWER,
-                reason=Reason.NOTHING_AGAINST,
-                text=DELIVERED,
-                owner=DELIVERED,
-            ),
+            _missed("nobody answers", RINGS_OUT),
             ReadsText(),
             _pause(0.5),
             Writes(text="Hi, water under our kitchen sink. Could somebody come today? Jo, 4 Mill Row"),
         ),
         missed=1,
     ),
-    Story(
-        at=1.0,
-        caller="07700900112",
-        did=REPAIRS,
-        acts=(Calls(what="answered by 101", steps=TALKS, outcome=Outcome.ANSWERED, reason=Reason.OUTCOME_NOT_TEXTED),),
-    ),
-    Story(
-        at=2.2,
-        caller="07700900113",
-        did=SALES,
-        acts=(
-            Calls(
-                what="every phone is busy",
-                steps=FINDS_ALL_BUSY,
-                outcome=Outcome.BUSY,
-                reason=Reason.NOTHING_AGAINST,
-                text=DELIVERED,
-                owner=DELIVERED,
-            ),
-        ),
-        missed=1,
-    ),
+    Story(at=1.0, caller="07700900112", did=REPAIRS, acts=(_answered("answered by 101"),)),
+    Story(at=2.2, caller="07700900113", did=SALES, acts=(_missed("every phone is busy", FINDS_ALL_BUSY),), missed=1),
     Story(
         at=0.6,
         caller="07700900114",
         did=SALES,
         acts=(
-            Calls(
-                what="gives up while it rings",
-                steps=GIVES_UP,
-                outcome=Outcome.ABANDONED_RINGING,
-                reason=Reason.NOTHING_AGAINST,
-                text=CANCELLED,
-                owner=CANCELLED,
-            ),
+            _missed("gives up while it rings", GIVES_UP, text=CANCELLED, owner=CANCELLED),
             _pause(0.3),
-            Calls(
-                what="calls again at once, is answered",
-                steps=TALKS,
-                outcome=Outcome.ANSWERED,
-                reason=Reason.OUTCOME_NOT_TEXTED,
-            ),
+            _answered("calls again at once, is answered"),
         ),
         missed=1,
         status=LeadStatus.CONTACTED,
@@ -144,25 +133,12 @@ DAY = (
         caller="07700900115",
         did=REPAIRS,
         acts=(
-            Calls(
-                what="nobody answers",
-                steps=RINGS_OUT,
-                outcome=Outcome.NO_ANSWER,
-                reason=Reason.NOTHING_AGAINST,
-                text=DELIVERED,
-                owner=CANCELLED,
-            ),
+            _missed("nobody answers", RINGS_OUT, owner=CANCELLED),
             ReadsText(),
             _pause(0.3),
             Writes(text="Stop"),
             _pause(0.3),
-            Calls(
-                what="calls again, after STOP",
-                steps=RINGS_OUT,
-                outcome=Outcome.NO_ANSWER,
-                reason=Reason.OPTED_OUT,
-                owner=DELIVERED,
-            ),
+            _missed_in_silence("calls again, after STOP", RINGS_OUT, Reason.OPTED_OUT),
         ),
         missed=2,
     ),
@@ -171,23 +147,10 @@ DAY = (
         caller="07700900116",
         did=REPAIRS,
         acts=(
-            Calls(
-                what="hangs up on the voicemail greeting",
-                steps=HANGS_UP_ON_GREETING,
-                outcome=Outcome.VOICEMAIL_SILENT,
-                reason=Reason.NOTHING_AGAINST,
-                text=DELIVERED,
-                owner=CANCELLED,
-            ),
+            _missed("hangs up on the voicemail greeting", HANGS_UP_ON_GREETING, owner=CANCELLED),
             ReadsText(),
             _pause(0.5),
-            Calls(
-                what="calls again, texted already",
-                steps=GIVES_UP,
-                outcome=Outcome.ABANDONED_RINGING,
-                reason=Reason.REPEAT,
-                owner=DELIVERED,
-            ),
+            _missed_in_silence("calls again, texted already", GIVES_UP, Reason.REPEAT),
         ),
         missed=2,
     ),
@@ -195,31 +158,14 @@ DAY = (
         at=3.2,
         caller="07700900117",
         did=REPAIRS,
-        acts=(
-            Calls(
-                what="leaves a voicemail message",
-                steps=LEAVES_MESSAGE,
-                outcome=Outcome.VOICEMAIL_MESSAGE,
-                reason=Reason.NOTHING_AGAINST,
-                text=DELIVERED,
-                owner=DELIVERED,
-            ),
-        ),
+        acts=(_missed("leaves a voicemail message", LEAVES_MESSAGE),),
         missed=1,
     ),
     Story(
         at=4.0,
         caller="anonymous",
         did=SALES,
-        acts=(
-            Calls(
-                what="withholds the number, nobody answers",
-                steps=RINGS_OUT,
-                outcome=Outcome.NO_ANSWER,
-                reason=Reason.WITHHELD,
-                owner=DELIVERED,
-            ),
-        ),
+        acts=(_missed_in_silence("withholds the number, nobody answers", RINGS_OUT, Reason.WITHHELD),),
         missed=1,
     ),
 )

@@ -4,6 +4,7 @@ from tests.lab import behaviour, office
 from tests.lab.behaviour import Behaviour
 from tests.lab.branch import Branch
 from tests.lab.scenario import Family
+from tests.lab.scenarios.moves import is_told_first
 from tests.lab.scenarios.queues import waiting
 from textbackd.core.outcomes import Outcome
 
@@ -109,9 +110,7 @@ async def caller_gone_while_agent_is_told(branch: Branch) -> None:
     """The same, but the caller gives up before Alice has heard it to its end: she finds nobody there."""
     branch.phones[1].behaviour = behaviour.ANSWERS
     call = await branch.call(office.AGENT_TOLD_QUEUE)
-    taken = await branch.phones[1].next_call()
-    await taken.answered()
-    await taken.hear()
+    await is_told_first(branch.phones[1])
     await call.hang_up()
 
 
@@ -174,9 +173,7 @@ async def agent_confirms(branch: Branch) -> None:
     """Bob lifts the receiver, hears that he must press 1 to have the caller, and does."""
     branch.phones[2].behaviour = behaviour.ANSWERS
     call = await branch.call(office.CONFIRMED_QUEUE)
-    bob = await branch.phones[2].next_call()
-    await bob.answered()
-    await bob.hear()
+    bob = await is_told_first(branch.phones[2])
     ami = await branch.ami()
     bob.press("1")
     await ami.event("AgentConnect", CallerIDNum=call.caller)
@@ -197,9 +194,7 @@ async def caller_gone_before_agent_confirms(branch: Branch) -> None:
     """The same, and the caller gives up while Bob still hears what to press."""
     branch.phones[2].behaviour = behaviour.ANSWERS
     call = await branch.call(office.CONFIRMED_QUEUE)
-    bob = await branch.phones[2].next_call()
-    await bob.answered()
-    await bob.hear()
+    await is_told_first(branch.phones[2])
     await call.hang_up()
 
 

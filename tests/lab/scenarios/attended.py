@@ -1,10 +1,10 @@
 """Somebody of ours talks to the caller, asks somebody else on the second line, and hands him over, or does not."""
 
 from tests.lab import behaviour, office
-from tests.lab.branch import Branch
+from tests.lab.branch import TALK, Branch
 from tests.lab.call import Call
 from tests.lab.scenario import Family
-from tests.lab.scenarios.moves import A_FEW_WORDS, picks_up, rings_at, talk_and_hang_up, talking
+from tests.lab.scenarios.moves import A_FEW_WORDS, picks_up, rings_at, takes, talk_and_hang_up, talking
 from textbackd.core.outcomes import Outcome
 
 by_phone = Family("Attended transfers")
@@ -19,11 +19,36 @@ async def _asks(branch: Branch, alice: Call, number: str) -> Call:
 async def _asks_bob(branch: Branch, alice: Call) -> tuple[Call, Call]:
     """She asks Bob, who takes her call; both ends of theirs."""
     consultation = await _asks(branch, alice, branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await consultation.answered()
     await branch.talk(consultation, bob, seconds=A_FEW_WORDS)
     return consultation, bob
+
+
+async def _asks_in_vain(branch: Branch, caller: Call, alice: Call, number: str) -> None:
+    """She asks somebody who does not take her call, goes back to the caller, and helps him herself."""
+    consultation = await _asks(branch, alice, number)
+    assert await consultation.ended() >= 400
+    await alice.resume()
+    await talk_and_hang_up(branch, caller, alice)
+
+
+async def _hands_over_while_it_rings(branch: Branch, caller: Call, alice: Call, number: str) -> None:
+    """She does not wait until her other call is taken."""
+    consultation = await _asks(branch, alice, number)
+    await consultation.ringing()
+    await branch.talk(caller, seconds=A_FEW_WORDS)
+    await alice.transfer_into(consultation)
+
+
+async def _older_call(branch: Branch) -> tuple[Call, Call]:
+    """Alice talked to Bob before any caller came, and has him on hold; both ends of that."""
+    older = await branch.phones[1].call(branch.extension(2))
+    bob = await takes(branch, 2)
+    await older.answered()
+    await branch.talk(older, bob, seconds=A_FEW_WORDS)
+    await older.hold()
+    return older, bob
 
 
 @by_phone.ends(Outcome.ANSWERED)
@@ -49,10 +74,7 @@ async def attended_no_time(branch: Branch) -> None:
 async def attended_not_answered(branch: Branch) -> None:
     """Bob does not answer; Alice goes back to the caller."""
     caller, alice = await talking(branch)
-    consultation = await _asks(branch, alice, branch.extension(2))
-    assert await consultation.ended() >= 400
-    await alice.resume()
-    await talk_and_hang_up(branch, caller, alice)
+    await _asks_in_vain(branch, caller, alice, branch.extension(2))
 
 
 @by_phone.ends(Outcome.ANSWERED)
@@ -60,21 +82,13 @@ async def attended_busy(branch: Branch) -> None:
     """Bob is on the phone; Alice goes back to the caller."""
     branch.phones[2].behaviour = behaviour.BUSY
     caller, alice = await talking(branch)
-    consultation = await _asks(branch, alice, branch.extension(2))
-    assert await consultation.ended() >= 400
-    await alice.resume()
-    await talk_and_hang_up(branch, caller, alice)
+    await _asks_in_vain(branch, caller, alice, branch.extension(2))
 
 
 @by_phone.ends(Outcome.ANSWERED)
 async def attended_into_an_older_call(branch: Branch) -> None:
     """Alice was talking to Bob already when the call came; she joins the caller to that older call."""
-    older = await branch.phones[1].call(branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
-    await older.answered()
-    await branch.talk(older, bob, seconds=A_FEW_WORDS)
-    await older.hold()
+    older, bob = await _older_call(branch)
     caller, alice = await talking(branch)
     await alice.transfer_into(older)
     await talk_and_hang_up(branch, caller, bob)
@@ -83,12 +97,7 @@ async def attended_into_an_older_call(branch: Branch) -> None:
 @by_phone.ends(Outcome.ANSWERED)
 async def attended_older_call_into_this(branch: Branch) -> None:
     """The same the other way round: she joins her older call with Bob to the caller."""
-    older = await branch.phones[1].call(branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
-    await older.answered()
-    await branch.talk(older, bob, seconds=A_FEW_WORDS)
-    await older.hold()
+    older, bob = await _older_call(branch)
     caller, alice = await talking(branch)
     await older.transfer_into(alice)
     await talk_and_hang_up(branch, caller, bob)
@@ -112,21 +121,15 @@ async def attended_to_mobile_declined(branch: Branch) -> None:
     """Carol presses the red button of her mobile; Alice helps the caller herself."""
     branch.carrier.behaviour = behaviour.DECLINES
     caller, alice = await talking(branch)
-    consultation = await _asks(branch, alice, office.MOBILE)
-    assert await consultation.ended() >= 400
-    await alice.resume()
-    await talk_and_hang_up(branch, caller, alice)
+    await _asks_in_vain(branch, caller, alice, office.MOBILE)
 
 
 @by_phone.ends(Outcome.ANSWERED)
 async def attended_while_it_rings(branch: Branch) -> None:
     """Alice does not wait: she hands the caller over while Bob's phone still rings, and he takes it."""
     caller, alice = await talking(branch, did=office.PATIENT)
-    consultation = await _asks(branch, alice, f"4{branch.extension(2)}")
-    await consultation.ringing()
+    await _hands_over_while_it_rings(branch, caller, alice, f"4{branch.extension(2)}")
     bob = await rings_at(branch, 2)
-    await branch.talk(caller, seconds=A_FEW_WORDS)
-    await alice.transfer_into(consultation)
     bob.answer()
     await talk_and_hang_up(branch, caller, bob)
 
@@ -135,11 +138,8 @@ async def attended_while_it_rings(branch: Branch) -> None:
 async def attended_while_it_rings_and_picked_up(branch: Branch) -> None:
     """The same; Bob is out, and Carol takes it from her desk by *8."""
     caller, alice = await talking(branch)
-    consultation = await _asks(branch, alice, f"4{branch.extension(2)}")
-    await consultation.ringing()
+    await _hands_over_while_it_rings(branch, caller, alice, f"4{branch.extension(2)}")
     ringing = await rings_at(branch, 2)
-    await branch.talk(caller, seconds=A_FEW_WORDS)
-    await alice.transfer_into(consultation)
     carol = await picks_up(branch, 3, ringing, "*8")
     await talk_and_hang_up(branch, caller, carol)
 
@@ -147,24 +147,16 @@ async def attended_while_it_rings_and_picked_up(branch: Branch) -> None:
 @by_phone.ends(Outcome.ANSWERED_THEN_LOST)
 async def attended_while_it_rings_not_answered(branch: Branch) -> None:
     """Alice hands the caller over while Bob's phone rings, and Bob is out."""
-    caller, alice = await talking(branch)
-    await branch.talk(caller, alice)
-    consultation = await _asks(branch, alice, branch.extension(2))
-    await consultation.ringing()
-    await branch.talk(caller, seconds=A_FEW_WORDS)
-    await alice.transfer_into(consultation)
+    caller, alice = await talking(branch, seconds=TALK)
+    await _hands_over_while_it_rings(branch, caller, alice, branch.extension(2))
     await caller.ended()
 
 
 @by_phone.ends(Outcome.ANSWERED_THEN_LOST)
 async def attended_while_it_rings_given_up(branch: Branch) -> None:
     """The same, and the caller does not wait for Bob."""
-    caller, alice = await talking(branch)
-    await branch.talk(caller, alice)
-    consultation = await _asks(branch, alice, f"4{branch.extension(2)}")
-    await consultation.ringing()
-    await branch.talk(caller, seconds=A_FEW_WORDS)
-    await alice.transfer_into(consultation)
+    caller, alice = await talking(branch, seconds=TALK)
+    await _hands_over_while_it_rings(branch, caller, alice, f"4{branch.extension(2)}")
     await branch.talk(caller, seconds=0.5)
     await caller.hang_up()
 
@@ -172,8 +164,7 @@ async def attended_while_it_rings_given_up(branch: Branch) -> None:
 @by_phone.ends(Outcome.ANSWERED)
 async def attended_given_up_on_hold(branch: Branch) -> None:
     """While Alice asks Bob, the caller has had enough of the music."""
-    caller, alice = await talking(branch)
-    await branch.talk(caller, alice)
+    caller, alice = await talking(branch, seconds=TALK)
     consultation, _bob = await _asks_bob(branch, alice)
     await caller.hang_up()
     await consultation.hang_up()
@@ -185,8 +176,7 @@ async def attended_by_an_agent(branch: Branch) -> None:
     caller, alice = await talking(branch, did=office.QUEUE)
     await (await branch.phones[2].next_call()).ended()
     consultation = await _asks(branch, alice, branch.extension(3))
-    carol = await rings_at(branch, 3)
-    carol.answer()
+    carol = await takes(branch, 3)
     await consultation.answered()
     await branch.talk(consultation, seconds=A_FEW_WORDS)
     await alice.transfer_into(consultation)
@@ -213,8 +203,7 @@ async def attended_into_a_queue_answered(branch: Branch) -> None:
     await consultation.answered()
     await branch.talk(consultation, seconds=A_FEW_WORDS)
     await alice.transfer_into(consultation)
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await talk_and_hang_up(branch, caller, bob)
 
 
@@ -234,11 +223,9 @@ async def attended_into_voicemail(branch: Branch) -> None:
 @by_phone.ends(Outcome.ANSWERED, Outcome.ANSWERED)
 async def attended_joins_two_callers(branch: Branch) -> None:
     """Two callers want each other, and Alice, who talks to both, joins them and leaves."""
-    buyer, alice = await talking(branch)
-    await branch.talk(buyer, alice)
+    buyer, alice = await talking(branch, seconds=TALK)
     await alice.hold()
-    seller, alice_too = await talking(branch)
-    await branch.talk(seller, alice_too)
+    seller, alice_too = await talking(branch, seconds=TALK)
     await alice_too.transfer_into(alice)
     await branch.talk(buyer, seller, seconds=1)
     await buyer.hang_up()

@@ -1,7 +1,7 @@
 """Callers in a conference room, with somebody of ours or without."""
 
 from tests.lab import behaviour, office
-from tests.lab.branch import Branch
+from tests.lab.branch import TALK, Branch
 from tests.lab.call import Call
 from tests.lab.scenario import Family
 from tests.lab.scenarios.moves import A_FEW_WORDS, rings_at, talking
@@ -188,8 +188,7 @@ async def conference_transferred_into(branch: Branch) -> None:
 @conferences.ends(Outcome.ANSWERED_THEN_LOST)
 async def conference_transferred_into_empty(branch: Branch) -> None:
     """Alice sends the caller into the room, but nobody is or comes there; he hears music and leaves."""
-    caller, alice = await talking(branch)
-    await branch.talk(caller, alice)
+    caller, alice = await talking(branch, seconds=TALK)
     await alice.transfer_to(STAFF_TO_ROOM)
     await branch.talk(caller, seconds=1)
     await caller.hang_up()
@@ -235,8 +234,7 @@ async def conference_attended_into(branch: Branch) -> None:
 @conferences.ends(Outcome.ANSWERED_THEN_LOST)
 async def conference_attended_into_empty(branch: Branch) -> None:
     """Alice dials into the empty room, hands the caller over into it, and nobody else comes."""
-    caller, alice = await talking(branch)
-    await branch.talk(caller, alice)
+    caller, alice = await talking(branch, seconds=TALK)
     await alice.hold()
     second_line = await _joins(branch, 1, STAFF_TO_ROOM)
     await branch.talk(second_line, seconds=A_FEW_WORDS)

@@ -3,6 +3,7 @@
 from tests.lab import behaviour, office
 from tests.lab.branch import Branch
 from tests.lab.scenario import Family
+from tests.lab.scenarios.moves import is_helped
 from textbackd.core.outcomes import Outcome
 
 extensions = Family("Ring groups of extensions (Local channels)")
@@ -13,9 +14,7 @@ async def local_group_answered(branch: Branch) -> None:
     """The group's members are extensions with their own rules (Local channels); Bob answers."""
     branch.phones[2].behaviour = behaviour.answers_after(0.3)
     call = await branch.call(office.LOCAL_GROUP)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @extensions.ends(Outcome.NO_ANSWER)
@@ -67,9 +66,7 @@ async def group_answers_before_the_mailbox(branch: Branch) -> None:
     """The same, but Bob answers before Alice's voicemail does."""
     branch.phones[2].behaviour = behaviour.answers_after(0.2)
     call = await branch.call(office.GROUP_WITH_A_MAILBOX)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @extensions.ends(Outcome.ANSWERED)
@@ -77,9 +74,7 @@ async def shortcut_group_answered(branch: Branch) -> None:
     """A member is an extension (a Local channel that gets out of the way); Bob answers there."""
     branch.phones[2].behaviour = behaviour.answers_after(0.3)
     call = await branch.call(office.SHORTCUT_GROUP)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @extensions.ends(Outcome.NO_ANSWER)

@@ -3,6 +3,7 @@
 from tests.lab import behaviour, office
 from tests.lab.branch import Branch
 from tests.lab.scenario import Family
+from tests.lab.scenarios.moves import is_helped, is_told_first
 from textbackd.core.outcomes import Outcome
 
 follow_me = Family("Follow-me")
@@ -13,9 +14,7 @@ async def follow_me_desk_answers(branch: Branch) -> None:
     """Carol's phone and her mobile ring; she answers at her desk, and the mobile stops."""
     branch.phones[3].behaviour = behaviour.answers_after(0.5)
     call = await branch.call(office.FOLLOW_ME)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @follow_me.ends(Outcome.ANSWERED, maybe_machine=True)
@@ -23,9 +22,7 @@ async def follow_me_mobile_answers(branch: Branch) -> None:
     """The same, and she answers on the mobile."""
     branch.carrier.behaviour = behaviour.answers_after(0.5)
     call = await branch.call(office.FOLLOW_ME)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @follow_me.ends(Outcome.ABANDONED_RINGING)
@@ -56,9 +53,7 @@ async def follow_me_mailbox_of_the_mobile(branch: Branch) -> None:
     """The mobile network's mailbox answers; no event can tell it from Carol."""
     branch.carrier.behaviour = behaviour.answers_after(1)
     call = await branch.call(office.FOLLOW_ME)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @follow_me.ends(Outcome.ANSWERED, maybe_machine=False)
@@ -66,9 +61,7 @@ async def follow_me_confirmed(branch: Branch) -> None:
     """Who takes it on the mobile must press 1; Carol does."""
     branch.carrier.behaviour = behaviour.ANSWERS
     call = await branch.call(office.FOLLOW_ME_CONFIRMED)
-    mobile = await branch.carrier.next_call()
-    await mobile.answered()
-    await mobile.hear()
+    mobile = await is_told_first(branch.carrier)
     mobile.press("1")
     await call.answered()
     await branch.talk(call, mobile)
@@ -88,9 +81,7 @@ async def follow_me_abandoned_before_the_confirmation(branch: Branch) -> None:
     """The mailbox of the mobile hears that it must press 1, and meanwhile the caller gives up."""
     branch.carrier.behaviour = behaviour.ANSWERS
     call = await branch.call(office.FOLLOW_ME_CONFIRMED)
-    mobile = await branch.carrier.next_call()
-    await mobile.answered()
-    await mobile.hear()
+    await is_told_first(branch.carrier)
     await call.hang_up()
 
 
@@ -99,13 +90,9 @@ async def follow_me_desk_answers_before_the_confirmation(branch: Branch) -> None
     """The mailbox of the mobile hears that it must press 1, and meanwhile Carol answers at her desk."""
     branch.carrier.behaviour = behaviour.ANSWERS
     call = await branch.call(office.FOLLOW_ME_CONFIRMED)
-    mobile = await branch.carrier.next_call()
-    await mobile.answered()
-    await mobile.hear()
+    await is_told_first(branch.carrier)
     (await branch.phones[3].next_call()).answer()
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @follow_me.ends(Outcome.ANSWERED)
@@ -113,9 +100,7 @@ async def follow_me_later_mobile_answers(branch: Branch) -> None:
     """First Carol's phone rings, then her mobile, and there she answers."""
     branch.carrier.behaviour = behaviour.answers_after(0.3)
     call = await branch.call(office.FOLLOW_ME_LATER)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @follow_me.ends(Outcome.NO_ANSWER)

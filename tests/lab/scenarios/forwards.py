@@ -4,6 +4,7 @@ from tests.lab import behaviour, office
 from tests.lab.behaviour import Behaviour
 from tests.lab.branch import Branch
 from tests.lab.scenario import Family
+from tests.lab.scenarios.moves import is_helped, is_told_first
 from textbackd.core.outcomes import Outcome
 
 forwards = Family("Forwards to a mobile")
@@ -17,9 +18,7 @@ async def forward_mobile_answers(branch: Branch) -> None:
     """All calls go to the owner's mobile, and he answers."""
     branch.carrier.behaviour = behaviour.answers_after(0.3)
     call = await branch.call(office.TO_MOBILE)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @forwards.ends(Outcome.NO_ANSWER)
@@ -85,13 +84,9 @@ async def forward_confirmed(branch: Branch) -> None:
     """All calls go to the owner's mobile, and he must press 1, and does."""
     branch.carrier.behaviour = behaviour.ANSWERS
     call = await branch.call(office.TO_MOBILE_CONFIRMED)
-    mobile = await branch.carrier.next_call()
-    await mobile.answered()
-    await mobile.hear()
+    mobile = await is_told_first(branch.carrier)
     mobile.press("1")
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @forwards.ends(Outcome.NO_ANSWER)
@@ -108,9 +103,7 @@ async def forward_in_the_pbx_answered(branch: Branch) -> None:
     branch.carrier.behaviour = behaviour.answers_after(0.3)
     async with branch.stored("CF", branch.extension(1), office.MOBILE):
         call = await branch.call(office.PATIENT)
-        await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+        await is_helped(branch, call)
 
 
 @forwards.ends(Outcome.BUSY)
@@ -137,9 +130,7 @@ async def forward_when_nobody_answers(branch: Branch) -> None:
     branch.carrier.behaviour = behaviour.answers_after(0.3)
     async with branch.stored("CFU", branch.extension(1), office.MOBILE):
         call = await branch.call(office.ONE_PHONE)
-        await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+        await is_helped(branch, call)
 
 
 @forwards.ends(Outcome.NO_ANSWER)
@@ -157,9 +148,7 @@ async def forward_by_the_phone_answered(branch: Branch) -> None:
     branch.phones[1].behaviour = behaviour.forwards_to(office.MOBILE)
     branch.carrier.behaviour = behaviour.answers_after(0.3)
     call = await branch.call(office.PATIENT)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @forwards.ends(Outcome.ABANDONED_RINGING)
@@ -186,6 +175,4 @@ async def forward_by_the_phone_to_a_colleague(branch: Branch) -> None:
     branch.phones[1].behaviour = behaviour.forwards_to(branch.extension(2))
     branch.phones[2].behaviour = behaviour.answers_after(0.2)
     call = await branch.call(office.PATIENT)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)

@@ -4,6 +4,7 @@ from tests.lab import behaviour, office
 from tests.lab.behaviour import Behaviour
 from tests.lab.branch import Branch
 from tests.lab.scenario import Family
+from tests.lab.scenarios.moves import is_helped
 from textbackd.core.outcomes import Outcome
 
 groups = Family("Ring groups and hunting")
@@ -14,9 +15,7 @@ async def group_one_answers(branch: Branch) -> None:
     """Two phones ring; Bob takes it, and Alice's stops."""
     branch.phones[2].behaviour = behaviour.answers_after(0.3)
     call = await branch.call(office.RING_GROUP)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @groups.ends(Outcome.NO_ANSWER)
@@ -57,9 +56,7 @@ async def group_one_declines_one_answers(branch: Branch) -> None:
     branch.phones[1].behaviour = behaviour.DECLINES
     branch.phones[2].behaviour = behaviour.answers_after(0.4)
     call = await branch.call(office.RING_GROUP)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @groups.ends(Outcome.ANSWERED)
@@ -68,9 +65,7 @@ async def group_both_answer_at_once(branch: Branch) -> None:
     for desk in (1, 2):
         branch.phones[desk].behaviour = behaviour.answers_after(0.3)
     call = await branch.call(office.RING_GROUP)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @groups.ends(Outcome.ANSWERED)
@@ -78,9 +73,7 @@ async def hunt_second_answers(branch: Branch) -> None:
     """Alice's phone rings in vain, then Bob's, who answers."""
     branch.phones[2].behaviour = behaviour.answers_after(0.2)
     call = await branch.call(office.HUNT)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @groups.ends(Outcome.NO_ANSWER)
@@ -129,9 +122,7 @@ async def escalation_to_all(branch: Branch) -> None:
     """Alice's phone rings in vain, then everybody's, and Carol answers."""
     branch.phones[3].behaviour = behaviour.answers_after(0.2)
     call = await branch.call(office.ESCALATION)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @groups.ends(Outcome.NO_ANSWER)

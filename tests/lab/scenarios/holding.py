@@ -1,9 +1,9 @@
 """One phone and several callers: hold, call waiting, going to and fro."""
 
 from tests.lab import behaviour, office
-from tests.lab.branch import Branch
+from tests.lab.branch import TALK, Branch
 from tests.lab.scenario import Family
-from tests.lab.scenarios.moves import A_FEW_WORDS, rings_at, talk_and_hang_up, talking
+from tests.lab.scenarios.moves import A_FEW_WORDS, rings_at, takes, talk_and_hang_up, talking
 from textbackd.core.outcomes import Outcome
 
 holding = Family("Hold and call waiting")
@@ -22,8 +22,7 @@ async def hold_and_resume(branch: Branch) -> None:
 @holding.ends(Outcome.ANSWERED)
 async def hold_given_up(branch: Branch) -> None:
     """Alice talks to the caller, puts him on hold, and he gives up: she knows that she had him."""
-    caller, alice = await talking(branch)
-    await branch.talk(caller, alice)
+    caller, alice = await talking(branch, seconds=TALK)
     await alice.hold()
     await branch.talk(caller, seconds=1)
     await caller.hang_up()
@@ -42,11 +41,9 @@ async def hold_by_the_caller(branch: Branch) -> None:
 @holding.ends(Outcome.ANSWERED, Outcome.ANSWERED)
 async def two_callers_to_and_fro(branch: Branch) -> None:
     """Alice goes to and fro between two callers; the first hangs up while he is on hold, the second in the talk."""
-    first, alice = await talking(branch)
-    await branch.talk(first, alice)
+    first, alice = await talking(branch, seconds=TALK)
     await alice.hold()
-    second, alice_too = await talking(branch)
-    await branch.talk(second, alice_too)
+    second, alice_too = await talking(branch, seconds=TALK)
     await alice_too.hold()
     await alice.resume()
     await branch.talk(first, alice, seconds=A_FEW_WORDS)
@@ -106,8 +103,7 @@ async def phone_forwards_to_a_colleague(branch: Branch) -> None:
     """Alice's phone has a forward of its own (302) to Bob, who takes it."""
     branch.phones[1].behaviour = behaviour.forwards_to(branch.extension(2))
     caller = await branch.call(office.ONE_PHONE)
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await talk_and_hang_up(branch, caller, bob)
 
 

@@ -2,18 +2,25 @@
 
 from tests.lab import behaviour
 from tests.lab.branch import Branch
+from tests.lab.call import Call
 from tests.lab.scenario import Family
-from tests.lab.scenarios.moves import A_FEW_WORDS, picks_up, rings_at
+from tests.lab.scenarios.moves import A_FEW_WORDS, picks_up, rings_at, takes
 
 internal = Family("Calls inside the office")
+
+
+async def _carol_talks_to_alice(branch: Branch) -> tuple[Call, Call]:
+    carol = await branch.phones[3].call(branch.extension(1))
+    alice = await takes(branch, 1)
+    await branch.talk(carol, alice, seconds=A_FEW_WORDS)
+    return carol, alice
 
 
 @internal.ends()
 async def internal_answered(branch: Branch) -> None:
     """Alice calls Bob, and they talk."""
     alice = await branch.phones[1].call(branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await alice.answered()
     await branch.talk(alice, bob)
     await alice.hang_up()
@@ -64,8 +71,7 @@ async def internal_mailbox(branch: Branch) -> None:
 async def internal_queue_answered(branch: Branch) -> None:
     """Carol calls the queue like a customer, and Bob takes it."""
     carol = await branch.phones[3].call("700")
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await branch.talk(carol, bob)
     await carol.hang_up()
 
@@ -82,8 +88,7 @@ async def internal_queue_given_up(branch: Branch) -> None:
 async def internal_group(branch: Branch) -> None:
     """Carol calls the front office; Alice takes it."""
     carol = await branch.phones[3].call("600")
-    alice = await rings_at(branch, 1)
-    alice.answer()
+    alice = await takes(branch, 1)
     await branch.talk(carol, alice)
     await alice.hang_up()
 
@@ -101,10 +106,7 @@ async def internal_picked_up(branch: Branch) -> None:
 @internal.ends()
 async def internal_parked(branch: Branch) -> None:
     """Alice parks Carol, and Erin fetches her."""
-    carol = await branch.phones[3].call(branch.extension(1))
-    alice = await rings_at(branch, 1)
-    alice.answer()
-    await branch.talk(carol, alice, seconds=A_FEW_WORDS)
+    carol, alice = await _carol_talks_to_alice(branch)
     await alice.transfer_to("70")
     await branch.talk(carol, seconds=0.3)
     erin = await branch.phones[5].call("71")
@@ -128,10 +130,7 @@ async def internal_conference(branch: Branch) -> None:
 async def internal_transferred_to_mobile(branch: Branch) -> None:
     """Carol asks Alice for a line, and Alice transfers her to a customer's mobile."""
     branch.carrier.behaviour = behaviour.answers_after(0.3)
-    carol = await branch.phones[3].call(branch.extension(1))
-    alice = await rings_at(branch, 1)
-    alice.answer()
-    await branch.talk(carol, alice, seconds=A_FEW_WORDS)
+    carol, alice = await _carol_talks_to_alice(branch)
     await alice.transfer_to("07700900456")
     customer = await branch.carrier.next_call()
     await customer.answered()

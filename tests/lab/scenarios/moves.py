@@ -7,6 +7,7 @@ from tests.lab import behaviour, office
 from tests.lab.asterisk import Asterisk
 from tests.lab.branch import Branch
 from tests.lab.call import Call
+from tests.lab.sip import Party
 
 ERIN = "01632960305"
 """Erin's phone, for a minute."""
@@ -18,15 +19,17 @@ A_FEW_WORDS = 0.4
 _turns = weakref.WeakKeyDictionary[Asterisk, asyncio.Lock]()
 
 
-async def talking(branch: Branch, *, desk: int = 1, did: str = office.ONE_PHONE) -> tuple[Call, Call]:
-    """The phone at a desk takes a call from outside and says a few words; the caller's end and the desk's."""
+async def talking(
+    branch: Branch, *, desk: int = 1, did: str = office.ONE_PHONE, seconds: float = A_FEW_WORDS
+) -> tuple[Call, Call]:
+    """The phone at a desk takes a call from outside, and they talk; the caller's end and the desk's."""
     phone = branch.phones[desk]
     phone.behaviour = behaviour.ANSWERS
     caller = await branch.call(did)
     staff = await phone.next_call()
     phone.behaviour = behaviour.RINGS
     await caller.answered()
-    await branch.talk(caller, staff, seconds=A_FEW_WORDS)
+    await branch.talk(caller, staff, seconds=seconds)
     return caller, staff
 
 
@@ -37,11 +40,40 @@ async def talk_and_hang_up(branch: Branch, caller: Call, staff: Call) -> None:
     await caller.hang_up()
 
 
+async def is_helped(branch: Branch, caller: Call) -> None:
+    """Whoever of ours takes the call: they talk long enough for a talk, and the caller ends it."""
+    await caller.answered()
+    await branch.talk(caller)
+    await caller.hang_up()
+
+
 async def rings_at(branch: Branch, desk: int) -> Call:
     """The next call that rings at a desk."""
     call = await branch.phones[desk].next_call()
     await call.ringing()
     return call
+
+
+async def takes(branch: Branch, desk: int) -> Call:
+    """Somebody takes the next call that rings at a desk."""
+    call = await rings_at(branch, desk)
+    call.answer()
+    return call
+
+
+async def is_told_first(party: Party) -> Call:
+    """Who takes the next call at a phone or a mobile hears the PBX before the caller; that call."""
+    call = await party.next_call()
+    await call.answered()
+    await call.hear()
+    return call
+
+
+async def lamps_blink(branch: Branch, caller: Call) -> None:
+    """Until the PBX knows that a phone rings for the caller, and has the lamps blink beside its name at the other
+    desks; `branch.ami()` must have been there before.
+    """
+    await (await branch.ami()).event("Newstate", ChannelStateDesc="Ringing", ConnectedLineNum=caller.caller)
 
 
 async def reaches_voicemail(branch: Branch, caller: Call) -> None:

@@ -5,7 +5,7 @@ from tests.lab.behaviour import Behaviour
 from tests.lab.branch import Branch
 from tests.lab.call import Call
 from tests.lab.scenario import Family
-from tests.lab.scenarios.moves import A_FEW_WORDS, rings_at
+from tests.lab.scenarios.moves import A_FEW_WORDS, takes
 from textbackd.core.outcomes import Outcome
 
 MOBILE = "07700900456"
@@ -113,8 +113,7 @@ async def outbound_transferred(branch: Branch) -> None:
     """Alice calls a customer and sends him on to Bob, who takes it."""
     alice, customer = await _reaches(branch)
     await alice.transfer_to(branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await branch.talk(customer, bob)
     await customer.hang_up()
 
@@ -132,8 +131,7 @@ async def outbound_transferred_by_keys(branch: Branch) -> None:
     """The same by ## and Bob's number, and Bob takes it."""
     alice, customer = await _reaches(branch)
     alice.press("##" + branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await branch.talk(customer, bob)
     await bob.hang_up()
 
@@ -144,8 +142,7 @@ async def outbound_handed_over(branch: Branch) -> None:
     alice, customer = await _reaches(branch)
     await alice.hold()
     consultation = await branch.phones[1].call(branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await consultation.answered()
     await branch.talk(consultation, bob, seconds=A_FEW_WORDS)
     await alice.transfer_into(consultation)

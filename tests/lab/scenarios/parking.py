@@ -1,10 +1,10 @@
 """Callers are parked, by somebody of ours or by the PBX, and somebody fetches them, or does not."""
 
 from tests.lab import office
-from tests.lab.branch import Branch
+from tests.lab.branch import TALK, Branch
 from tests.lab.call import Call
 from tests.lab.scenario import Family
-from tests.lab.scenarios.moves import A_FEW_WORDS, picks_up, rings_at, talk_and_hang_up, talking
+from tests.lab.scenarios.moves import A_FEW_WORDS, picks_up, rings_at, takes, talk_and_hang_up, talking
 from textbackd.core.outcomes import Outcome
 
 AUTOPARK = "01632960301"
@@ -28,6 +28,24 @@ async def _parked(branch: Branch, lot: str = LOT) -> Call:
 
 async def _fetches(branch: Branch, desk: int, slot: str) -> Call:
     call = await branch.phones[desk].call(slot)
+    await call.answered()
+    return call
+
+
+async def _handed_over_into_the_lot(branch: Branch) -> Call:
+    """Alice talks to a caller, dials the car park on her second line, and joins the two; the caller's end."""
+    caller, alice = await talking(branch, seconds=TALK)
+    await alice.hold()
+    second_line = await branch.phones[1].call(LOT)
+    await second_line.answered()
+    await branch.talk(second_line, seconds=A_FEW_WORDS)
+    await alice.transfer_into(second_line)
+    await branch.talk(caller, seconds=0.5)
+    return caller
+
+
+async def _autoparked(branch: Branch) -> Call:
+    call = await branch.call(AUTOPARK)
     await call.answered()
     return call
 
@@ -93,13 +111,7 @@ async def park_by_keys_given_up(branch: Branch) -> None:
 @parking.ends(Outcome.ANSWERED)
 async def park_by_attended_transfer(branch: Branch) -> None:
     """Alice dials the car park on her second line, hears the slot, and hands the caller over into it; Carol fetches."""
-    caller, alice = await talking(branch)
-    await alice.hold()
-    second_line = await branch.phones[1].call(LOT)
-    await second_line.answered()
-    await branch.talk(second_line, seconds=A_FEW_WORDS)
-    await alice.transfer_into(second_line)
-    await branch.talk(caller, seconds=0.5)
+    caller = await _handed_over_into_the_lot(branch)
     carol = await _fetches(branch, 3, "71")
     await talk_and_hang_up(branch, caller, carol)
 
@@ -107,14 +119,7 @@ async def park_by_attended_transfer(branch: Branch) -> None:
 @parking.ends(Outcome.ANSWERED_THEN_LOST)
 async def park_by_attended_transfer_given_up(branch: Branch) -> None:
     """The same, and the caller gives up in the slot."""
-    caller, alice = await talking(branch)
-    await branch.talk(caller, alice)
-    await alice.hold()
-    second_line = await branch.phones[1].call(LOT)
-    await second_line.answered()
-    await branch.talk(second_line, seconds=A_FEW_WORDS)
-    await alice.transfer_into(second_line)
-    await branch.talk(caller, seconds=0.5)
+    caller = await _handed_over_into_the_lot(branch)
     await caller.hang_up()
 
 
@@ -122,8 +127,7 @@ async def park_by_attended_transfer_given_up(branch: Branch) -> None:
 async def park_comes_back(branch: Branch) -> None:
     """Nobody fetches the caller; the PBX rings Alice again, and she takes it."""
     caller = await _parked(branch, SHORT_LOT)
-    alice = await rings_at(branch, 1)
-    alice.answer()
+    alice = await takes(branch, 1)
     await talk_and_hang_up(branch, caller, alice)
 
 
@@ -156,8 +160,7 @@ async def park_comes_back_and_picked_up(branch: Branch) -> None:
 async def park_goes_to_the_reception(branch: Branch) -> None:
     """Nobody fetches the caller; the PBX rings the reception, where Bob takes it."""
     caller = await _parked(branch, RECEPTION_LOT)
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await talk_and_hang_up(branch, caller, bob)
 
 
@@ -205,8 +208,7 @@ async def park_fetched_and_sent_on(branch: Branch) -> None:
 @parking.ends(Outcome.ABANDONED_QUEUE)
 async def autopark_given_up(branch: Branch) -> None:
     """The PBX parks every caller of this number for whoever is free; nobody is, and he gives up."""
-    caller = await branch.call(AUTOPARK)
-    await caller.answered()
+    caller = await _autoparked(branch)
     await branch.talk(caller, seconds=1)
     await caller.hang_up()
 
@@ -214,8 +216,7 @@ async def autopark_given_up(branch: Branch) -> None:
 @parking.ends(Outcome.ANSWERED)
 async def autopark_fetched(branch: Branch) -> None:
     """The same, and Bob fetches him."""
-    caller = await branch.call(AUTOPARK)
-    await caller.answered()
+    caller = await _autoparked(branch)
     await branch.talk(caller, seconds=0.5)
     bob = await _fetches(branch, 2, "71")
     await talk_and_hang_up(branch, caller, bob)
@@ -224,10 +225,8 @@ async def autopark_fetched(branch: Branch) -> None:
 @parking.ends(Outcome.ABANDONED_QUEUE, Outcome.ABANDONED_QUEUE)
 async def autopark_two_given_up(branch: Branch) -> None:
     """Two callers are parked side by side, and do not hear each other; both give up."""
-    first = await branch.call(AUTOPARK)
-    await first.answered()
-    second = await branch.call(AUTOPARK)
-    await second.answered()
+    first = await _autoparked(branch)
+    second = await _autoparked(branch)
     await branch.talk(first, second, seconds=1)
     await first.hang_up()
     await second.hang_up()
@@ -236,11 +235,9 @@ async def autopark_two_given_up(branch: Branch) -> None:
 @parking.ends(Outcome.ABANDONED_QUEUE)
 async def autopark_beside_a_colleague(branch: Branch) -> None:
     """A parked caller waits beside a parked colleague: Alice has parked Carol, and nobody fetches the caller."""
-    caller = await branch.call(AUTOPARK)
-    await caller.answered()
+    caller = await _autoparked(branch)
     carol = await branch.phones[3].call(branch.extension(1))
-    alice = await rings_at(branch, 1)
-    alice.answer()
+    alice = await takes(branch, 1)
     await branch.talk(carol, alice, seconds=A_FEW_WORDS)
     await alice.transfer_to(LOT)
     await branch.talk(caller, carol, seconds=1)

@@ -3,7 +3,7 @@
 from tests.lab import office
 from tests.lab.branch import Branch
 from tests.lab.scenario import Family
-from tests.lab.scenarios.moves import ERIN, picks_up, rings_at, talk_and_hang_up, talking
+from tests.lab.scenarios.moves import ERIN, lamps_blink, picks_up, rings_at, talk_and_hang_up, talking
 from textbackd.core.outcomes import Outcome
 
 FRONT_OFFICE = "01632960306"
@@ -19,22 +19,24 @@ def _at(branch: Branch, desk: int) -> str:
     return f"**{branch.extension(desk)}"
 
 
+async def _picked_up(branch: Branch, did: str, *, rings: int, taken_at: int, code: str) -> None:
+    """A caller for whom one desk rings is taken at another by a code; they talk, and he ends it."""
+    caller = await branch.call(did)
+    ringing = await rings_at(branch, rings)
+    colleague = await picks_up(branch, taken_at, ringing, code)
+    await talk_and_hang_up(branch, caller, colleague)
+
+
 @pickup.ends(Outcome.ANSWERED)
 async def pickup_group(branch: Branch) -> None:
     """Alice's phone rings; Bob, at the next desk, dials *8."""
-    caller = await branch.call(office.PATIENT)
-    ringing = await rings_at(branch, 1)
-    bob = await picks_up(branch, 2, ringing, GROUP)
-    await talk_and_hang_up(branch, caller, bob)
+    await _picked_up(branch, office.PATIENT, rings=1, taken_at=2, code=GROUP)
 
 
 @pickup.ends(Outcome.ANSWERED)
 async def pickup_from_another_group(branch: Branch) -> None:
     """Carol in the workshop may take the front office's calls, and does, by *8."""
-    caller = await branch.call(office.PATIENT)
-    ringing = await rings_at(branch, 1)
-    carol = await picks_up(branch, 3, ringing, GROUP)
-    await talk_and_hang_up(branch, caller, carol)
+    await _picked_up(branch, office.PATIENT, rings=1, taken_at=3, code=GROUP)
 
 
 @pickup.ends(Outcome.ABANDONED_RINGING)
@@ -50,35 +52,28 @@ async def pickup_not_allowed(branch: Branch) -> None:
 @pickup.ends(Outcome.ANSWERED)
 async def pickup_directed(branch: Branch) -> None:
     """Bob names the phone whose call he takes."""
-    caller = await branch.call(office.PATIENT)
-    ringing = await rings_at(branch, 1)
-    bob = await picks_up(branch, 2, ringing, _at(branch, 1))
-    await talk_and_hang_up(branch, caller, bob)
+    await _picked_up(branch, office.PATIENT, rings=1, taken_at=2, code=_at(branch, 1))
 
 
 @pickup.ends(Outcome.ANSWERED)
 async def pickup_directed_from_no_group(branch: Branch) -> None:
     """Naming the phone needs no group: Erin can."""
-    caller = await branch.call(office.PATIENT)
-    ringing = await rings_at(branch, 1)
-    erin = await picks_up(branch, 5, ringing, _at(branch, 1))
-    await talk_and_hang_up(branch, caller, erin)
+    await _picked_up(branch, office.PATIENT, rings=1, taken_at=5, code=_at(branch, 1))
 
 
 @pickup.ends(Outcome.ANSWERED)
 async def pickup_directed_ring_group(branch: Branch) -> None:
     """Alice's and Bob's phones ring; Carol takes it from Bob's."""
-    caller = await branch.call(FRONT_OFFICE)
-    ringing = await rings_at(branch, 2)
-    carol = await picks_up(branch, 3, ringing, _at(branch, 2))
-    await talk_and_hang_up(branch, caller, carol)
+    await _picked_up(branch, FRONT_OFFICE, rings=2, taken_at=3, code=_at(branch, 2))
 
 
 @pickup.ends(Outcome.ANSWERED)
 async def pickup_by_lamp_key(branch: Branch) -> None:
     """Bob presses the blinking key beside Alice's name (INVITE with Replaces)."""
+    await branch.ami()
     caller = await branch.call(office.PATIENT)
     ringing = await rings_at(branch, 1)
+    await lamps_blink(branch, caller)
     bob = await picks_up(branch, 2, ringing, branch.extension(1), by_lamp=True)
     await talk_and_hang_up(branch, caller, bob)
 
@@ -86,19 +81,13 @@ async def pickup_by_lamp_key(branch: Branch) -> None:
 @pickup.ends(Outcome.ANSWERED)
 async def pickup_queue(branch: Branch) -> None:
     """The queue rings its agents; Carol, who is none, takes the call by *8."""
-    caller = await branch.call(office.QUEUE)
-    ringing = await rings_at(branch, 1)
-    carol = await picks_up(branch, 3, ringing, GROUP)
-    await talk_and_hang_up(branch, caller, carol)
+    await _picked_up(branch, office.QUEUE, rings=1, taken_at=3, code=GROUP)
 
 
 @pickup.ends(Outcome.ANSWERED)
 async def pickup_queue_directed(branch: Branch) -> None:
     """The same, naming the agent whose phone rings."""
-    caller = await branch.call(office.QUEUE)
-    ringing = await rings_at(branch, 1)
-    carol = await picks_up(branch, 3, ringing, _at(branch, 1))
-    await talk_and_hang_up(branch, caller, carol)
+    await _picked_up(branch, office.QUEUE, rings=1, taken_at=3, code=_at(branch, 1))
 
 
 @pickup.ends(Outcome.ABANDONED_RINGING)

@@ -5,6 +5,7 @@ from tests.lab.behaviour import Behaviour
 from tests.lab.branch import Branch
 from tests.lab.call import Call
 from tests.lab.scenario import Family
+from tests.lab.scenarios.moves import is_helped
 from textbackd.core.outcomes import Outcome
 
 queues = Family("Queues")
@@ -96,9 +97,7 @@ async def ringing_queue_answered(branch: Branch) -> None:
     """The same, and Bob answers."""
     branch.phones[2].behaviour = behaviour.answers_after(0.3)
     call = await branch.call(office.RINGING_QUEUE)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @queues.ends(Outcome.ABANDONED_QUEUE, Outcome.BUSY)

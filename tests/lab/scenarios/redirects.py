@@ -1,10 +1,10 @@
 """Somebody moves calls from a panel on the screen: AMI Redirect, Bridge, transfers, Park and Hangup."""
 
 from tests.lab import office
-from tests.lab.branch import Branch
+from tests.lab.branch import TALK, Branch
 from tests.lab.call import Call
 from tests.lab.scenario import Family
-from tests.lab.scenarios.moves import A_FEW_WORDS, rings_at, talk_and_hang_up, talking
+from tests.lab.scenarios.moves import A_FEW_WORDS, rings_at, takes, talk_and_hang_up, talking
 from textbackd.core.outcomes import Outcome
 
 panel = Family("Moved from a panel")
@@ -44,23 +44,37 @@ async def _waiting(branch: Branch) -> Call:
     return caller
 
 
+async def _sent_to_voicemail(branch: Branch) -> Call:
+    """A caller for whom Alice's phone rings is sent to her voicemail."""
+    caller = await branch.call(office.PATIENT)
+    await rings_at(branch, 1)
+    await _moves(branch, caller, f"*{branch.extension(1)}")
+    return caller
+
+
+async def _fetched_out_of_voicemail(branch: Branch) -> Call:
+    """A caller who is in Alice's voicemail is sent to Bob's phone."""
+    caller = await branch.call(office.CLOSED_VOICEMAIL)
+    await caller.answered()
+    await branch.talk(caller, seconds=0.5)
+    await _moves(branch, caller, branch.extension(2))
+    return caller
+
+
 @panel.ends(Outcome.ANSWERED)
 async def panel_moves_a_ringing_call(branch: Branch) -> None:
     """Alice's phone rings; she sends the caller to Bob's from the screen, and he takes it."""
     caller = await branch.call(office.PATIENT)
     await rings_at(branch, 1)
     await _moves(branch, caller, branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await talk_and_hang_up(branch, caller, bob)
 
 
 @panel.ends(Outcome.VOICEMAIL_SILENT)
 async def panel_sends_a_ringing_call_to_voicemail(branch: Branch) -> None:
     """Alice's phone rings; she sends the caller to her voicemail, and he hangs up in the greeting."""
-    caller = await branch.call(office.PATIENT)
-    await rings_at(branch, 1)
-    await _moves(branch, caller, f"*{branch.extension(1)}")
+    caller = await _sent_to_voicemail(branch)
     await caller.answered()
     await branch.talk(caller, seconds=1)
     await caller.hang_up()
@@ -69,9 +83,7 @@ async def panel_sends_a_ringing_call_to_voicemail(branch: Branch) -> None:
 @panel.ends(Outcome.VOICEMAIL_MESSAGE)
 async def panel_sends_a_ringing_call_to_voicemail_message(branch: Branch) -> None:
     """The same, and he leaves a message."""
-    caller = await branch.call(office.PATIENT)
-    await rings_at(branch, 1)
-    await _moves(branch, caller, f"*{branch.extension(1)}")
+    caller = await _sent_to_voicemail(branch)
     await caller.leave_message()
 
 
@@ -80,16 +92,14 @@ async def panel_moves_a_talking_caller(branch: Branch) -> None:
     """Alice talks to the caller and sends him to Bob from the screen; Bob takes it."""
     caller, _alice = await talking(branch)
     await _moves(branch, caller, branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await talk_and_hang_up(branch, caller, bob)
 
 
 @panel.ends(Outcome.ANSWERED_THEN_LOST)
 async def panel_moves_a_talking_caller_to_nobody(branch: Branch) -> None:
     """The same, and Bob is out."""
-    caller, alice = await talking(branch)
-    await branch.talk(caller, alice)
+    caller, _alice = await talking(branch, seconds=TALK)
     await _moves(branch, caller, branch.extension(2))
     await rings_at(branch, 2)
     await caller.ended()
@@ -107,8 +117,7 @@ async def panel_moves_a_talking_caller_to_voicemail(branch: Branch) -> None:
 @panel.ends(Outcome.ANSWERED_THEN_LOST)
 async def panel_moves_a_talking_caller_to_the_queue(branch: Branch) -> None:
     """Alice sends the caller back to the queue, where he gives up."""
-    caller, alice = await talking(branch)
-    await branch.talk(caller, alice)
+    caller, _alice = await talking(branch, seconds=TALK)
     await _moves(branch, caller, "700")
     await rings_at(branch, 2)
     await caller.hang_up()
@@ -117,11 +126,9 @@ async def panel_moves_a_talking_caller_to_the_queue(branch: Branch) -> None:
 @panel.ends(Outcome.ANSWERED)
 async def panel_moves_the_colleague(branch: Branch) -> None:
     """The screen takes Alice out of the talk and sends her to Bob; the caller's call ends with that."""
-    caller, alice = await talking(branch)
-    await branch.talk(caller, alice)
+    caller, alice = await talking(branch, seconds=TALK)
     await _moves(branch, alice, branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await caller.ended()
     await branch.talk(alice, bob, seconds=A_FEW_WORDS)
     await alice.hang_up()
@@ -132,8 +139,7 @@ async def panel_takes_out_of_the_queue(branch: Branch) -> None:
     """A supervisor sends a waiting caller to Carol, who is no agent; she takes it."""
     caller = await _waiting(branch)
     await _moves(branch, caller, branch.extension(3))
-    carol = await rings_at(branch, 3)
-    carol.answer()
+    carol = await takes(branch, 3)
     await talk_and_hang_up(branch, caller, carol)
 
 
@@ -175,22 +181,15 @@ async def panel_takes_out_of_the_queue_to_voicemail_silent(branch: Branch) -> No
 @panel.ends(Outcome.ANSWERED)
 async def panel_takes_out_of_voicemail(branch: Branch) -> None:
     """Bob sees the caller in Alice's voicemail and fetches him to his own phone."""
-    caller = await branch.call(office.CLOSED_VOICEMAIL)
-    await caller.answered()
-    await branch.talk(caller, seconds=0.5)
-    await _moves(branch, caller, branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    caller = await _fetched_out_of_voicemail(branch)
+    bob = await takes(branch, 2)
     await talk_and_hang_up(branch, caller, bob)
 
 
 @panel.ends(Outcome.NO_ANSWER)
 async def panel_takes_out_of_voicemail_to_nobody(branch: Branch) -> None:
     """The caller is in Alice's voicemail; he is sent to Bob's phone instead, and Bob is out."""
-    caller = await branch.call(office.CLOSED_VOICEMAIL)
-    await caller.answered()
-    await branch.talk(caller, seconds=0.5)
-    await _moves(branch, caller, branch.extension(2))
+    caller = await _fetched_out_of_voicemail(branch)
     await rings_at(branch, 2)
     await caller.ended()
 
@@ -200,8 +199,7 @@ async def panel_bridges_a_waiting_caller(branch: Branch) -> None:
     """Carol talks to Erin; the supervisor joins the waiting caller to Carol instead."""
     caller = await _waiting(branch)
     carol = await branch.phones[3].call(branch.extension(5))
-    erin = await rings_at(branch, 5)
-    erin.answer()
+    erin = await takes(branch, 5)
     await carol.answered()
     await branch.talk(carol, erin, seconds=A_FEW_WORDS)
     await _bridges(branch, caller, carol)
@@ -225,8 +223,7 @@ async def panel_bridges_two_callers(branch: Branch) -> None:
 @panel.ends(Outcome.ANSWERED)
 async def panel_hangs_up(branch: Branch) -> None:
     """Alice ends the talk from the screen."""
-    caller, alice = await talking(branch)
-    await branch.talk(caller, alice)
+    caller, alice = await talking(branch, seconds=TALK)
     ami = await branch.ami()
     await ami.perform("Hangup", Channel=await ami.channel(alice.call_id))
     await caller.ended()
@@ -237,16 +234,14 @@ async def panel_transfers(branch: Branch) -> None:
     """Alice's panel transfers the caller to Bob (AMI BlindTransfer), who takes it."""
     caller, alice = await talking(branch)
     await _transfers(branch, "BlindTransfer", alice, branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await talk_and_hang_up(branch, caller, bob)
 
 
 @panel.ends(Outcome.ANSWERED_THEN_LOST)
 async def panel_transfers_to_nobody(branch: Branch) -> None:
     """The same, and Bob is out."""
-    caller, alice = await talking(branch)
-    await branch.talk(caller, alice)
+    caller, alice = await talking(branch, seconds=TALK)
     await _transfers(branch, "BlindTransfer", alice, branch.extension(2))
     await caller.ended()
 
@@ -256,8 +251,7 @@ async def panel_hands_over(branch: Branch) -> None:
     """Alice's panel has the PBX ask Bob (AMI Atxfer); he takes it, she hangs up, and the caller has Bob."""
     caller, alice = await talking(branch)
     await _transfers(branch, "Atxfer", alice, branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await branch.talk(alice, bob, seconds=A_FEW_WORDS)
     await alice.hang_up()
     await talk_and_hang_up(branch, caller, bob)
@@ -276,8 +270,7 @@ async def panel_parks(branch: Branch) -> None:
 @panel.ends(Outcome.ANSWERED_THEN_LOST)
 async def panel_parks_and_forgets(branch: Branch) -> None:
     """The same, but nobody fetches him, and he gives up."""
-    caller, alice = await talking(branch)
-    await branch.talk(caller, alice)
+    caller, _alice = await talking(branch, seconds=TALK)
     await _parks(branch, caller)
     await branch.talk(caller, seconds=0.5)
     await caller.hang_up()

@@ -4,6 +4,7 @@ from tests.lab import behaviour, office
 from tests.lab.behaviour import Behaviour
 from tests.lab.branch import Branch
 from tests.lab.scenario import Family
+from tests.lab.scenarios.moves import is_helped, is_told_first
 from textbackd.core.outcomes import Outcome
 
 one_phone = Family("One phone")
@@ -14,9 +15,7 @@ async def phone_answered(branch: Branch) -> None:
     """Alice answers, they talk, and the caller hangs up."""
     branch.phones[1].behaviour = behaviour.answers_after(0.3)
     call = await branch.call(office.ONE_PHONE)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @one_phone.ends(Outcome.ANSWERED)
@@ -125,9 +124,7 @@ async def notice_then_answered(branch: Branch) -> None:
     """The same, and Alice answers."""
     branch.phones[1].behaviour = behaviour.ANSWERS
     call = await branch.call(office.EARLY_NOTICE)
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @one_phone.ends(Outcome.ANSWERED)
@@ -167,9 +164,7 @@ async def call_waiting_taken(branch: Branch) -> None:
     second = await branch.call(office.PATIENT)
     await second.ringing()
     await talking.hold()
-    await second.answered()
-    await branch.talk(second)
-    await second.hang_up()
+    await is_helped(branch, second)
     await talking.resume()
     await first.hang_up()
 
@@ -196,9 +191,7 @@ async def caller_tries_again_and_gets_through(branch: Branch) -> None:
     await first.hang_up()
     branch.phones[1].behaviour = behaviour.ANSWERS
     second = await branch.call(office.PATIENT, number=number)
-    await second.answered()
-    await branch.talk(second)
-    await second.hang_up()
+    await is_helped(branch, second)
 
 
 @one_phone.ends(Outcome.ANSWERED)
@@ -206,13 +199,9 @@ async def screened_and_accepted(branch: Branch) -> None:
     """Alice lifts the receiver, hears that she must press 1 to have the caller, and does."""
     branch.phones[1].behaviour = behaviour.answers_after(0.2)
     call = await branch.call(office.SCREENED)
-    alice = await branch.phones[1].next_call()
-    await alice.answered()
-    await alice.hear()
+    alice = await is_told_first(branch.phones[1])
     alice.press("1")
-    await call.answered()
-    await branch.talk(call)
-    await call.hang_up()
+    await is_helped(branch, call)
 
 
 @one_phone.ends(Outcome.NO_ANSWER)
@@ -228,7 +217,5 @@ async def screened_and_abandoned(branch: Branch) -> None:
     """The same, and the caller, who hears ringing all the time, gives up before she decides."""
     branch.phones[1].behaviour = behaviour.answers_after(0.2)
     call = await branch.call(office.SCREENED)
-    alice = await branch.phones[1].next_call()
-    await alice.answered()
-    await alice.hear()
+    await is_told_first(branch.phones[1])
     await call.hang_up()

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.lab import behaviour, office
-from tests.lab.branch import Branch
+from tests.lab.branch import TALK, Branch
 from tests.lab.call import Call, TransferRefusedError
 from tests.lab.scenario import Family
-from tests.lab.scenarios.moves import reaches_voicemail, rings_at, talk_and_hang_up, talking
+from tests.lab.scenarios.moves import reaches_voicemail, rings_at, takes, talk_and_hang_up, talking
 from textbackd.core.outcomes import Outcome
 
 blind = Family("Blind transfers")
@@ -23,8 +23,7 @@ async def _sent_on(branch: Branch, number: str, *, did: str = office.ONE_PHONE) 
 async def blind_answered(branch: Branch) -> None:
     """To Bob, who takes it."""
     caller = await _sent_on(branch, branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await talk_and_hang_up(branch, caller, bob)
 
 
@@ -132,8 +131,7 @@ async def blind_to_mobile_mailbox(branch: Branch) -> None:
 async def blind_to_group(branch: Branch) -> None:
     """To the front office; Bob takes it."""
     caller = await _sent_on(branch, "600")
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await talk_and_hang_up(branch, caller, bob)
 
 
@@ -148,8 +146,7 @@ async def blind_to_group_not_answered(branch: Branch) -> None:
 async def blind_to_queue(branch: Branch) -> None:
     """To the queue; Bob takes it."""
     caller = await _sent_on(branch, "700")
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await talk_and_hang_up(branch, caller, bob)
 
 
@@ -183,8 +180,7 @@ async def blind_from_queue_to_queue(branch: Branch) -> None:
     caller, alice = await talking(branch, did=office.QUEUE)
     await alice.transfer_to("707")
     first_round = await rings_at(branch, 2)  # that of the first queue, which Alice won
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     assert first_round.status == 487
     await talk_and_hang_up(branch, caller, bob)
 
@@ -212,16 +208,14 @@ async def blind_to_menu_and_on(branch: Branch) -> None:
     caller = await _sent_on(branch, "750")
     await caller.hear()
     caller.press("1")
-    alice = await rings_at(branch, 1)
-    alice.answer()
+    alice = await takes(branch, 1)
     await talk_and_hang_up(branch, caller, alice)
 
 
 @blind.ends(Outcome.ANSWERED)
 async def blind_to_announcement(branch: Branch) -> None:
     """Alice has said what there was to say and sends the caller to the announcement of the opening hours."""
-    caller, alice = await talking(branch)
-    await branch.talk(caller, alice)
+    caller, alice = await talking(branch, seconds=TALK)
     await alice.transfer_to("900")
     await caller.ended()
 
@@ -230,12 +224,10 @@ async def blind_to_announcement(branch: Branch) -> None:
 async def blind_chain(branch: Branch) -> None:
     """Alice to Bob, Bob to Carol, and Carol helps."""
     caller = await _sent_on(branch, branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await branch.talk(caller, bob, seconds=0.5)
     await bob.transfer_to(branch.extension(3))
-    carol = await rings_at(branch, 3)
-    carol.answer()
+    carol = await takes(branch, 3)
     await talk_and_hang_up(branch, caller, carol)
 
 
@@ -243,8 +235,7 @@ async def blind_chain(branch: Branch) -> None:
 async def blind_chain_lost(branch: Branch) -> None:
     """Alice to Bob, Bob to Carol, who is out."""
     caller = await _sent_on(branch, branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await branch.talk(caller, bob, seconds=2.2)
     await bob.transfer_to(branch.extension(3))
     await caller.ended()
@@ -254,8 +245,7 @@ async def blind_chain_lost(branch: Branch) -> None:
 async def blind_to_and_fro(branch: Branch) -> None:
     """Alice to Bob, Bob back to Alice, who has gone for lunch meanwhile."""
     caller = await _sent_on(branch, branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await branch.talk(caller, bob)
     await bob.transfer_to(branch.extension(1))
     await caller.ended()
@@ -266,8 +256,7 @@ async def blind_comes_back(branch: Branch) -> None:
     """To Bob, who is out; the PBX rings Alice again, and she takes it."""
     caller = await _sent_on(branch, f"6{branch.extension(2)}")
     await rings_at(branch, 2)
-    alice = await rings_at(branch, 1)
-    alice.answer()
+    alice = await takes(branch, 1)
     await talk_and_hang_up(branch, caller, alice)
 
 

@@ -1,10 +1,10 @@
 """Transfers of those whose phone has no key for it: ## or *2 in the talk, and a number."""
 
 from tests.lab import behaviour, office
-from tests.lab.branch import Branch
+from tests.lab.branch import TALK, Branch
 from tests.lab.call import Call
 from tests.lab.scenario import Family
-from tests.lab.scenarios.moves import A_FEW_WORDS, ERIN, rings_at, talk_and_hang_up, talking
+from tests.lab.scenarios.moves import A_FEW_WORDS, ERIN, rings_at, takes, talk_and_hang_up, talking
 from textbackd.core.outcomes import Outcome
 
 sent_on = Family("Blind transfers by keys")
@@ -23,8 +23,7 @@ async def blind_by_keys(branch: Branch) -> None:
     """Alice presses ##, then Bob's number, and Bob takes it."""
     caller, alice = await talking(branch)
     alice.press("##" + branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await talk_and_hang_up(branch, caller, bob)
 
 
@@ -41,8 +40,7 @@ async def blind_by_keys_of_an_old_phone(branch: Branch) -> None:
     """Erin's phone sends its keys as SIP INFO."""
     caller, erin = await talking(branch, desk=5, did=ERIN)
     erin.press("##" + branch.extension(2))
-    bob = await rings_at(branch, 2)
-    bob.answer()
+    bob = await takes(branch, 2)
     await talk_and_hang_up(branch, caller, bob)
 
 
@@ -63,20 +61,30 @@ def _asks_by_keys(branch: Branch, alice: Call, number: str = "") -> None:
     alice.press("*2" + (number or branch.extension(2)))
 
 
-async def _leaves(branch: Branch, alice: Call, caller: Call) -> None:
-    """Alice hangs up, and then nothing happens for half a second: Asterisk 22 may crash on an answer in that moment."""
+async def _asks_bob(branch: Branch, alice: Call) -> Call:
+    """The same, and Bob takes it; his end."""
+    _asks_by_keys(branch, alice)
+    bob = await takes(branch, 2)
+    await branch.talk(alice, bob, seconds=A_FEW_WORDS)
+    return bob
+
+
+async def _leaves_while_bob_rings(branch: Branch, alice: Call, caller: Call) -> Call:
+    """Alice hangs up, and then nothing happens for half a second: Asterisk 22 may crash on an answer in that moment.
+    The call that rings at Bob's.
+    """
+    _asks_by_keys(branch, alice)
+    bob = await rings_at(branch, 2)
     await alice.hang_up()
     await branch.talk(caller, seconds=0.5)
+    return bob
 
 
 @handed_over.ends(Outcome.ANSWERED)
 async def keys_completed(branch: Branch) -> None:
     """Bob takes it, Alice hangs up, and the caller has Bob."""
     caller, alice = await talking(branch)
-    _asks_by_keys(branch, alice)
-    bob = await rings_at(branch, 2)
-    bob.answer()
-    await branch.talk(alice, bob, seconds=A_FEW_WORDS)
+    bob = await _asks_bob(branch, alice)
     await alice.hang_up()
     await talk_and_hang_up(branch, caller, bob)
 
@@ -106,10 +114,7 @@ async def keys_busy(branch: Branch) -> None:
 async def keys_taken_back(branch: Branch) -> None:
     """Bob has no time; Alice presses *1 and has the caller back."""
     caller, alice = await talking(branch)
-    _asks_by_keys(branch, alice)
-    bob = await rings_at(branch, 2)
-    bob.answer()
-    await branch.talk(alice, bob, seconds=A_FEW_WORDS)
+    bob = await _asks_bob(branch, alice)
     alice.press("*1")
     await bob.ended()
     await talk_and_hang_up(branch, caller, alice)
@@ -119,10 +124,7 @@ async def keys_taken_back(branch: Branch) -> None:
 async def keys_three_way(branch: Branch) -> None:
     """Alice presses *3: the caller, Bob and she are in one talk; she leaves, the two go on."""
     caller, alice = await talking(branch)
-    _asks_by_keys(branch, alice)
-    bob = await rings_at(branch, 2)
-    bob.answer()
-    await branch.talk(alice, bob, seconds=A_FEW_WORDS)
+    bob = await _asks_bob(branch, alice)
     alice.press("*3")
     await branch.talk(caller, alice, bob, seconds=1)
     await alice.hang_up()
@@ -133,10 +135,7 @@ async def keys_three_way(branch: Branch) -> None:
 async def keys_swap(branch: Branch) -> None:
     """Alice presses *4 to go between the caller and Bob, and at last helps the caller herself."""
     caller, alice = await talking(branch)
-    _asks_by_keys(branch, alice)
-    bob = await rings_at(branch, 2)
-    bob.answer()
-    await branch.talk(alice, bob, seconds=A_FEW_WORDS)
+    bob = await _asks_bob(branch, alice)
     alice.press("*4")
     await branch.talk(caller, alice, seconds=1)
     alice.press("*1")
@@ -148,9 +147,7 @@ async def keys_swap(branch: Branch) -> None:
 async def keys_hung_up_before_the_answer(branch: Branch) -> None:
     """Alice hangs up while Bob's phone rings; he takes it and has the caller."""
     caller, alice = await talking(branch)
-    _asks_by_keys(branch, alice)
-    bob = await rings_at(branch, 2)
-    await _leaves(branch, alice, caller)
+    bob = await _leaves_while_bob_rings(branch, alice, caller)
     bob.answer()
     await talk_and_hang_up(branch, caller, bob)
 
@@ -159,9 +156,7 @@ async def keys_hung_up_before_the_answer(branch: Branch) -> None:
 async def keys_hung_up_and_called_back(branch: Branch) -> None:
     """Alice hangs up while Bob's phone rings for nobody; the PBX calls her back, and she takes it."""
     caller, alice = await talking(branch)
-    _asks_by_keys(branch, alice)
-    await rings_at(branch, 2)
-    await _leaves(branch, alice, caller)
+    await _leaves_while_bob_rings(branch, alice, caller)
     again = await rings_at(branch, 1)
     await branch.talk(caller, seconds=0.5)
     again.answer()
@@ -171,22 +166,16 @@ async def keys_hung_up_and_called_back(branch: Branch) -> None:
 @handed_over.ends(Outcome.ANSWERED_THEN_LOST)
 async def keys_hung_up_and_nobody_there(branch: Branch) -> None:
     """The same, but Alice has left too."""
-    caller, alice = await talking(branch)
-    await branch.talk(caller, alice)
-    _asks_by_keys(branch, alice)
-    await rings_at(branch, 2)
-    await _leaves(branch, alice, caller)
+    caller, alice = await talking(branch, seconds=TALK)
+    await _leaves_while_bob_rings(branch, alice, caller)
     await caller.ended()
 
 
 @handed_over.ends(Outcome.ANSWERED_THEN_LOST)
 async def keys_hung_up_and_declined(branch: Branch) -> None:
     """Alice hangs up while Bob's phone rings, and he presses the red button."""
-    caller, alice = await talking(branch)
-    await branch.talk(caller, alice)
-    _asks_by_keys(branch, alice)
-    bob = await rings_at(branch, 2)
-    await _leaves(branch, alice, caller)
+    caller, alice = await talking(branch, seconds=TALK)
+    bob = await _leaves_while_bob_rings(branch, alice, caller)
     await bob.hang_up()
     await caller.ended()
 
@@ -207,9 +196,6 @@ async def keys_to_mobile(branch: Branch) -> None:
 async def keys_of_an_old_phone(branch: Branch) -> None:
     """Erin's phone sends its keys as SIP INFO."""
     caller, erin = await talking(branch, desk=5, did=ERIN)
-    _asks_by_keys(branch, erin)
-    bob = await rings_at(branch, 2)
-    bob.answer()
-    await branch.talk(erin, bob, seconds=A_FEW_WORDS)
+    bob = await _asks_bob(branch, erin)
     await erin.hang_up()
     await talk_and_hang_up(branch, caller, bob)

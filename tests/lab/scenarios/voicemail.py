@@ -17,6 +17,28 @@ async def in_greeting(branch: Branch, did: str) -> Call:
     return call
 
 
+async def speaks_at_once(branch: Branch, did: str) -> Call:
+    """A caller whom no greeting stops."""
+    call = await branch.call(did)
+    await call.answered()
+    await call.speak(4)
+    return call
+
+
+async def asks_for_the_operator(branch: Branch, *, then: str) -> None:
+    """The caller begins a message and presses 0 in the middle of it, then a key for the message (1 keeps it, 2 drops
+    it); Carol's phone rings in vain.
+    """
+    call = await in_greeting(branch, office.BOBS_VOICEMAIL)
+    call.press("#")
+    await call.speak(4)
+    call.press("0")
+    await branch.talk(call, seconds=0.5)
+    call.press(then)
+    await branch.phones[3].next_call()
+    await call.ended()
+
+
 @voicemail.ends(Outcome.VOICEMAIL_MESSAGE)
 async def voicemail_message(branch: Branch) -> None:
     """Alice's phone rings in vain, and the caller leaves a message."""
@@ -136,22 +158,13 @@ async def voicemail_recorded_anew(branch: Branch) -> None:
 @voicemail.ends(Outcome.NO_ANSWER)
 async def voicemail_message_dropped_for_the_operator(branch: Branch) -> None:
     """The caller begins a message, presses 0 in the middle of it, drops it, and Carol does not answer either."""
-    call = await in_greeting(branch, office.BOBS_VOICEMAIL)
-    call.press("#")
-    await call.speak(4)
-    call.press("0")
-    await branch.talk(call, seconds=0.5)
-    call.press("2")
-    await branch.phones[3].next_call()
-    await call.ended()
+    await asks_for_the_operator(branch, then="2")
 
 
 @voicemail.ends(Outcome.VOICEMAIL_MESSAGE)
 async def voicemail_of_two(branch: Branch) -> None:
     """One message goes to Alice and to Carol."""
-    call = await branch.call(office.SHARED_VOICEMAIL)
-    await call.answered()
-    await call.speak(4)
+    call = await speaks_at_once(branch, office.SHARED_VOICEMAIL)
     await call.hang_up()
 
 
@@ -202,13 +215,9 @@ async def mailbox_entered_from_the_greeting(branch: Branch) -> None:
 @voicemail.ends(Outcome.VOICEMAIL_MESSAGE, Outcome.VOICEMAIL_SILENT)
 async def mailbox_full(branch: Branch) -> None:
     """A caller leaves a message, and with that the mailbox is full: the next one can leave none."""
-    first = await branch.call(office.FULL_MAILBOX)
-    await first.answered()
-    await first.speak(4)
+    first = await speaks_at_once(branch, office.FULL_MAILBOX)
     await first.hang_up()
-    second = await branch.call(office.FULL_MAILBOX)
-    await second.answered()
-    await second.speak(4)
+    second = await speaks_at_once(branch, office.FULL_MAILBOX)
     second.hang_up_after(0)
     await second.ended()
 
@@ -216,11 +225,4 @@ async def mailbox_full(branch: Branch) -> None:
 @voicemail.ends(Outcome.VOICEMAIL_MESSAGE)
 async def voicemail_message_kept_then_the_operator(branch: Branch) -> None:
     """The caller begins a message, presses 0 in the middle of it, keeps it, and Carol does not answer."""
-    call = await in_greeting(branch, office.BOBS_VOICEMAIL)
-    call.press("#")
-    await call.speak(4)
-    call.press("0")
-    await branch.talk(call, seconds=0.5)
-    call.press("1")
-    await branch.phones[3].next_call()
-    await call.ended()
+    await asks_for_the_operator(branch, then="1")

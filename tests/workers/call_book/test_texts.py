@@ -1,0 +1,109 @@
+"""Texts that stay while their number is on the line, and simulated calls that touch nothing real."""
+
+import pytest
+
+from tests.builders import CALLER, NOON, OWNER, a_call, a_record
+from tests.workers.call_book.book import ANNA, BOB, Book, an_answered_call, an_outside_call, calling
+from tests.workers.far_ends import row, rows
+from textbackd.core.calls import LiveCall
+from textbackd.store import leads, live_calls
+
+# --- on the line -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pbx", ["asterisk", "other"])
+async def test_no_text_leaves_while_its_number_is_being_called(book: Book, pbx: str) -> None:
+    """By whichever PBX; nor does the owner's notice. When nobody was reached both leave after all."""
+    await book.keep(a_call())
+    await book.note_live(calling(), CALLER, pbx)
+    assert [] == await book.leaves()
+
+    async with book.database.transaction() as tx:
+        await live_calls.remove(tx, pbx, "1795220464.9")
+    assert [(CALLER, "caller"), (OWNER, "owner")] == await book.leaves()
+
+
+async def test_the_end_of_a_call_and_the_contact_are_one(book: Book) -> None:
+    """There is no moment in which the number is neither being called nor contacted."""
+    await book.keep(a_call())
+    await book.note_live(calling(), CALLER)
+    await book.keep_outside(an_outside_call())
+
+    assert [] == await rows(book.database, "SELECT * FROM live_calls")
+    assert [] == await book.leaves()
+
+
+async def test_a_call_to_a_number_that_never_called_is_recorded_nowhere(book: Book) -> None:
+    """Whom the staff calls otherwise is nobody's business; a simulated call makes nobody known."""
+    await book.keep(a_call(a_record(caller=BOB)), simulated=True)
+    before = [await rows(book.database, f"SELECT * FROM {table}") for table in ("leads", "outbox")]
+    for number in (CALLER, BOB):
+        await book.note_live(calling(number), number)
+        assert [] == await rows(book.database, "SELECT * FROM live_calls")
+        assert not await book.keep_outside(an_outside_call(number=number))
+
+    assert [] == await rows(book.database, "SELECT * FROM outside_calls")
+    assert before == [await rows(book.database, f"SELECT * FROM {table}") for table in ("leads", "outbox")]
+
+
+@pytest.mark.parametrize("number", ["101", "*97", "s", "", "84433"])
+async def test_what_is_no_phone_number_is_nobody(book: Book, number: str) -> None:
+    """An extension at another site, a feature code, a short code."""
+    await book.keep(a_call())
+    await book.note_live(calling(number), None)
+
+    assert not await book.keep_outside(an_outside_call(number=number))
+    assert [] == await rows(book.database, "SELECT * FROM live_calls")
+
+
+async def test_a_number_that_only_wrote_is_known(book: Book) -> None:
+    """Its lead came by text."""
+    async with book.database.transaction() as tx:
+        await leads.for_text(tx, "Hill Plumbing", CALLER, NOON)
+
+    assert await book.keep_outside(an_outside_call())
+    assert "contacted" == (await book.lead())[0]
+
+
+async def test_a_caller_whose_first_call_is_not_over_is_known(book: Book) -> None:
+    """He hung up a second ago, or still waits in the queue, and is being called already: no text comes between."""
+    waiting = LiveCall(call_id="1.1", caller=CALLER, did="01632960101", started_at=NOON)
+    await book.note_live(waiting, CALLER)
+    await book.note_live(calling(), CALLER)
+
+    assert [0, 1] == [
+        live["outbound"] for live in await rows(book.database, "SELECT outbound FROM live_calls ORDER BY outbound")
+    ]
+
+
+# --- simulated -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_simulated_call_touches_no_real_lead(book: Book) -> None:
+    """Neither a missed one nor an answered one; what it makes is flagged."""
+    await book.keep(a_call())
+    real = await rows(book.database, "SELECT * FROM leads")
+    await book.keep(a_call(a_record(call_id="2.2")), simulated=True)
+    await book.keep(an_answered_call(ANNA), simulated=True)
+
+    assert real == await rows(book.database, "SELECT * FROM leads WHERE NOT simulated")
+    assert ["new"] == [lead["status"] for lead in await rows(book.database, "SELECT * FROM leads WHERE simulated")]
+    flags = await rows(book.database, "SELECT simulated FROM calls UNION ALL SELECT simulated FROM outbox ORDER BY 1")
+    assert [0, 0, 0, 1, 1, 1] == [found["simulated"] for found in flags]  # the real call's two texts, and the notice
+
+
+async def test_a_simulated_answer_keeps_no_real_text_back(book: Book) -> None:
+    """Nobody was on the line."""
+    await book.keep(a_call())
+    await book.keep(an_answered_call(ANNA), simulated=True)
+
+    assert [(CALLER, "caller"), (OWNER, "owner")] == await book.leaves()
+
+
+async def test_without_send_nothing_is_queued(book: Book) -> None:
+    """The call is on record with its decision, and has its lead."""
+    await book.keep(a_call(), simulated=True, send=False)
+
+    assert [] == await book.texts()
+    assert "text" == (await row(book.database, "SELECT decision FROM calls"))["decision"]
+    assert 1 == (await row(book.database, "SELECT simulated FROM leads"))["simulated"]
