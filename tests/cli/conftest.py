@@ -16,7 +16,7 @@ from tests.workers.far_ends import ManualClock, ScriptedModem
 from textbackd.cli import main
 from textbackd.modem.modem import IncomingSms
 from textbackd.pbx.asterisk_events import AsteriskTranslator
-from textbackd.pbx.asterisk_trunks import Trunks
+from textbackd.pbx.trunks import Trunks
 from textbackd.store.database import Database
 from textbackd.workers.bell import Bell
 from textbackd.workers.call_watcher import CallWatcher

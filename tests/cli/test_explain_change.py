@@ -219,7 +219,7 @@ def test_what_several_phones_tell_is_told_once(desk: Desk) -> None:
 @pytest.mark.parametrize("what", What)
 def test_whatever_was_seen_can_be_told(desk: Desk, what: What) -> None:
     """A step of any kind, with any value that it can have."""
-    values = {What.STAGE: Stage, What.RESULT: DialResult, What.LOCAL_RESULT: DialResult}.get(what, ("",))
+    values = {What.STAGE: Stage, What.RESULT: DialResult, What.HALF_RESULT: DialResult}.get(what, ("",))
     seen = steps(*((what, value, "101") for value in values))
     kept(desk, a_record(steps=seen, seen_whole=False))
 

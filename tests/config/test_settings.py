@@ -18,7 +18,7 @@ from textbackd.logs import Format, Level, LogSettings
 from textbackd.modem.gammu_modem import GammuSettings
 from textbackd.modem.simulated_modem import SimulatedSettings
 from textbackd.pbx.asterisk_settings import AsteriskSettings
-from textbackd.pbx.asterisk_trunks import TRUNK_CONTEXTS, Trunk, Trunks
+from textbackd.pbx.trunks import TRUNK_CONTEXTS, Trunk, Trunks
 
 WHOLE = """\
 country: GB

@@ -17,11 +17,11 @@ def phone(channel: str, group: str = "caller", **values: Any) -> ev.ChannelAppea
 
 
 def local(channel: str, group: str = "caller") -> ev.ChannelAppeared:
-    return appeared(channel, ChannelKind.LOCAL, group)
+    return appeared(channel, ChannelKind.HALF, group)
 
 
 def appeared(channel: str, kind: ChannelKind, group: str, **values: Any) -> ev.ChannelAppeared:
-    return ev.ChannelAppeared(at=NOON, channel=channel, name=f"X/{channel}", kind=kind, linkedid=group, **values)
+    return ev.ChannelAppeared(at=NOON, channel=channel, name=f"X/{channel}", kind=kind, group=group, **values)
 
 
 def gone(channel: str, result: DialResult | None = None) -> ev.ChannelGone:
@@ -36,8 +36,8 @@ def left(channel: str, bridge: str = "bridge") -> ev.BridgeLeft:
     return ev.BridgeLeft(at=NOON, channel=channel, bridge=bridge)
 
 
-def paired(one: str, two: str) -> ev.LocalPaired:
-    return ev.LocalPaired(at=NOON, one=one, two=two)
+def paired(one: str, two: str) -> ev.HalvesPaired:
+    return ev.HalvesPaired(at=NOON, one=one, two=two)
 
 
 def dialled(channel: str, by: str = "caller", number: str = "") -> ev.DialStarted:
@@ -53,7 +53,7 @@ def stage(channel: str, to: Stage, where: str = "") -> ev.StageEntered:
 
 
 def moved(channel: str, group: str) -> ev.ChannelMoved:
-    return ev.ChannelMoved(at=NOON, channel=channel, linkedid=group)
+    return ev.ChannelMoved(at=NOON, channel=channel, group=group)
 
 
 def every_kind(channel: str, other: str = "other", group: str = "group") -> list[ChannelEvent]:
@@ -61,7 +61,7 @@ def every_kind(channel: str, other: str = "other", group: str = "group") -> list
     return [
         *(appeared(channel, kind, group) for kind in ChannelKind),
         caller(channel, group, from_middle=True, answered=True),
-        ev.ChannelMoved(at=NOON, channel=channel, linkedid=group),
+        ev.ChannelMoved(at=NOON, channel=channel, group=group),
         ev.ChannelAnswered(at=NOON, channel=channel),
         ev.ChannelRinging(at=NOON, channel=channel),
         *(gone(channel, result) for result in (None, DialResult.BUSY, DialResult.UNAVAILABLE)),

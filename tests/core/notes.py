@@ -14,7 +14,7 @@ DIAL: Note = (What.STAGE, Stage.DIAL, "macro-dial")
 DIALLED: Note = (What.DIALLED, "", "101")
 GAVE_UP: Note = (What.GAVE_UP, "", "101")
 JOINED: Note = (What.JOINED, "", "101")
-LOCAL_NO_ANSWER: Note = (What.LOCAL_RESULT, DialResult.NO_ANSWER, "FMPR-101")
+LOCAL_NO_ANSWER: Note = (What.HALF_RESULT, DialResult.NO_ANSWER, "FMPR-101")
 MENU: Note = (What.STAGE, Stage.MENU, "ivr-1")
 MESSAGE: Note = (What.MESSAGE,)
 NOT_REACHED: Note = (What.DIAL_OVER, DialResult.UNAVAILABLE)
@@ -36,7 +36,7 @@ def result(of_leg: DialResult) -> Note:
 
 
 def local_result(of_leg: DialResult) -> Note:
-    return (What.LOCAL_RESULT, of_leg, "")
+    return (What.HALF_RESULT, of_leg, "")
 
 
 def joined(who: str) -> Note:

@@ -22,7 +22,7 @@ class Leg:
 
     id: str
     kind: ChannelKind
-    linkedid: str
+    group: str
     by: "Leg | None" = None
     """Who dials it."""
     bridge: str = ""
@@ -74,11 +74,11 @@ class Office(stateful.RuleBasedStateMachine):
     def say(self, *events: ChannelEvent) -> None:
         self.wire += events
 
-    def new(self, kind: ChannelKind, linkedid: str = "", by: Leg | None = None) -> Leg:
+    def new(self, kind: ChannelKind, group: str = "", by: Leg | None = None) -> Leg:
         id_ = next(self.names)
-        leg = Leg(id_, kind, linkedid or id_, by)
+        leg = Leg(id_, kind, group or id_, by)
         self.up.append(leg)
-        self.say(appeared(id_, kind, leg.linkedid))
+        self.say(appeared(id_, kind, leg.group))
         if by is not None:
             self.say(ev.DialStarted(at=NOON, channel=leg.id, by=by.id))
         return leg
@@ -96,11 +96,11 @@ class Office(stateful.RuleBasedStateMachine):
 
     def merge(self, *legs: Leg) -> None:
         """What is bridged belongs together: the oldest channel's group."""
-        linkedid = min((leg.linkedid for leg in legs), key=int)
+        group = min((leg.group for leg in legs), key=int)
         for leg in legs:
-            if leg.linkedid != linkedid:
-                leg.linkedid = linkedid
-                self.say(ev.ChannelMoved(at=NOON, channel=leg.id, linkedid=linkedid))
+            if leg.group != group:
+                leg.group = group
+                self.say(ev.ChannelMoved(at=NOON, channel=leg.id, group=group))
 
     @stateful.rule()
     def somebody_calls(self) -> None:
@@ -110,16 +110,16 @@ class Office(stateful.RuleBasedStateMachine):
     def phones_are_rung(self, data: st.DataObject) -> None:
         by = self.one_of(data, CALLER)
         for _ in range(data.draw(st.integers(1, 3))):
-            leg = self.new(PHONE, by.linkedid, by)
+            leg = self.new(PHONE, by.group, by)
             self.say(ev.ChannelRinging(at=NOON, channel=leg.id))
 
     @rule(CALLER, HALF)
     def a_phone_is_rung_through_a_local_pair(self, data: st.DataObject) -> None:
         by = self.one_of(data, CALLER, HALF)
-        one, two = self.new(HALF, by.linkedid, by), self.new(HALF, by.linkedid)
+        one, two = self.new(HALF, by.group, by), self.new(HALF, by.group)
         self.pairs.append((one, two))
-        self.say(ev.LocalPaired(at=NOON, one=one.id, two=two.id))
-        self.new(PHONE, by.linkedid, two)
+        self.say(ev.HalvesPaired(at=NOON, one=one.id, two=two.id))
+        self.new(PHONE, by.group, two)
 
     @rule(PHONE, HALF)
     def somebody_answers(self, data: st.DataObject) -> None:
@@ -188,7 +188,7 @@ class Office(stateful.RuleBasedStateMachine):
     @stateful.rule()
     def a_phone_calls_outside(self) -> None:
         phone = self.new(PHONE)
-        outside = self.new(PHONE, phone.linkedid, phone)
+        outside = self.new(PHONE, phone.group, phone)
         self.enter(next(self.names), phone, outside)
 
     @rule(CALLER, HALF)
@@ -199,7 +199,7 @@ class Office(stateful.RuleBasedStateMachine):
     def halves_are_paired_that_are_no_pair(self, data: st.DataObject) -> None:
         """No PBX should say so; a stream that was mangled may."""
         one, two = self.two_of(data, HALF)
-        self.say(ev.LocalPaired(at=NOON, one=one.id, two=two.id))
+        self.say(ev.HalvesPaired(at=NOON, one=one.id, two=two.id))
 
     @rule()
     def one_leaves_its_bridge(self, data: st.DataObject) -> None:
@@ -248,8 +248,8 @@ class Office(stateful.RuleBasedStateMachine):
         pairs = [pair for pair in self.pairs if set(pair) <= set(self.up)]
         self.say(
             ev.LinkLost(at=NOON),
-            *(appeared(leg.id, leg.kind, leg.linkedid, from_middle=True) for leg in self.up),
-            *(ev.LocalPaired(at=NOON, one=one.id, two=two.id) for one, two in pairs),
+            *(appeared(leg.id, leg.kind, leg.group, from_middle=True) for leg in self.up),
+            *(ev.HalvesPaired(at=NOON, one=one.id, two=two.id) for one, two in pairs),
             *(entered(leg.id, leg.bridge) for leg in self.up if leg.bridge),
             ev.SnapshotTaken(at=NOON, channels=frozenset(leg.id for leg in self.up)),
         )

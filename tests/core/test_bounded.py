@@ -14,7 +14,7 @@ from textbackd.core import calls
 from textbackd.core.call_records import EndedCall
 from textbackd.core.calls import CallTracker
 from textbackd.pbx.asterisk_events import AsteriskTranslator
-from textbackd.pbx.asterisk_trunks import Trunks
+from textbackd.pbx.trunks import Trunks
 
 Message = Mapping[str, str]
 
@@ -74,8 +74,8 @@ def inside(call_id: str) -> Iterator[Message]:
         yield hung_up(leg, call_id)
 
 
-def hung_up(leg: str, linkedid: str) -> Message:
-    return {"Event": "Hangup", "Uniqueid": leg, "Linkedid": linkedid, "Cause": "16"}
+def hung_up(leg: str, group: str) -> Message:
+    return {"Event": "Hangup", "Uniqueid": leg, "Linkedid": group, "Cause": "16"}
 
 
 KINDS: tuple[Callable[[str], Iterator[Message]], ...] = (missed, answered, through_a_local_pair, fetched, inside)

@@ -35,8 +35,8 @@ def test_a_half_that_is_paired_anew_leaves_its_other_half() -> None:
     """No PBX should say so; a stream that was mangled may."""
     line = Line()
     line.hear(appeared("caller", CALLER), appeared("101", PHONE), *(appeared(half, HALF) for half in "abc"))
-    line.hear(ev.LocalPaired(at=NOON, one="a", two="b"), entered("caller", "1"), entered("b", "1"))
-    line.hear(entered("101", "2"), entered("a", "2"), ev.LocalPaired(at=NOON, one="a", two="c"))
+    line.hear(ev.HalvesPaired(at=NOON, one="a", two="b"), entered("caller", "1"), entered("b", "1"))
+    line.hear(entered("101", "2"), entered("a", "2"), ev.HalvesPaired(at=NOON, one="a", two="c"))
     line.hear(ev.ChannelGone(at=NOON, channel="a"), entered("c", "1"))
     line.hang_up()
 

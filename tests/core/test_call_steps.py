@@ -150,7 +150,7 @@ def test_the_pbx_cancels_the_other_phones_where_one_has_answered() -> None:
     call = one_call(*SCREENED, dial_ended("x1", DialResult.NO_ANSWER), gone("x1"))
 
     assert notes(call, What.GAVE_UP) == []
-    assert notes(call, What.LOCAL_RESULT) == [(DialResult.NO_ANSWER, "")]
+    assert notes(call, What.HALF_RESULT) == [(DialResult.NO_ANSWER, "")]
 
 
 def test_the_caller_may_give_up_while_a_phone_is_asked() -> None:
@@ -168,7 +168,7 @@ def test_results_of_the_pbxs_own_legs_are_kept_apart() -> None:
         ev.DialFinished(at=NOON, channel="caller", result=DialResult.UNAVAILABLE),
     )
 
-    assert notes(call, What.LOCAL_RESULT) == [(DialResult.NO_ANSWER, "")]
+    assert notes(call, What.HALF_RESULT) == [(DialResult.NO_ANSWER, "")]
     assert notes(call, What.DIAL_OVER) == [(DialResult.UNAVAILABLE, "")]
 
 

@@ -132,7 +132,7 @@ def test_a_group_that_changes_in_mid_call_loses_nothing() -> None:
     """The transfer into an older call (m09): the call keeps both groups and waits for both."""
     line = Line()
     line.hear(phone("102", "older"), caller(), phone("101"), dialled("101"))
-    line.hear(ev.ChannelMoved(at=NOON, channel="caller", linkedid="older"))
+    line.hear(ev.ChannelMoved(at=NOON, channel="caller", group="older"))
     line.hear(entered("caller"), entered("102"))
     assert line.hear(gone("caller"), gone("102")) == []
     (call,) = line.hear(gone("101"))
@@ -146,7 +146,7 @@ def test_a_leg_that_moves_away_frees_the_call_that_waited_for_it() -> None:
     """The call ends with the time of the caller's own hang-up."""
     line = Line()
     line.hear(caller(), phone("101"), gone("caller"))
-    (call,) = line.hear(ev.ChannelMoved(at=NOON, channel="101", linkedid="elsewhere"))
+    (call,) = line.hear(ev.ChannelMoved(at=NOON, channel="101", group="elsewhere"))
     line.hear(gone("101"))
 
     assert call.ended_at == NOON + seconds(2)
@@ -157,7 +157,7 @@ def test_a_channel_told_of_twice_moves_to_where_it_is_now() -> None:
     """A snapshot repeats what is known, and may tell of a newer group."""
     line = Line()
     line.hear(caller(), caller(), phone("101"), phone("101", "older"), gone("caller"))
-    line.hear(ev.ChannelMoved(at=NOON, channel="101", linkedid="older"), gone("101"))
+    line.hear(ev.ChannelMoved(at=NOON, channel="101", group="older"), gone("101"))
 
     assert len(line.ended) == 1
     assert line.is_empty()
@@ -166,7 +166,7 @@ def test_a_channel_told_of_twice_moves_to_where_it_is_now() -> None:
 def test_two_callers_in_one_group_are_two_calls() -> None:
     """Joined by a transfer: the one who hung up first is not lost when the other's call is cut off."""
     line = Line()
-    line.hear(caller(), caller("second"), ev.ChannelMoved(at=NOON, channel="second", linkedid="caller"))
+    line.hear(caller(), caller("second"), ev.ChannelMoved(at=NOON, channel="second", group="caller"))
     line.hear(gone("second"), apart=0)
     line.ended += inbound(line.tracker.cut_off(line.now))
 

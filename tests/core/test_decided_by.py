@@ -176,7 +176,7 @@ def test_a_machine_may_have_answered(outside: tuple[bool, ...], screened: bool, 
 
 NOTES: list[Note] = [
     *((What.STAGE, stage, "somewhere") for stage in Stage),
-    *((what, result, "101") for what in (What.RESULT, What.LOCAL_RESULT, What.DIAL_OVER) for result in DialResult),
+    *((what, result, "101") for what in (What.RESULT, What.HALF_RESULT, What.DIAL_OVER) for result in DialResult),
     *(left(why) for why in QueueExit),
     *(JOINED, PARTED, DIALLED, GAVE_UP, MESSAGE, NOT_SEEN, (What.HUNG_UP,), (What.GONE,), (What.GONE, DialResult.BUSY)),
 ]

@@ -227,7 +227,7 @@ def test_not_all_of_it_was_seen(notes: tuple[Note, ...], names: tuple[str, ...],
 
 
 STAGES = [(What.STAGE, stage, where) for stage in Stage for where in ("", "ivr-1")]
-RESULTS = [(what, value) for what in (What.RESULT, What.LOCAL_RESULT, What.DIAL_OVER) for value in DialResult]
+RESULTS = [(what, value) for what in (What.RESULT, What.HALF_RESULT, What.DIAL_OVER) for value in DialResult]
 EXITS = [(What.QUEUE_LEFT, why) for why in QueueExit]
 OTHERS = [(what,) for what in (What.DIALLED, What.GAVE_UP, What.MESSAGE, What.HUNG_UP, What.NOT_SEEN, What.GONE)]
 ANY_NOTES = st.lists(st.sampled_from([*STAGES, *RESULTS, *EXITS, *OTHERS]), max_size=20)

@@ -29,8 +29,8 @@ def stage(to: Stage, where: str) -> ev.StageEntered:
     return ev.StageEntered(at=NOON, channel="caller", stage=to, where=where)
 
 
-CALLER = ev.ChannelAppeared(at=NOON, channel="caller", name="X/1", kind=ChannelKind.INBOUND, linkedid="caller")
-PHONE = ev.ChannelAppeared(at=NOON, channel="101", name="X/2", kind=ChannelKind.DEVICE, linkedid="caller", number="101")
+CALLER = ev.ChannelAppeared(at=NOON, channel="caller", name="X/1", kind=ChannelKind.INBOUND, group="caller")
+PHONE = ev.ChannelAppeared(at=NOON, channel="101", name="X/2", kind=ChannelKind.DEVICE, group="caller", number="101")
 TALK: list[ChannelEvent] = [
     *(ev.BridgeEntered(at=NOON, channel=channel, bridge="bridge") for channel in ("caller", "101")),
     *(ev.BridgeLeft(at=NOON, channel=channel, bridge="bridge") for channel in ("caller", "101")),
@@ -120,7 +120,7 @@ def test_a_clock_that_is_set_back_costs_one_wait_only() -> None:
 
 def test_a_phone_that_is_rung_when_the_caller_has_gone_takes_nothing_from_the_ringing() -> None:
     """A Local channel hunts on into the grace; the call, and all ringing in it, ended with the caller."""
-    half = ev.ChannelAppeared(at=NOON, channel="x2", name="X/3", kind=ChannelKind.LOCAL, linkedid="caller")
+    half = ev.ChannelAppeared(at=NOON, channel="x2", name="X/3", kind=ChannelKind.HALF, group="caller")
     first, second = PHONE, dataclasses.replace(PHONE, channel="102", number="102")
     rings, rings_too = (ev.DialStarted(at=NOON, channel=leg.channel, by="x2") for leg in (first, second))
     goes = ev.ChannelGone(at=NOON, channel="101")

@@ -20,9 +20,9 @@ from textbackd.core.channel_events import ChannelEvent, ChannelKind
 from textbackd.core.outcomes import Outcome, judge
 from textbackd.core.policy import TEXTED
 
-CALLER, PHONE, HALF = ChannelKind.INBOUND, ChannelKind.DEVICE, ChannelKind.LOCAL
+CALLER, PHONE, HALF = ChannelKind.INBOUND, ChannelKind.DEVICE, ChannelKind.HALF
 PARKING_LOT = "a holding bridge"
-NOBODY = frozenset({ChannelKind.INBOUND, ChannelKind.LOCAL, ChannelKind.SERVICE})
+NOBODY = frozenset({ChannelKind.INBOUND, ChannelKind.HALF, ChannelKind.SERVICE})
 """Callers, wires and the PBX itself: at every other channel somebody of ours, or whom we rang, may be."""
 
 
@@ -79,7 +79,7 @@ class Witness:
                     self._rooms[event.channel] = event.bridge
             case ev.BridgeLeft() if self._rooms.get(event.channel) == event.bridge:
                 del self._rooms[event.channel]
-            case ev.LocalPaired() if {event.one, event.two} <= self.kinds.keys():
+            case ev.HalvesPaired() if {event.one, event.two} <= self.kinds.keys():
                 self._unwire(event.one)
                 self._unwire(event.two)
                 self._wires |= {event.one: event.two, event.two: event.one}
@@ -167,13 +167,13 @@ def come_at(event: ChannelEvent, now: dt.datetime) -> ChannelEvent:
     return dataclasses.replace(event, at=now)
 
 
-def appeared(channel: str, kind: ChannelKind, linkedid: str = "", *, from_middle: bool = False) -> ev.ChannelAppeared:
+def appeared(channel: str, kind: ChannelKind, group: str = "", *, from_middle: bool = False) -> ev.ChannelAppeared:
     return ev.ChannelAppeared(
         at=NOON,
         channel=channel,
         name=f"X/{channel}",
         kind=kind,
-        linkedid=linkedid or channel,
+        group=group or channel,
         number="07700900123" if kind is CALLER else "101",
         from_middle=from_middle,
     )

@@ -11,8 +11,8 @@ from textbackd.core.channel_events import ChannelEvent
 from textbackd.core.office import Did, Mark
 from textbackd.core.outcomes import Call, judge
 from textbackd.pbx.asterisk_events import AsteriskTranslator
-from textbackd.pbx.asterisk_trunks import Trunks
 from textbackd.pbx.trace import Trace
+from textbackd.pbx.trunks import Trunks
 
 TRACES = Path(__file__).parents[1] / "traces" / "asterisk"
 

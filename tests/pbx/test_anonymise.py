@@ -18,7 +18,7 @@ from textbackd.core.phone_numbers import E164
 from textbackd.pbx import asterisk_events, asterisk_words, harmless_words
 from textbackd.pbx.ami_stream import AmiReader, Message, parsed
 from textbackd.pbx.anonymise import Anonymised, House, anonymised
-from textbackd.pbx.asterisk_trunks import Trunk, Trunks
+from textbackd.pbx.trunks import Trunk, Trunks
 
 
 def messages_of(data: bytes) -> list[Message]:

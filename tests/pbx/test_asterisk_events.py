@@ -7,8 +7,9 @@ import pytest
 from tests.builders import NOON, seconds
 from textbackd.core import channel_events as ev
 from textbackd.core.channel_events import ChannelEvent, ChannelKind, DialResult, Privacy, QueueExit, Stage
-from textbackd.pbx.asterisk_events import PRIVACY_ACTION, AsteriskTranslator, NotUnderstood, wanted
-from textbackd.pbx.asterisk_trunks import TRUNK_CONTEXTS, Trunk, Trunks
+from textbackd.pbx.asterisk_events import PRIVACY_ACTION, AsteriskTranslator, wanted
+from textbackd.pbx.source import NotUnderstood
+from textbackd.pbx.trunks import TRUNK_CONTEXTS, Trunk, Trunks
 
 CALLER = "1795220364.0"
 PHONE = "1795220364.1"
@@ -43,7 +44,7 @@ def new_channel(to: AsteriskTranslator | None = None, /, **headers: str) -> ev.C
 def test_the_carriers_call_makes_an_inbound_leg() -> None:
     """With the caller's number, the DID and the context."""
     assert new_channel(CallerIDName="SMITH JOHN") == ev.ChannelAppeared(
-        at=NOON, channel=CALLER, name="PJSIP/trunk-00000000", kind=ChannelKind.INBOUND, linkedid=CALLER,
+        at=NOON, channel=CALLER, name="PJSIP/trunk-00000000", kind=ChannelKind.INBOUND, group=CALLER,
         number="07700900123", display_name="SMITH JOHN", did="01632960101", context="from-trunk", line="trunk",
         begins_call=True,
     )  # fmt: skip
@@ -58,7 +59,7 @@ def test_the_carriers_call_makes_an_inbound_leg() -> None:
         ({"Context": "from-internal"}, ChannelKind.DEVICE),
         ({"Channel": "PJSIP/101-00000001", "Context": "from-internal"}, ChannelKind.DEVICE),
         ({"Channel": "DAHDI/i1/07700900123-5", "Context": "from-pstn"}, ChannelKind.INBOUND),
-        ({"Channel": "Local/101@from-queue-00000001;2"}, ChannelKind.LOCAL),
+        ({"Channel": "Local/101@from-queue-00000001;2"}, ChannelKind.HALF),
         ({"Channel": "CBAnn/800-00000002;2"}, ChannelKind.SERVICE),
         ({"Channel": "Announcer/ARI-00000002;2"}, ChannelKind.SERVICE),
     ],
@@ -176,12 +177,12 @@ def test_a_group_that_changes_is_told_once() -> None:
     """Asterisk says nothing; the next message of the channel, or about it, carries the new one (m09)."""
     translator = AsteriskTranslator(Trunks())
     new_channel(translator)
-    moved = ev.ChannelMoved(at=NOON, channel=CALLER, linkedid="1795220360.7")
+    moved = ev.ChannelMoved(at=NOON, channel=CALLER, group="1795220360.7")
 
     assert moved in said("Newstate", translator, ChannelState="6", Linkedid="1795220360.7")
     assert said("Newstate", translator, ChannelState="3", Linkedid="1795220360.7") == []
     back = {"DestUniqueid": CALLER, "DestLinkedid": CALLER, "Uniqueid": PHONE, "Linkedid": CALLER}
-    assert ev.ChannelMoved(at=NOON, channel=CALLER, linkedid=CALLER) in said("DialBegin", translator, **back)
+    assert ev.ChannelMoved(at=NOON, channel=CALLER, group=CALLER) in said("DialBegin", translator, **back)
 
 
 def test_a_channel_that_was_never_seen_does_not_move() -> None:
@@ -261,7 +262,7 @@ def test_bridges_and_local_pairs() -> None:
     ]
     assert said("BridgeLeave", **bridge) == [ev.BridgeLeft(at=NOON, channel=CALLER, bridge="b")]
     assert said("LocalBridge", LocalOneUniqueid="1", LocalTwoUniqueid="2") == [
-        ev.LocalPaired(at=NOON, one="1", two="2")
+        ev.HalvesPaired(at=NOON, one="1", two="2")
     ]
 
 
@@ -462,9 +463,9 @@ def test_local_halves_are_paired_by_name() -> None:
         listed(Channel="Local/101@from-internal-00000001;2", Uniqueid="2"),
         listed(Channel="Local/102@from-internal-00000002;1", Uniqueid="3"),
     ]
-    pairs = [event for event in snapshot(*halves) if isinstance(event, ev.LocalPaired)]
+    pairs = [event for event in snapshot(*halves) if isinstance(event, ev.HalvesPaired)]
 
-    assert [ev.LocalPaired(at=NOON, one="1", two="2")] == pairs
+    assert [ev.HalvesPaired(at=NOON, one="1", two="2")] == pairs
 
 
 @pytest.mark.parametrize("duration", ["", "soon", "1:2"])
@@ -483,7 +484,7 @@ def test_a_duration_that_cannot_be_read_is_none(duration: str) -> None:
         ({"Context": "from-trunk"}, ChannelKind.INBOUND),
         ({"Linkedid": "1795220360.7"}, ChannelKind.OUTSIDE),
         (PHONE_ROW | {"Linkedid": PHONE}, ChannelKind.DEVICE),
-        ({"Channel": "Local/101@from-internal-00000001;1"}, ChannelKind.LOCAL),
+        ({"Channel": "Local/101@from-internal-00000001;1"}, ChannelKind.HALF),
     ],
 )
 def test_an_inbound_leg_is_known_again_by_its_looks(row: dict[str, str], kind: ChannelKind) -> None:

@@ -94,7 +94,7 @@ async def test_a_number_that_shows_is_texted(asterisk: Asterisk, carrier: Carrie
 
 # --- the hang-up that waits ------------------------------------------------------------------------------------------
 
-INBOUND = ChannelAppeared(at=NOON, channel="1.1", name="PJSIP/trunk-1", kind=ChannelKind.INBOUND, linkedid="1.1")
+INBOUND = ChannelAppeared(at=NOON, channel="1.1", name="PJSIP/trunk-1", kind=ChannelKind.INBOUND, group="1.1")
 GONE = ChannelGone(at=NOON, channel="1.1")
 
 

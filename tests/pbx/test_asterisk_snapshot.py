@@ -9,7 +9,7 @@ from textbackd.core.call_records import Ended, EndedCall
 from textbackd.core.calls import CallTracker
 from textbackd.core.channel_events import ChannelAppeared, ChannelKind
 from textbackd.pbx.asterisk_events import AsteriskTranslator
-from textbackd.pbx.asterisk_trunks import Trunk, Trunks
+from textbackd.pbx.trunks import Trunk, Trunks
 
 CALLER, SECOND, PHONE, FORWARDED = "1795220364.0", "1795220365.3", "1795220364.1", "1795220364.2"
 Row = dict[str, str]

@@ -20,7 +20,7 @@ from tests.fake_ami import FakeAmi
 from tests.lab.asterisk import SECRET, Asterisk
 from tests.lab.changes import Changes
 from textbackd.core.channel_events import ChannelAppeared, ChannelEvent, ChannelGone, LinkLost, SnapshotTaken
-from textbackd.pbx import ami_link, asterisk
+from textbackd.pbx import ami_link, linked_source, liveness
 from textbackd.pbx.asterisk import AsteriskSource
 from textbackd.pbx.asterisk_probe import probe
 from textbackd.pbx.asterisk_settings import AsteriskSettings
@@ -108,7 +108,7 @@ async def connected(ami: FakeAmi, **values: Any) -> AsyncIterator[Watched]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Comes back at once after a loss."""
-    monkeypatch.setattr(asterisk, "retry_delay", lambda error, failures, spread: 0.01)
+    monkeypatch.setattr(linked_source, "retry_delay", lambda error, failures, spread: 0.01)
 
 
 # --- logging in ------------------------------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_wrong_secret_is_a_state_of_its_own(ami: FakeAmi, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says once that the login was refused, tries again after a long while only, and is up when it may."""
-    monkeypatch.setattr(asterisk, "REFUSED_DELAY", 0.02)
+    monkeypatch.setattr(linked_source, "REFUSED_DELAY", 0.02)
     ami.secret = "another"
     async with watching(a_link(ami)) as watched:
         assert isinstance(await watched.reported(3), LoginRefused)
@@ -136,7 +136,7 @@ def test_refused_logins_are_few(spread: float, failures: int) -> None:
     """At most five in any ten minutes, however often it was refused and whatever chance says: else a fail2ban would
     close the door.
     """
-    delays = (asterisk.retry_delay(LoginRefused("no"), failures + i, spread=spread) for i in range(10))
+    delays = (linked_source.retry_delay(LoginRefused("no"), failures + i, spread=spread) for i in range(10))
     logins = list(itertools.accumulate(delays, initial=0.0))
     for first in logins:
         assert sum(first <= login <= first + 600 for login in logins) <= 5
@@ -146,7 +146,7 @@ def test_other_losses_are_tried_again_soon_then_ever_later() -> None:
     """From half a second, doubled, up to ten seconds; shortened by up to a half, by chance."""
     for failures, most in ((1, 0.5), (2, 1), (3, 2), (5, 8), (6, 10), (100, 10), (10**6, 10)):
         longest, shortest = (
-            asterisk.retry_delay(PbxUnavailable("gone"), failures, spread=spread) for spread in (0.0, 1.0)
+            linked_source.retry_delay(PbxUnavailable("gone"), failures, spread=spread) for spread in (0.0, 1.0)
         )
         assert (most / 2, most) == (shortest, longest)
 
@@ -209,7 +209,7 @@ async def test_a_pbx_that_is_not_there_is_said_once(ami: FakeAmi, said: Said) ->
     assert "127.0.0.1:1" in said.events("pbx_lost")[0]["error"]
 
 
-@pytest.mark.parametrize("action", asterisk.SNAPSHOT)
+@pytest.mark.parametrize("action", ami_link.SNAPSHOT)
 async def test_an_account_that_may_not_list_channels_is_told_of(ami: FakeAmi, said: Said, action: str) -> None:
     """The link stays up, and events come; only what is up already cannot be known."""
     ami.denied = {action}
@@ -247,7 +247,7 @@ async def test_a_pbx_that_falls_silent_is_found_out(ami: FakeAmi, said: Said) ->
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("action", asterisk.SNAPSHOT)
+@pytest.mark.parametrize("action", ami_link.SNAPSHOT)
 async def test_a_pbx_that_falls_silent_in_a_list_is_found_out(ami: FakeAmi, action: str) -> None:
     """No later than one that falls silent at any other time."""
     arriving = fake_ami.listed(fake_ami.arrives("1.1", CALLER))
@@ -283,7 +283,7 @@ async def test_a_pbx_that_is_heard_but_does_not_hear_is_found_out(
     ami: FakeAmi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its events show that it is there, and no question is ever answered: whether a number is withheld, who is up."""
-    monkeypatch.setattr(ami_link, "ANSWER_TIMEOUT", 0.3)
+    monkeypatch.setattr(liveness, "ANSWER_TIMEOUT", 0.3)
     async with connected(ami, ping_interval=0.05, ping_timeout=60) as watched:
         ami.mute = {"Ping"}
         assert isinstance(await watched.reported(2), PbxUnavailable)
@@ -299,7 +299,7 @@ async def test_a_pbx_that_breaks_every_snapshot_is_left_in_peace(
         failures.append(failed)
         return 0.01
 
-    monkeypatch.setattr(asterisk, "retry_delay", retry_delay)
+    monkeypatch.setattr(linked_source, "retry_delay", retry_delay)
     ami.drops = {"CoreShowChannels"}
     async with watching(a_link(ami)) as watched:
         await watched.reported(4)
@@ -336,7 +336,7 @@ async def test_a_link_that_breaks_in_mid_message(ami: FakeAmi, said: Said) -> No
 
 async def test_a_loss_is_told_at_once_behind_all_that_was_heard(ami: FakeAmi, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also behind a hang-up that waited for an answer: that call was seen whole."""
-    monkeypatch.setattr(asterisk, "retry_delay", lambda error, failures, spread: 3600)
+    monkeypatch.setattr(linked_source, "retry_delay", lambda error, failures, spread: 3600)
     monkeypatch.setattr("textbackd.pbx.asterisk_privacy.PATIENCE", 3600)
     ami.mute = {"Getvar"}
     async with connected(ami) as watched:
@@ -458,7 +458,7 @@ async def test_too_many_events_are_dropped_and_the_state_is_read_anew(
     ami: FakeAmi, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After the first one dropped nothing more is told until LinkLost: half a story could become a text."""
-    monkeypatch.setattr(asterisk, "QUEUE_LENGTH", 8)
+    monkeypatch.setattr(linked_source, "QUEUE_LENGTH", 8)
     async with connected(ami) as watched:
         ami.send(*fake_ami.arrives("1.1", CALLER))  # four events
         ami.send(*fake_ami.is_not_answered("1.1"), *fake_ami.rings_out("2.2", CALLER))
@@ -478,8 +478,8 @@ async def test_a_watcher_that_is_behind_is_waited_for(
     ami: FakeAmi, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is up is not asked for before there is room for the answer, and the link is looked after meanwhile."""
-    monkeypatch.setattr(asterisk, "QUEUE_LENGTH", 5)
-    monkeypatch.setattr(asterisk, "CATCH_UP_POLL", 0.01)
+    monkeypatch.setattr(linked_source, "QUEUE_LENGTH", 5)
+    monkeypatch.setattr(linked_source, "CATCH_UP_POLL", 0.01)
     async with connected(ami) as watched:
         ami.send(*fake_ami.rings_out("1.1", CALLER), *fake_ami.rings_out("2.2", CALLER))
         await said.until("pbx_events_dropped")
@@ -496,7 +496,7 @@ async def test_a_link_that_is_lost_while_the_watcher_is_behind(
     ami: FakeAmi, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is said and mended at once, although there is no room for a word of it."""
-    monkeypatch.setattr(asterisk, "QUEUE_LENGTH", 5)
+    monkeypatch.setattr(linked_source, "QUEUE_LENGTH", 5)
     async with connected(ami) as watched:
         ami.send(*fake_ami.rings_out("1.1", CALLER), *fake_ami.rings_out("2.2", CALLER))
         await said.until("pbx_events_dropped")

@@ -25,9 +25,9 @@ from textbackd.core.call_records import Party, What
 from textbackd.core.outcomes import Outcome, judge
 from textbackd.errors import UserError
 from textbackd.pbx.ami_stream import AmiReader, parsed
-from textbackd.pbx.asterisk_trunks import Trunk, Trunks
 from textbackd.pbx.cdr import CdrCall, CdrReader
 from textbackd.pbx.cdr_file import CdrFile
+from textbackd.pbx.trunks import Trunk, Trunks
 
 RECORDED = TRACES.parent / "asterisk-cdr"
 """Files of real Asterisks; each but lab-22 has the calls of calls.json, in the order in which they began."""

@@ -28,10 +28,10 @@ from textbackd.core.channel_events import SnapshotTaken
 from textbackd.core.outcomes import Call, Outcome, judge
 from textbackd.pbx.ami_stream import LONGEST_MESSAGE, AmiReader, parsed
 from textbackd.pbx.asterisk import AsteriskSource
-from textbackd.pbx.asterisk_events import AsteriskTranslator, NotUnderstood, wanted
+from textbackd.pbx.asterisk_events import AsteriskTranslator, wanted
 from textbackd.pbx.asterisk_settings import AsteriskSettings
-from textbackd.pbx.asterisk_trunks import Trunks
-from textbackd.pbx.source import PbxUnavailable
+from textbackd.pbx.source import NotUnderstood, PbxUnavailable
+from textbackd.pbx.trunks import Trunks
 
 FILTERED = sorted(replay.TRACES.glob("filtered/*.ami"))
 FULL = sorted(replay.TRACES.glob("full/*.ami.gz"))

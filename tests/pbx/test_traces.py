@@ -19,7 +19,7 @@ from textbackd.core.outcomes import Call, Outcome, judge
 from textbackd.pbx import asterisk_events
 from textbackd.pbx.ami_stream import AmiReader, Message, parsed
 from textbackd.pbx.asterisk_events import AsteriskTranslator
-from textbackd.pbx.asterisk_trunks import Trunks
+from textbackd.pbx.trunks import Trunks
 
 TRUTHS = sorted(path.name.removesuffix(".truth.json") for path in TRACES.glob("[a-km]*.truth.json"))
 WITHHELD = {"h05_cid_anonymous_pai", "h11_cid_privacy_number_in_from", "h13_withheld_freepbx_reset_getvar"}

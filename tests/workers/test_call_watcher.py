@@ -18,7 +18,7 @@ from textbackd.core.channel_events import ChannelEvent, LinkLost, Privacy, Priva
 from textbackd.core.outcomes import Call
 from textbackd.core.policy import Decision, decide
 from textbackd.pbx.asterisk_events import AsteriskTranslator
-from textbackd.pbx.asterisk_trunks import Trunks
+from textbackd.pbx.trunks import Trunks
 from textbackd.store import parties
 from textbackd.store.database import Database
 from textbackd.workers import call_book

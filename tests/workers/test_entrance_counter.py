@@ -18,7 +18,7 @@ def begins(**values: Any) -> ChannelAppeared:
             channel="1.1",
             name="PJSIP/trunk-1",
             kind=ChannelKind.INBOUND,
-            linkedid="1.1",
+            group="1.1",
             line="trunk",
             context="from-trunk",
             begins_call=True,

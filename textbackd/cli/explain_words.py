@@ -68,7 +68,7 @@ def of_step(step: Step) -> str:
             sentence = _STAGES[Stage(step.value)]
         case What.GONE if step.value:
             sentence = "the caller's line was closed ({value})"
-        case What.RESULT | What.LOCAL_RESULT:
+        case What.RESULT | What.HALF_RESULT:
             sentence = _RESULTS[DialResult(step.value)]
         case _:
             sentence = _STEPS[step.what]

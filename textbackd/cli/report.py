@@ -22,8 +22,8 @@ from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import CallerHistory, Policy, Reason, SendText, decide
 from textbackd.core.report import Count, CountedCall
 from textbackd.errors import UserError
-from textbackd.pbx.asterisk_trunks import Trunks
 from textbackd.pbx.cdr import CdrCall, CdrReader
+from textbackd.pbx.trunks import Trunks
 from textbackd.store import reports
 from textbackd.store.database import Database, Row, moment
 from textbackd.store.history import MEMORY

@@ -20,9 +20,9 @@ from textbackd.errors import TextbackdError, UserError
 from textbackd.pbx.anonymise import Anonymised, House, anonymised
 from textbackd.pbx.asterisk import AsteriskSource
 from textbackd.pbx.asterisk_settings import AsteriskSettings
-from textbackd.pbx.asterisk_trunks import Trunks
 from textbackd.pbx.source import PbxError
 from textbackd.pbx.trace import Recorder, Trace, sidecar_of
+from textbackd.pbx.trunks import Trunks
 from textbackd.workers import replay as player
 
 

@@ -21,7 +21,7 @@ from textbackd.core.outcomes import Outcome
 from textbackd.core.policy import Policy
 from textbackd.logs import Format, Level, LogSettings
 from textbackd.pbx.asterisk_settings import AsteriskSettings
-from textbackd.pbx.asterisk_trunks import TRUNK_CONTEXTS, Trunk
+from textbackd.pbx.trunks import TRUNK_CONTEXTS, Trunk
 
 NEVER_TEXTED = frozenset({Outcome.ANSWERED, Outcome.NOT_OFFERED, Outcome.UNKNOWN})
 """Served, not our business, or not known: when we do not know, we do not send."""

@@ -29,7 +29,7 @@ from textbackd.logs import LogSettings
 from textbackd.modem.gammu_modem import GammuSettings
 from textbackd.modem.simulated_modem import SimulatedSettings
 from textbackd.pbx.asterisk_settings import AsteriskSettings
-from textbackd.pbx.asterisk_trunks import Trunk, Trunks
+from textbackd.pbx.trunks import Trunk, Trunks
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

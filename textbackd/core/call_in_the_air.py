@@ -125,7 +125,7 @@ class CallInTheAir:
         )
 
 
-_ATTEMPTS = frozenset({What.DIALLED, What.RESULT, What.LOCAL_RESULT})
+_ATTEMPTS = frozenset({What.DIALLED, What.RESULT, What.HALF_RESULT})
 _TELLING = frozenset({What.JOINED, What.MESSAGE, What.NOT_SEEN, What.GONE})
 
 

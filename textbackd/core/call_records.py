@@ -15,7 +15,7 @@ class What(enum.StrEnum):
     """who: the extension or number that is rung."""
     RESULT = "result"
     """value: a DialResult of one leg; who: its extension or number."""
-    LOCAL_RESULT = "local result"
+    HALF_RESULT = "half result"
     """value: a DialResult of a leg that is only the PBX's own (Local)."""
     DIAL_OVER = "dial over"
     """value: the DialResult of all legs together, as the PBX sums it up."""

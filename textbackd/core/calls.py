@@ -63,7 +63,7 @@ class CallTracker:
                 return self._appeared(event)
             case ev.ChannelMoved():
                 channel = self._channels.get(event.channel)
-                return self._moved(channel, event.linkedid) if channel else ()
+                return self._moved(channel, event.group) if channel else ()
             case ev.ChannelGone():
                 return self._hung_up(event)
             case ev.LinkLost():
@@ -73,7 +73,7 @@ class CallTracker:
                 return ()
             case ev.SnapshotTaken():
                 return self._resynchronised(event)
-            case ev.LocalPaired():
+            case ev.HalvesPaired():
                 self._board.pair(event.one, event.two, event.at)
                 return ()
         if event.channel in self._channels:
@@ -108,7 +108,7 @@ class CallTracker:
         call, leg = self._calls.get(channel), self._channels.get(channel)
         if call is not None and call.gone_at is None:
             return LiveCall(call_id=channel, caller=call.caller, did=call.did, started_at=call.started_at)
-        if leg is not None and leg.kind is ChannelKind.OUTSIDE and leg.number and not self._groups[leg.linkedid].calls:
+        if leg is not None and leg.kind is ChannelKind.OUTSIDE and leg.number and not self._groups[leg.group].calls:
             return LiveCall(call_id=channel, caller=leg.number, did="", started_at=leg.since, outbound=True)
         return None
 
@@ -134,7 +134,7 @@ class CallTracker:
         own = self._calls.get(channel.id)
         match event:
             case ev.ChannelAnswered():
-                for call in self._groups[channel.linkedid].calls:
+                for call in self._groups[channel.group].calls:
                     call.ringing_ends(channel.id, event.at)
                 channel.up = True
                 if own:
@@ -196,8 +196,8 @@ class CallTracker:
         if own := self._calls.get(channel.id):
             return (own,)
         voicemail = isinstance(event, ev.MessageLeft) or event.stage is Stage.VOICEMAIL
-        if channel.kind is ChannelKind.LOCAL and voicemail:
-            return self._groups[channel.linkedid].calls
+        if channel.kind is ChannelKind.HALF and voicemail:
+            return self._groups[channel.group].calls
         return ()
 
     def _dial_started(self, event: ev.DialStarted, leg: Channel) -> None:
@@ -209,7 +209,7 @@ class CallTracker:
             caller.enter(event.at, Stage.DIAL, "")
         if leg.kind in PERSONS and not leg.dialled:
             leg.dialled = True
-            for call in self._groups[leg.linkedid].calls:
+            for call in self._groups[leg.group].calls:
                 call.step(event.at, What.DIALLED, who=leg.number)
                 call.ringing_starts(leg.id, leg.party, event.at)
 
@@ -217,7 +217,7 @@ class CallTracker:
         if leg.result is not None:  # a queue tells it twice; the first is right (``d02``, ``d03``)
             return
         leg.result = event.result
-        calls = self._groups[leg.linkedid].calls
+        calls = self._groups[leg.group].calls
         for call in calls:
             call.ringing_ends(leg.id, event.at)
         if caller := self._calls.get(event.by):
@@ -226,12 +226,12 @@ class CallTracker:
             elif event.result is DialResult.ANSWERED and self._somebody_answered(leg):
                 if caller.stage is not Stage.QUEUE:
                     caller.step(event.at, What.PICKED_UP, who=leg.number)
-            elif leg.kind is ChannelKind.LOCAL:
-                caller.step(event.at, What.LOCAL_RESULT, event.result, leg.number)
+            elif leg.kind is ChannelKind.HALF:
+                caller.step(event.at, What.HALF_RESULT, event.result, leg.number)
 
     def _somebody_answered(self, leg: Channel) -> bool:
         """Whether a phone did, the leg's own or one behind it; voicemail answers Local channels too (``b09``)."""
-        legs = (self._channels[id_] for id_ in self._groups[leg.linkedid].channels)
+        legs = (self._channels[id_] for id_ in self._groups[leg.group].channels)
         return leg.kind in PERSONS or any(
             other.kind in PERSONS and other.result is DialResult.ANSWERED for other in legs
         )
@@ -240,7 +240,7 @@ class CallTracker:
         """Whether a leg that the caller's own dialled is up: the others are then cancelled by the PBX, and whoever
         took the call may still be asked whether he wants it (``f08``, ``f09``).
         """
-        legs = (self._channels[leg] for linkedid in call.groups for leg in self._groups[linkedid].channels)
+        legs = (self._channels[leg] for id_ in call.groups for leg in self._groups[id_].channels)
         return any(leg.up and leg.dialled_by == call.call_id for leg in legs)
 
     # --- channels, groups, calls ------------------------------------------------------------------------------------
@@ -249,11 +249,11 @@ class CallTracker:
         if event.channel in self._gone:
             return ()
         if known := self._channels.get(event.channel):
-            return self._moved(known, event.linkedid)
+            return self._moved(known, event.group)
         since = event.since or event.at
         name = "" if event.kind is ChannelKind.INBOUND else event.display_name
-        self._channels[event.channel] = Channel(event.channel, event.kind, event.linkedid, event.number, name, since)
-        group = self._group(event.linkedid)
+        self._channels[event.channel] = Channel(event.channel, event.kind, event.group, event.number, name, since)
+        group = self._group(event.group)
         group.channels.add(event.channel)
         ended = self._drop_the_oldest(event.at)
         if event.kind is ChannelKind.INBOUND:
@@ -265,7 +265,7 @@ class CallTracker:
                 context=event.context,
                 started_at=since,
                 up=event.answered,
-                groups=[event.linkedid],
+                groups=[event.group],
             )
             call.step(since, What.ARRIVED, who=event.did)
             if event.from_middle:
@@ -280,15 +280,15 @@ class CallTracker:
             return ()
         return self._drop(next(channel for channel in self._channels.values() if channel.id not in self._calls), at)
 
-    def _moved(self, channel: Channel, linkedid: str) -> Sequence[Ended]:
-        if linkedid == channel.linkedid:
+    def _moved(self, channel: Channel, group: str) -> Sequence[Ended]:
+        if group == channel.group:
             return ()
-        old, new = self._groups[channel.linkedid], self._group(linkedid)
+        old, new = self._groups[channel.group], self._group(group)
         old.channels.discard(channel.id)
         new.channels.add(channel.id)
-        channel.linkedid = linkedid
-        if (call := self._calls.get(channel.id)) and linkedid not in call.groups:
-            call.groups.append(linkedid)
+        channel.group = group
+        if (call := self._calls.get(channel.id)) and group not in call.groups:
+            call.groups.append(group)
             new.calls.append(call)
         return self._finish_if_empty(old, None)
 
@@ -297,7 +297,7 @@ class CallTracker:
         if channel is None:
             self._remember(event.channel)
             return ()
-        for call in self._groups[channel.linkedid].calls:
+        for call in self._groups[channel.group].calls:
             call.ringing_ends(channel.id, event.at)
             if channel.dialled and channel.result is not DialResult.ANSWERED:  # whoever answered is joined, or is not
                 call.step(event.at, What.RESULT, channel.ended_with(event.result), channel.number)
@@ -315,7 +315,7 @@ class CallTracker:
     def _forget(self, channel: Channel, at: dt.datetime) -> Group:
         self._board.remove(channel, at)
         self._remember(channel.id)
-        group = self._groups[channel.linkedid]
+        group = self._groups[channel.group]
         group.channels.discard(channel.id)
         return group
 
@@ -324,8 +324,8 @@ class CallTracker:
         if len(self._gone) > REMEMBERED:
             self._gone.popitem(last=False)
 
-    def _group(self, linkedid: str) -> Group:
-        return self._groups.setdefault(linkedid, Group(linkedid))
+    def _group(self, id_: str) -> Group:
+        return self._groups.setdefault(id_, Group(id_))
 
     def _finish_if_empty(self, group: Group, at: dt.datetime | None) -> Sequence[Ended]:
         if group.channels:
@@ -333,28 +333,28 @@ class CallTracker:
         ended = [
             self._finish(call, at or call.gone_at)
             for call in list(group.calls)
-            if call.gone_at and not any(self._groups[linkedid].channels for linkedid in call.groups)
+            if call.gone_at and not any(self._groups[id_].channels for id_ in call.groups)
         ]
         if not group.calls:
-            self._groups.pop(group.linkedid, None)
+            self._groups.pop(group.id, None)
         return ended
 
     def _finish(self, call: CallInTheAir, now: dt.datetime) -> EndedCall:
         """End a call; one whose hang-up was not seen was not seen whole."""
         if call.gone_at is None:
             call.not_whole(now)
-        for leg in [self._channels[id_] for linkedid in call.groups for id_ in self._groups[linkedid].channels]:
+        for leg in [self._channels[id_] for id_ in call.groups for id_ in self._groups[id_].channels]:
             if leg.dialled and leg.result is not None:  # still up, but no longer rung
                 call.step(now, What.RESULT, leg.ended_with(None), leg.number)
         ended = call.ended(call.gone_at or now)
         if own := self._channels.get(call.call_id):
             self._forget(own, now)
         del self._calls[call.call_id]
-        for linkedid in call.groups:
-            group = self._groups[linkedid]
+        for id_ in call.groups:
+            group = self._groups[id_]
             group.calls.remove(call)
             if not group.channels and not group.calls:
-                del self._groups[linkedid]
+                del self._groups[id_]
         return ended
 
     def _resynchronised(self, event: ev.SnapshotTaken) -> Sequence[Ended]:

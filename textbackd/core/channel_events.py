@@ -1,6 +1,6 @@
 """What happens to a channel, in words that every PBX can be translated into.
 
-``channel`` is the PBX's own unchanging id of a channel (Uniqueid, uuid), ``linkedid`` the id of the group of channels
+``channel`` is the PBX's own unchanging id of a channel (Uniqueid, uuid), ``group`` that of the group of channels
 that the PBX thinks belong together. ``at`` is aware UTC. Translators (``pbx/…_events.py``) make these values,
 ``core.calls.CallTracker`` folds them into calls.
 """
@@ -19,7 +19,7 @@ class ChannelKind(enum.StrEnum):
     """A phone of the office: a person may be there."""
     OUTSIDE = "outside"
     """A number outside that the PBX rang over a trunk: a person may be there, or a machine."""
-    LOCAL = "local"
+    HALF = "half"
     """One half of a pair inside the PBX; nobody is there."""
     SERVICE = "service"
     """The PBX itself: announcer, recorder, conference voice."""
@@ -51,6 +51,8 @@ class Stage(enum.StrEnum):
     MAILBOX = "mailbox"
     BLOCKED = "blocked"
     ANNOUNCEMENT = "announcement"
+    CLOSED = "closed"
+    """The dialplan itself says that nobody works."""
     PARKED = "parked"
     CONFERENCE = "conference"
     BUSY_TONE = "busy tone"
@@ -92,7 +94,7 @@ class ChannelAppeared(_ChannelEvent):
 
     name: str
     kind: ChannelKind
-    linkedid: str
+    group: str
     number: str = ""
     """INBOUND: the caller's number as shown. DEVICE: the extension. OUTSIDE: the number rung, where it is known yet."""
     display_name: str = ""
@@ -114,7 +116,7 @@ class ChannelAppeared(_ChannelEvent):
 class ChannelMoved(_ChannelEvent):
     """The PBX counts the channel to another group now."""
 
-    linkedid: str
+    group: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +154,7 @@ class PrivacyTold(_ChannelEvent):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class LocalPaired(_Event):
+class HalvesPaired(_Event):
     """Two halves of a Local channel: what enters one leaves the other."""
 
     one: str
@@ -259,7 +261,7 @@ ChannelEvent = (
     | ChannelGone
     | DidKnown
     | PrivacyTold
-    | LocalPaired
+    | HalvesPaired
     | DialStarted
     | DialEnded
     | DialFinished

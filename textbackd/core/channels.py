@@ -15,7 +15,7 @@ class Channel:
 
     id: str
     kind: ChannelKind
-    linkedid: str
+    group: str
     number: str
     name: str
     since: dt.datetime
@@ -67,6 +67,6 @@ class Channel:
 class Group:
     """What the PBX links together, and the calls that are or were in it."""
 
-    linkedid: str
+    id: str
     channels: set[str] = dataclasses.field(default_factory=set)
     calls: list[CallInTheAir] = dataclasses.field(default_factory=list)

@@ -168,7 +168,7 @@ def _last_join(steps: Sequence[Step]) -> int:
     return max([i for i in joins if i < hung_up] or joins, default=0)
 
 
-_DIALLING = frozenset({What.DIALLED, What.DIAL_OVER, What.LOCAL_RESULT, What.GAVE_UP})
+_DIALLING = frozenset({What.DIALLED, What.DIAL_OVER, What.HALF_RESULT, What.GAVE_UP})
 _A_MOMENT = dt.timedelta(seconds=0.1)
 """Events of one instant come in any order."""
 _IN_WORDS = dict.fromkeys(_DIALLING, "dialling")
@@ -198,7 +198,7 @@ def _lost(after: Sequence[Step]) -> Sequence[Step]:
     return stages[-1:] if sent_on and stages and stages[-1].value == Stage.MENU else []
 
 
-_PLACES = frozenset(Stage) - {Stage.ANNOUNCEMENT, Stage.BUSY_TONE, Stage.CONGESTION_TONE}
+_PLACES = frozenset(Stage) - {Stage.ANNOUNCEMENT, Stage.CLOSED, Stage.BUSY_TONE, Stage.CONGESTION_TONE}
 
 
 def _last_place(steps: Sequence[Step]) -> int | None:
@@ -259,7 +259,7 @@ def _dialled(since: Sequence[Step]) -> _Verdict:
     results = _of(since, What.RESULT)
     if not {step.value for step in results} - _NO_RESULT:
         # Answered, but not accepted (``f08``), or told of the PBX's own legs only.
-        results = _of(since, What.LOCAL_RESULT) or _of(since, What.DIAL_OVER)
+        results = _of(since, What.HALF_RESULT) or _of(since, What.DIAL_OVER)
     abandoned = _Verdict(Outcome.ABANDONED_RINGING, "the call ended while phones were being dialled", since[:1])
     return _of_results(results) or abandoned
 
@@ -302,6 +302,8 @@ def _nobody_rung(record: EndedCall, did: Did, hours: Hours, closed_contexts: fro
     heard = [step for step in stages if step.value == Stage.ANNOUNCEMENT]
     if did.marks & {Mark.INFORMATION, Mark.FAX, Mark.IGNORE}:
         return _Verdict(Outcome.NOT_OFFERED, f"the number dialled is marked {min(did.marks)}", heard)
+    if said := [step for step in stages if step.value == Stage.CLOSED]:
+        return _Verdict(Outcome.CLOSED, "nobody was rung, and the dialplan says that the office is closed", said)
     if Mark.CLOSED in did.marks or any(step.who in closed_contexts for step in heard):
         because = "nobody was rung, and the number dialled or its context is marked closed"
         return _Verdict(Outcome.CLOSED, because, heard)

@@ -8,7 +8,6 @@ link, exact decoding, and nothing sent twice.
 import asyncio
 import itertools
 import logging
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -18,16 +17,18 @@ from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.message import Message
 
 from textbackd.pbx import ami_stream
-from textbackd.pbx.asterisk_events import NotUnderstood, wanted
+from textbackd.pbx.asterisk_events import wanted
 from textbackd.pbx.asterisk_settings import AsteriskSettings
-from textbackd.pbx.source import LoginRefused, PbxUnavailable
+from textbackd.pbx.liveness import Liveness
+from textbackd.pbx.source import LoginRefused, NotUnderstood, PbxUnavailable
 
 log = structlog.get_logger()
 
 CONNECT_TIMEOUT = 10.0
 """Seconds: for the connection, for the greeting, and for the answer to the login."""
-ANSWER_TIMEOUT = 60.0
-"""Seconds for a whole answer, however many events come meanwhile: a PBX that is heard and does not hear is lost too."""
+SNAPSHOT = ("BridgeList", "CoreShowChannels", "Status")
+"""What tells the state, in this order: in which bridges people hear each other, who is where, who dialled what."""
+REPORTING = "give the AMI user write = reporting: who is on the line and who withholds the number stay unknown"
 
 # It logs whole actions with their secrets.
 _SILENCE = logging.getLogger("textbackd.silence")
@@ -48,7 +49,6 @@ class AmiLink:
         """It was logged in, if only for a moment."""
         self._settings = settings
         self._protocol = AmiProtocol(take_in, tap)
-        self._disturbed: asyncio.Future[None] | None = None
         self._ids = itertools.count(1)
         self._manager = OneShotManager(
             host=settings.host,
@@ -101,8 +101,7 @@ class AmiLink:
     async def ask(self, action: Mapping[str, str], *, silence: float) -> Sequence[Message]:
         """Send an action: the answer, with the rows of a list behind it.
 
-        Raises PbxUnavailable when nothing at all came for ``silence`` seconds, when the answer is not whole after
-        ``ANSWER_TIMEOUT``, or when the link is lost.
+        Raises PbxUnavailable as ``Liveness.settled`` does.
         """
         action = {"ActionID": f"textbackd-{next(self._ids)}", **action}
         try:
@@ -111,18 +110,24 @@ class AmiLink:
             self._protocol.responses.pop(action["ActionID"], None)
         return answer if isinstance(answer, list) else [answer]
 
+    async def read_state(self) -> None:
+        """Ask for the channels that are up; the answers come as messages. Raises PbxUnavailable."""
+        for action in SNAPSHOT:
+            answer, *_rows = await self.ask({"Action": action}, silence=self.patience)
+            if answer.message == "Permission denied":  # before Asterisk 12 BridgeList is an unknown command
+                log.warning("pbx_snapshot_denied", pbx=self._settings.name, action=action, hint=REPORTING)
+
+    async def ping(self) -> None:
+        """See that it answers. Raises PbxUnavailable."""
+        await self.ask({"Action": "Ping"}, silence=self._settings.ping_timeout)
+
     async def idle(self, seconds: float) -> None:
         """Wait; less when ``disturb`` is called. Raises PbxUnavailable when the link is lost."""
-        lost = self._protocol.lost
-        self._disturbed = asyncio.get_running_loop().create_future()
-        await asyncio.wait({lost, self._disturbed}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if lost.done():
-            raise PbxUnavailable("the PBX closed the connection")
+        await self._protocol.liveness.idle(seconds)
 
     def disturb(self) -> None:
         """End ``idle`` at once."""
-        if self._disturbed is not None and not self._disturbed.done():
-            self._disturbed.set_result(None)
+        self._protocol.liveness.disturb()
 
     def close(self) -> None:
         """Let go at once."""
@@ -130,20 +135,7 @@ class AmiLink:
         self._protocol.abort()
 
     async def _settled(self, future: "asyncio.Future[Any]", what: str, *, silence: float) -> Any:
-        """The result of ``future``, which something that the PBX says will set."""
-        clock, lost = asyncio.get_running_loop().time, self._protocol.lost
-        begin = clock()
-        while True:
-            # A list over a slow line may take long; while it trickles in, the link is alive.
-            heard_at = max(begin, self._protocol.heard_at)
-            patience = min(heard_at + silence, begin + ANSWER_TIMEOUT) - clock()
-            if patience <= 0:
-                raise PbxUnavailable(f"the PBX did not {what} within {clock() - begin:.1f} s")
-            await asyncio.wait({future, lost}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-            if future.done():
-                return future.result()
-            if lost.done():
-                raise PbxUnavailable("the PBX closed the connection")
+        return await self._protocol.liveness.settled(future, what, silence=silence)
 
 
 class OneShotManager(panoramisk.Manager):  # type: ignore[misc]
@@ -167,18 +159,14 @@ class AmiProtocol(AMIProtocol):  # type: ignore[misc]
         loop = asyncio.get_running_loop()
         self.greeting: asyncio.Future[str] = loop.create_future()
         """The first line."""
-        self.lost: asyncio.Future[None] = loop.create_future()
-        """Done when the connection is no more."""
-        self.heard_at = -math.inf
-        """By the loop's clock: when the last byte came."""
-        self._clock = loop.time
+        self.liveness = Liveness()
         self._take_in = take_in
         self._tap = tap
         self._reader = ami_stream.AmiReader()
         self._first_line = b""
 
     def data_received(self, data: bytes) -> None:
-        self.heard_at = self._clock()
+        self.liveness.heard()
         try:
             self._tap(data)
             for _offset, block in self._reader.blocks(data):
@@ -198,8 +186,7 @@ class AmiProtocol(AMIProtocol):  # type: ignore[misc]
             transport.abort()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        if not self.lost.done():
-            self.lost.set_result(None)
+        self.liveness.lost()
         super().connection_lost(exc)
 
     def _guarded(self, block: bytes) -> None:

@@ -21,8 +21,8 @@ from textbackd.pbx import harmless_words as words
 from textbackd.pbx.ami_stream import Message
 from textbackd.pbx.asterisk_channels import endpoint_of
 from textbackd.pbx.asterisk_events import PRIVACY_ACTION, PRIVACY_QUESTIONS
-from textbackd.pbx.asterisk_trunks import TRUNK_CONTEXTS, Trunks
 from textbackd.pbx.fictitious_numbers import FictitiousNumbers
+from textbackd.pbx.trunks import TRUNK_CONTEXTS, Trunks
 
 Times = Sequence[tuple[int, float]]
 

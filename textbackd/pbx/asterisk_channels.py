@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from textbackd.core.calls import MOST_CHANNELS
 from textbackd.core.channel_events import ChannelAppeared, ChannelKind, ChannelMoved
 from textbackd.pbx import asterisk_words as words
-from textbackd.pbx.asterisk_trunks import Trunks
+from textbackd.pbx.trunks import Trunks
 
 Message = Mapping[str, str]
 
@@ -94,7 +94,7 @@ class KnownChannels:
             channel=m["Uniqueid"],
             name=m["Channel"],
             kind=kind,
-            linkedid=self._linkedids[m["Uniqueid"]],
+            group=self._linkedids[m["Uniqueid"]],
             number=number,
             display_name="" if name == number else name,
             did=m.get("Exten", "") if kind is ChannelKind.INBOUND else "",
@@ -109,7 +109,7 @@ class KnownChannels:
         if self._linkedids.get(uniqueid, linkedid) == linkedid:
             return None
         self._linkedids[uniqueid] = linkedid
-        return ChannelMoved(at=at, channel=uniqueid, linkedid=linkedid)
+        return ChannelMoved(at=at, channel=uniqueid, group=linkedid)
 
     def gone(self, uniqueid: str) -> None:
         """A channel was hung up."""
@@ -133,7 +133,7 @@ _BEGINNERS = (ChannelKind.DEVICE, ChannelKind.INBOUND)
 def _kind(name: str) -> ChannelKind:
     technology = name.partition("/")[0]
     if technology == "Local":
-        return ChannelKind.LOCAL
+        return ChannelKind.HALF
     return ChannelKind.SERVICE if technology in words.NOBODY_THERE else ChannelKind.DEVICE
 
 

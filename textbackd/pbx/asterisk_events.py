@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from textbackd.core import channel_events as ev
 from textbackd.core.channel_events import ChannelEvent, DialResult, Privacy, Stage
-from textbackd.errors import TextbackdError
 from textbackd.pbx import asterisk_words as words
 from textbackd.pbx.asterisk_channels import KnownChannels, dialled_number
 from textbackd.pbx.asterisk_snapshot import Snapshot
-from textbackd.pbx.asterisk_trunks import Trunks
+from textbackd.pbx.source import NotUnderstood
+from textbackd.pbx.trunks import Trunks
 
 Message = Mapping[str, str]
 
@@ -41,10 +41,6 @@ def wanted(block: bytes) -> bool:
     if name == b"Newexten":
         return _between(block, b"\r\nApplication: ") in _WANTED_APPLICATIONS
     return name in _WANTED_EVENTS
-
-
-class NotUnderstood(TextbackdError):
-    """A message that Asterisk does not send, or that was cut; the next one still counts."""
 
 
 class AsteriskTranslator:
@@ -117,7 +113,7 @@ class AsteriskTranslator:
         return [ev.LinkLost(at=at)]
 
     def _local_bridge(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
-        return [ev.LocalPaired(at=at, one=m["LocalOneUniqueid"], two=m["LocalTwoUniqueid"])]
+        return [ev.HalvesPaired(at=at, one=m["LocalOneUniqueid"], two=m["LocalTwoUniqueid"])]
 
     # --- the caller -----------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from textbackd.pbx.asterisk_trunks import Trunks
+from textbackd.pbx.trunks import Trunks
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,7 @@ class Snapshot:
         by_name = {row["Channel"]: uniqueid for uniqueid, row in rows.items()}
         for name, uniqueid in by_name.items():
             if name.endswith(";1") and (other := by_name.get(name[:-1] + "2")):
-                yield ev.LocalPaired(at=at, one=uniqueid, two=other)
+                yield ev.HalvesPaired(at=at, one=uniqueid, two=other)
         for uniqueid, row in rows.items():
             bridge = row.get("BridgeId", "")
             stage = words.stage(row.get("Application", ""), row.get("ApplicationData", ""), row.get("Context", ""))

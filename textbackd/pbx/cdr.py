@@ -27,9 +27,9 @@ from pathlib import Path
 from textbackd.core import phone_numbers
 from textbackd.core.call_records import EndedCall, Step, What
 from textbackd.pbx.asterisk_channels import endpoint_of
-from textbackd.pbx.asterisk_trunks import Trunks
 from textbackd.pbx.cdr_file import CdrFile, CdrRow
 from textbackd.pbx.cdr_steps import Around, Story
+from textbackd.pbx.trunks import Trunks
 
 _TOGETHER = dt.timedelta(minutes=5)
 """Rows of channels that end together are written together, or in one batch (``time = 300`` in cdr.conf)."""

@@ -24,6 +24,10 @@ class LoginRefused(PbxError):
     """The PBX does not know us, or does not want us."""
 
 
+class NotUnderstood(TextbackdError):
+    """A message that the PBX does not send, or that was cut; the next one still counts."""
+
+
 class EventSource(Protocol):
     """One PBX. ``run`` keeps a link up for ever; what happens arrives in ``events``, in order."""
 

@@ -17,8 +17,8 @@ from textbackd.core import leads, outcomes
 from textbackd.core.outcomes import Call, Outcome
 from textbackd.core.policy import Policy
 from textbackd.errors import UserError
-from textbackd.pbx.asterisk_trunks import Trunks
 from textbackd.pbx.cdr import CdrCall, CdrReader
+from textbackd.pbx.trunks import Trunks
 from textbackd.store import calls, entrances
 from textbackd.store.database import Transaction
 from textbackd.workers import call_book

@@ -12,10 +12,11 @@ import structlog
 
 from textbackd.core import outcomes
 from textbackd.core.policy import Policy
-from textbackd.pbx.asterisk_events import AsteriskTranslator, NotUnderstood
-from textbackd.pbx.asterisk_trunks import Trunks
+from textbackd.pbx.asterisk_events import AsteriskTranslator
 from textbackd.pbx.cdr import CdrCall, CdrReader
+from textbackd.pbx.source import NotUnderstood
 from textbackd.pbx.trace import Trace
+from textbackd.pbx.trunks import Trunks
 from textbackd.store import calls, outbox, parties
 from textbackd.store.database import Database, Row
 from textbackd.workers import call_book

@@ -60,11 +60,11 @@ def _ended(caller: str, did: str, now: dt.datetime) -> EndedCall:
 def _events(caller: str, did: str, now: dt.datetime) -> Iterator[ChannelEvent]:
     leg, phone, start = f"{PBX}-{stamp(now)}", "phone", now - RANG
     yield ev.ChannelAppeared(
-        at=start, channel=leg, name=PBX, kind=ChannelKind.INBOUND, linkedid=leg, number=caller, did=did
+        at=start, channel=leg, name=PBX, kind=ChannelKind.INBOUND, group=leg, number=caller, did=did
     )
     yield ev.StageEntered(at=start, channel=leg, stage=Stage.DIAL)
     yield ev.ChannelAppeared(
-        at=start, channel=phone, name=PBX, kind=ChannelKind.DEVICE, linkedid=leg, number="a simulated phone"
+        at=start, channel=phone, name=PBX, kind=ChannelKind.DEVICE, group=leg, number="a simulated phone"
     )
     yield ev.DialStarted(at=start, channel=phone, by=leg)
     yield ev.DialEnded(at=now, channel=phone, by=leg, result=DialResult.NO_ANSWER)

@@ -11,7 +11,7 @@ from tests.lab.links import both_versions
 from tests.lab.links.callers import ANN, BOB, EVE, Phones, finds_it_busy, talks
 from tests.lab.sip import Carrier
 from tests.lab.watch import ANSWERED, BUSY, SILENT, UNKNOWN, Watch, watching
-from textbackd.pbx import asterisk as asterisk_source
+from textbackd.pbx import linked_source
 from textbackd.store.database import Database
 
 
@@ -19,7 +19,7 @@ async def test_a_wrong_secret_until_it_is_mended(
     asterisk: Asterisk, database: Database, said: Said, carrier: Carrier, phones: Phones, monkeypatch: Any
 ) -> None:
     """Each try is one login, as Asterisk counts them for a fail2ban; the first one after it was mended succeeds."""
-    monkeypatch.setattr(asterisk_source, "REFUSED_DELAY", 0.1)
+    monkeypatch.setattr(linked_source, "REFUSED_DELAY", 0.1)
     await asterisk.configure_account(secret="another")
     async with asyncio.TaskGroup() as group:
         watch = Watch(asterisk, database, said)

@@ -12,7 +12,7 @@ from tests.lab.asterisk import Asterisk
 from tests.lab.links.callers import ANN, BOB, CAT, DAN, EVE, Phones, finds_it_busy
 from tests.lab.sip import Carrier
 from tests.lab.watch import BUSY, UNKNOWN, Kept, watching
-from textbackd.pbx import asterisk as asterisk_source
+from textbackd.pbx import linked_source
 from textbackd.store.database import Database
 
 
@@ -20,7 +20,7 @@ async def test_events_that_are_too_many_for_a_slow_database(
     tmp_path: Path, asterisk: Asterisk, said: Said, carrier: Carrier, phones: Phones, monkeypatch: Any
 ) -> None:
     """They are dropped, and what is up is read anew: nobody is texted who was not seen to be missed."""
-    monkeypatch.setattr(asterisk_source, "QUEUE_LENGTH", 26)
+    monkeypatch.setattr(linked_source, "QUEUE_LENGTH", 26)
     path = tmp_path / "textbackd.db"
     async with Database.open(path, durable=False) as database, watching(asterisk, database, said) as watch:
         with contextlib.closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:

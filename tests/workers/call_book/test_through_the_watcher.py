@@ -20,7 +20,7 @@ from textbackd.store.database import Database
 
 def outside_leg(channel: str = "lead", group: str = "101", number: str = "", **values: Any) -> ev.ChannelAppeared:
     return ev.ChannelAppeared(
-        at=NOON, channel=channel, name="X", kind=ChannelKind.OUTSIDE, linkedid=group, number=number, **values
+        at=NOON, channel=channel, name="X", kind=ChannelKind.OUTSIDE, group=group, number=number, **values
     )
 
 
@@ -131,7 +131,7 @@ async def test_a_call_back_that_began_while_nobody_watched_keeps_the_text(watch:
     """A snapshot finds it, where it tells the number; a leg in it to which a caller is forwarded is none."""
     await watch.book.keep(a_call())
     caller = ev.ChannelAppeared(
-        at=NOON, channel="caller", name="X", kind=ChannelKind.INBOUND, linkedid="caller", number=BOB, from_middle=True
+        at=NOON, channel="caller", name="X", kind=ChannelKind.INBOUND, group="caller", number=BOB, from_middle=True
     )
     await watch.take(
         outside_leg("forwarded", "caller", CALLER, from_middle=True),

@@ -5,7 +5,7 @@ from tests.workers.call_book.book import Book
 from tests.workers.far_ends import ManualClock, rows
 from textbackd.core.channel_events import ChannelEvent
 from textbackd.pbx.asterisk_events import AsteriskTranslator
-from textbackd.pbx.asterisk_trunks import Trunks
+from textbackd.pbx.trunks import Trunks
 from textbackd.store.database import Database
 from textbackd.workers.call_watcher import CallWatcher
 
