@@ -1,0 +1,52 @@
+"""The events of a FreeSWITCH: a link that comes back by itself, and a snapshot of what is up at every login."""
+
+from collections.abc import Callable
+
+import structlog
+
+from textbackd import clock
+from textbackd.pbx.event_socket import Event
+from textbackd.pbx.freeswitch_events import FreeSwitchTranslator
+from textbackd.pbx.freeswitch_link import EventSocketLink
+from textbackd.pbx.freeswitch_settings import FreeSwitchSettings
+from textbackd.pbx.linked_source import LinkedSource
+from textbackd.pbx.source import PbxError
+
+log = structlog.get_logger()
+
+
+class FreeSwitchSource(LinkedSource):
+    """The events of one FreeSWITCH, in order; an ``EventSource``."""
+
+    def __init__(
+        self,
+        settings: FreeSwitchSettings,
+        *,
+        inbound: frozenset[str] = frozenset(),
+        outside: frozenset[str] = frozenset(),
+        report: Callable[[PbxError | None], None] = lambda _error: None,
+        tap: Callable[[bytes], None] = lambda _data: None,
+    ) -> None:
+        """As ``AsteriskSource``."""
+        super().__init__(settings.name, f"{settings.host}:{settings.port}", settings.ping_interval, report)
+        self._settings = settings
+        self._translator = FreeSwitchTranslator(
+            settings.trunks, did_from=settings.did_from, inbound=inbound, outside=outside
+        )
+        self._tap = tap
+        self._core = ""
+
+    def _new_link(self) -> EventSocketLink:
+        return EventSocketLink(self._settings, self._take_in, self._tap)
+
+    def _take_in(self, event: Event) -> None:
+        self._tell_of_a_restart(event.get("Core-UUID", ""))
+        for told in self._translator.events(event, clock.utc_now()):
+            self._deliver(told)
+
+    def _tell_of_a_restart(self, core: str) -> None:
+        """A FreeSWITCH that was started anew has another Core-UUID, and none of its old calls."""
+        if core and core != self._core:
+            if self._core:
+                log.warning("pbx_was_restarted", pbx=self.name, hint="the calls that were up then are lost")
+            self._core = core
