@@ -87,7 +87,7 @@ def _settings(folder: Path, port: int, modem: ModemEmulator) -> Settings:
     return Settings(
         policy=Policy(office=office, delay=dt.timedelta()),
         database=folder / "benchmark.db",
-        asterisk=(AsteriskSettings(name="benchmark", port=port, user="x", secret="x"),),
+        pbxs=(AsteriskSettings(name="benchmark", port=port, user="x", secret="x"),),
         modems=(GammuSettings(name="benchmark", device=str(modem.device)),),
         log=LogSettings(),
     )

@@ -23,7 +23,7 @@ from textbackd.health import Component, Condition, Health
 from textbackd.modem.gammu_modem import GammuModem, GammuSettings
 from textbackd.modem.modem import Modem
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
-from textbackd.pbx.asterisk import AsteriskSource
+from textbackd.pbx import sources
 from textbackd.pbx.source import PbxError
 from textbackd.store import links, live_calls, outbox
 from textbackd.store.database import Database, StoreError, StoreUnavailable
@@ -67,7 +67,7 @@ async def _run(settings: Settings, stop: asyncio.Event, ready: Callable[[], None
             ready()
             if settings.policy.observing:
                 log.warning("observing_only", hint="nothing is sent; mode: live in the configuration sends")
-            log.info("textbackd_started", pbx=[p.name for p in settings.asterisk], modems=[m.name for m in modems])
+            log.info("textbackd_started", pbx=[p.name for p in settings.pbxs], modems=[m.name for m in modems])
             await stop.wait()
             log.info("textbackd_stopping")
             systemd.stopping()
@@ -110,18 +110,17 @@ async def _start(
         requests_bell.ring()
 
     async with database.reading() as tx:
-        gone = set(await live_calls.pbxes(tx)) - {pbx.name for pbx in settings.asterisk}
+        gone = set(await live_calls.pbxes(tx)) - {pbx.name for pbx in settings.pbxs}
     for name in gone:  # it was taken out of the configuration; its callers are not on the line for ever
         await CallWatcher(name, database, settings.policy, wrote).end_what_is_gone(clock.utc_now())
     tasks = []
-    for pbx in settings.asterisk:
+    for pbx in settings.pbxs:
         async with database.reading() as tx:
             known = await live_calls.of_pbx(tx, pbx.name)
         inbound = frozenset(call.call_id for call in known if not call.outbound)
         outside = frozenset(call.call_id for call in known if call.outbound)
-        source = AsteriskSource(
-            pbx, inbound=inbound, outside=outside, report=_link_report(health.component(f"PBX {pbx.name}"))
-        )
+        report_link = _link_report(health.component(f"PBX {pbx.name}"))
+        source = sources.source(pbx, inbound=inbound, outside=outside, report=report_link)
         cdr = Cdr(file=pbx.cdr_file, trunks=pbx.trunks) if pbx.cdr_file else None
         watcher = CallWatcher(pbx.name, database, settings.policy, wrote, keep_link=True, cdr=cdr)
         tick = health.component(f"watcher {pbx.name}", within=STUCK_AFTER).tick

@@ -58,11 +58,12 @@ def test_the_example_loads_with_every_key_switched_on(tmp_path: Path) -> None:
 
 
 def test_every_key_is_in_the_example() -> None:
-    """In a comment at least; a gammu modem's device stands in the words about it."""
-    keys = {name for section in SECTIONS.values() for name in section.model_fields} - {"device"}
+    """In a comment at least; what only a gammu modem or a FreeSWITCH has stands in the words about it."""
+    keys = {name for section in SECTIONS.values() for name in section.model_fields} - {"device", "did_from"}
 
     assert keys - _keys_in(yaml.safe_load(_uncommented())) == set()
     assert re.search(r"#    kind: gammu\n#    device: /dev/serial/by-id/", EXAMPLE.read_text(encoding="utf-8"))
+    assert re.search(r"#    kind: freeswitch\n(#    .*\n)+#    did_from: request", EXAMPLE.read_text(encoding="utf-8"))
 
 
 def test_the_defaults_in_the_example_are_true(tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ def test_every_key_is_on_the_page() -> None:
 def test_the_defaults_on_the_page_are_true() -> None:
     """Those of the rules and of the PBX, as they would be written in the file."""
     schema = config.json_schema()["$defs"]
-    for model, names in (("RulesEntry", None), ("PbxEntry", ["host", "port", "ping_interval", "ping_timeout"])):
+    for model, names in (("RulesEntry", None), ("AsteriskEntry", ["host", "port", "ping_interval", "ping_timeout"])):
         for name in names or schema[model]["properties"]:
             default = schema[model]["properties"][name]["default"]
             text = str(default).replace("'", "").replace("1d", "24h") if default else "none"

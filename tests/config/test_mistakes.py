@@ -19,6 +19,10 @@ MISTAKES = [
     ("unlike_any", "level: info", "colour: red", "32:3: unknown key 'colour'; here go level, private, format"),
     ("key_of_other_kind", "folder: box", "folder: box\n    device: /dev/x",
      "25:5: 'device' does not go here, but into modems of kind gammu"),
+    ("key_of_other_pbx", "port: 5038", "did_from: to",
+     "16:5: 'did_from' does not go here, but into pbx of kind freeswitch"),
+    ("directory_user", "kind: asterisk\n    port: 5038", "kind: freeswitch",
+     "16:11: 'textbackd' will not do: a user of the directory is written user@domain"),
     ("twice", "owners: []", "owners: []\n    owners: []", "7:5: 'owners' is here twice, first in line 6: keep one"),
     ("list_as_key", "country: GB", "country: GB\n? [a]\n: b", "2:3: a key is a single word"),
     # --- what is missing
@@ -26,6 +30,7 @@ MISTAKES = [
     ("no_name", "- name: Your office", "- phone:", "4:5: 'name' is missing"),
     ("empty_name", "name: Your office", "name:", "4:10: 'name' is missing"),
     ("no_kind", "    kind: simulated\n", "", "22:5: 'kind' is missing: gammu, or simulated"),
+    ("no_pbx_kind", "    kind: asterisk\n", "", "14:5: 'kind' is missing: asterisk, or freeswitch"),
     ("no_folder", "    folder: box\n", "", "22:5: 'folder' is missing"),
     ("no_business", "businesses:", "businesses: []\nbusiness:", "3:13: 'businesses' needs at least one entry"),
     ("no_pbx", "pbx:\n", "pbx: []\npbxs:\n", "13:6: 'pbx' needs at least one entry"),

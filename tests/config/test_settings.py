@@ -18,6 +18,7 @@ from textbackd.logs import Format, Level, LogSettings
 from textbackd.modem.gammu_modem import GammuSettings
 from textbackd.modem.simulated_modem import SimulatedSettings
 from textbackd.pbx.asterisk_settings import AsteriskSettings
+from textbackd.pbx.freeswitch_settings import VANILLA, DidFrom, FreeSwitchSettings
 from textbackd.pbx.trunks import TRUNK_CONTEXTS, Trunk, Trunks
 
 WHOLE = """\
@@ -48,6 +49,14 @@ pbx:
     cdr_file: Master.csv
     ping_interval: 1m
     ping_timeout: 0.5
+  - name: back
+    kind: freeswitch
+    host: "::1"
+    port: 8022
+    user: textbackd@office.example
+    secret: 4567
+    trunks: [{contexts: [carrier]}]
+    did_from: to
 modems:
   - {name: one, kind: gammu, device: /dev/ttyUSB0}
   - {name: two, kind: simulated, folder: box}
@@ -109,7 +118,7 @@ def test_everything_arrives(tmp_path: Path) -> None:
         own_numbers=frozenset({office.e164("+447700900004")}),  # type: ignore[arg-type]
         observing=True,
     )
-    assert settings.asterisk == (
+    assert settings.pbxs == (
         AsteriskSettings(
             name="front",
             host="pbx.office",
@@ -122,6 +131,15 @@ def test_everything_arrives(tmp_path: Path) -> None:
             cdr_file=tmp_path / "Master.csv",
             ping_interval=60.0,
             ping_timeout=0.5,
+        ),
+        FreeSwitchSettings(
+            name="back",
+            host="::1",
+            port=8022,
+            user="textbackd@office.example",
+            secret="4567",
+            trunks=Trunks((Trunk(contexts=frozenset({"carrier"})),)),
+            did_from=DidFrom.TO,
         ),
     )
     assert settings.modems == (
@@ -157,10 +175,19 @@ log:
     assert settings.policy == Policy(office=settings.policy.office)
     assert settings.policy.office.businesses == (Business(name="on"),)
     assert settings.policy.text_on == TEXTED
-    assert settings.asterisk == (AsteriskSettings(name="no", user="null-and-void", secret="null"),)
-    assert settings.asterisk[0].trunks.contexts == TRUNK_CONTEXTS
+    assert settings.pbxs == (AsteriskSettings(name="no", user="null-and-void", secret="null"),)
+    assert settings.pbxs[0].trunks.contexts == TRUNK_CONTEXTS
     assert settings.log == LogSettings()
     assert settings.database == Path("/var/lib/textbackd/textbackd.db")
+
+
+def test_a_freeswitch_with_its_own_defaults(tmp_path: Path) -> None:
+    """Its password alone will do; its trunks are those of its own configuration, and of FusionPBX's."""
+    entry = "  - {name: fs, kind: freeswitch, secret: ClueCon}\n"
+    settings = config.load(written(tmp_path, changed("modems:\n", f"{entry}modems:\n")))
+
+    assert settings.pbxs[1] == FreeSwitchSettings(name="fs", secret="ClueCon")
+    assert settings.pbxs[1].trunks == VANILLA
 
 
 def test_yaml_does_not_spoil_numbers_and_words(tmp_path: Path) -> None:
@@ -194,7 +221,7 @@ def _with_secret(folder: Path, content: str, mode: int = 0o640) -> Path:
 
 def test_a_secret_comes_from_its_file(tmp_path: Path) -> None:
     """Relative to the configuration; the end of the line is not part of it."""
-    assert config.load(_with_secret(tmp_path, "s3cret \n")).asterisk[0].secret == "s3cret "
+    assert config.load(_with_secret(tmp_path, "s3cret \n")).pbxs[0].secret == "s3cret "
 
 
 @pytest.mark.parametrize(
@@ -218,7 +245,7 @@ def test_a_missing_secret_file(tmp_path: Path) -> None:
 
     with pytest.raises(UserError, match=r":18:18: .*asterisk\.secret does not exist"):
         config.load(path)
-    assert config.load(path, with_secrets=False).asterisk[0].secret == ""
+    assert config.load(path, with_secrets=False).pbxs[0].secret == ""
 
 
 def test_a_secret_comes_from_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,7 +254,7 @@ def test_a_secret_comes_from_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "ami").write_text("s3cret\n")
     path = written(tmp_path, changed("secret: change-me", "secret_credential: ami"))
 
-    assert config.load(path).asterisk[0].secret == "s3cret"
+    assert config.load(path).pbxs[0].secret == "s3cret"
 
 
 def test_a_secret_is_not_shown(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def settings(folder: Path, port: int) -> Settings:
     return Settings(
         policy=a_policy(delay=seconds(0)),
         database=folder / "textbackd.db",
-        asterisk=(AsteriskSettings(name="asterisk", port=port, user="textbackd", secret=fake_ami.SECRET),),
+        pbxs=(AsteriskSettings(name="asterisk", port=port, user="textbackd", secret=fake_ami.SECRET),),
         modems=(SimulatedSettings(name="gsm", folder=folder / "modem"),),
         log=LogSettings(),
     )

@@ -182,10 +182,10 @@ def _text(row: Row) -> MessageState | Reason | None:
 
 
 def _trunks(settings: Settings, name: str | None) -> Trunks:
-    names = ", ".join(pbx.name for pbx in settings.asterisk) or "none"
-    if name is None and len(settings.asterisk) > 1:
+    names = ", ".join(pbx.name for pbx in settings.pbxs) or "none"
+    if name is None and len(settings.pbxs) > 1:
         raise UserError(f"whose call records are they? --pbx is one of: {names}")
-    chosen = next((pbx for pbx in settings.asterisk if name in (None, pbx.name)), None)
+    chosen = next((pbx for pbx in settings.pbxs if name in (None, pbx.name)), None)
     if chosen is None and name is not None:
         raise UserError(f"the configuration has no PBX {name!r}; it has: {names}")
     return chosen.trunks if chosen else Trunks()

@@ -21,6 +21,7 @@ from textbackd.core.outcomes import Outcome
 from textbackd.core.policy import Policy
 from textbackd.logs import Format, Level, LogSettings
 from textbackd.pbx.asterisk_settings import AsteriskSettings
+from textbackd.pbx.freeswitch_settings import VANILLA, DidFrom, FreeSwitchSettings
 from textbackd.pbx.trunks import TRUNK_CONTEXTS, Trunk
 
 NEVER_TEXTED = frozenset({Outcome.ANSWERED, Outcome.NOT_OFFERED, Outcome.UNKNOWN})
@@ -172,21 +173,42 @@ class TrunkEntry(Section):
     strip: list[Annotated[str, Field(pattern=r"^[+*#\d]+$")]] = list(_default(Trunk, "strip"))
 
 
+Port = Annotated[int, Field(ge=1, le=65535)]
+Trunks = Annotated[list[TrunkEntry], Field(min_length=1)]
+
+
 class PbxEntry(Section):
     """A PBX to listen to. Its secret is given in exactly one of the three ways."""
 
     name: Text
-    kind: Literal["asterisk"]
     host: Text = _default(AsteriskSettings, "host")
-    port: Annotated[int, Field(ge=1, le=65535)] = _default(AsteriskSettings, "port")
-    user: Text
     secret: Text | None = None
     secret_file: Path | None = None
     secret_credential: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
-    trunks: Annotated[list[TrunkEntry], Field(min_length=1)] = [TrunkEntry(contexts=sorted(TRUNK_CONTEXTS))]
     cdr_file: Path | None = None
     ping_interval: _length("1s", "5m") = dt.timedelta(seconds=_default(AsteriskSettings, "ping_interval"))  # type: ignore[valid-type]
     ping_timeout: _length("0.1s", "1m") = dt.timedelta(seconds=_default(AsteriskSettings, "ping_timeout"))  # type: ignore[valid-type]
+
+
+class AsteriskEntry(PbxEntry):
+    """An Asterisk, by its manager interface (AMI)."""
+
+    kind: Literal["asterisk"]
+    port: Port = _default(AsteriskSettings, "port")
+    user: Text
+    trunks: Trunks = [TrunkEntry(contexts=sorted(TRUNK_CONTEXTS))]
+
+
+class FreeSwitchEntry(PbxEntry):
+    """A FreeSWITCH, by its Event Socket."""
+
+    kind: Literal["freeswitch"]
+    port: Port = _default(FreeSwitchSettings, "port")
+    user: Annotated[str, Field(pattern=r"^(|[^@\s:]+@[^@\s:]+)$")] = _default(FreeSwitchSettings, "user")
+    trunks: Trunks = [
+        TrunkEntry(contexts=sorted(trunk.contexts), endpoints=sorted(trunk.endpoints)) for trunk in VANILLA.each
+    ]
+    did_from: DidFrom = _default(FreeSwitchSettings, "did_from")
 
 
 class GammuEntry(Section):
@@ -253,7 +275,10 @@ class Configuration(Section):
     fiction_numbers: bool = _default(Office, "fiction_numbers")
     businesses: Annotated[list[BusinessEntry], Field(min_length=1)]
     dids: list[DidEntry] = []
-    pbx: Annotated[list[PbxEntry], Field(min_length=1)]
+    pbx: Annotated[
+        list[Annotated[AsteriskEntry | FreeSwitchEntry, Field(discriminator="kind")]],
+        Field(min_length=1),
+    ]
     modems: Annotated[
         list[Annotated[GammuEntry | SimulatedEntry, Field(discriminator="kind")]],
         Field(min_length=1, max_length=SEVERAL_MODEMS),
@@ -268,8 +293,10 @@ SECTIONS: dict[tuple[str, ...], type[Section]] = {
     (): Configuration,
     ("businesses",): BusinessEntry,
     ("dids",): DidEntry,
-    ("pbx",): PbxEntry,
-    ("pbx", "trunks"): TrunkEntry,
+    ("pbx", "asterisk"): AsteriskEntry,
+    ("pbx", "asterisk", "trunks"): TrunkEntry,
+    ("pbx", "freeswitch"): FreeSwitchEntry,
+    ("pbx", "freeswitch", "trunks"): TrunkEntry,
     ("modems", "gammu"): GammuEntry,
     ("modems", "simulated"): SimulatedEntry,
     ("rules",): RulesEntry,

@@ -11,12 +11,13 @@ import pydantic.json_schema
 
 from textbackd.config import document, meaning, secrets, wording
 from textbackd.config.schema import (
+    AsteriskEntry,
     BusinessEntry,
     Configuration,
     ExclusionEntry,
+    FreeSwitchEntry,
     GammuEntry,
     Mode,
-    PbxEntry,
     SimulatedEntry,
     TrunkEntry,
     as_written,
@@ -29,6 +30,8 @@ from textbackd.logs import LogSettings
 from textbackd.modem.gammu_modem import GammuSettings
 from textbackd.modem.simulated_modem import SimulatedSettings
 from textbackd.pbx.asterisk_settings import AsteriskSettings
+from textbackd.pbx.freeswitch_settings import FreeSwitchSettings
+from textbackd.pbx.sources import PbxSettings
 from textbackd.pbx.trunks import Trunk, Trunks
 
 
@@ -38,7 +41,7 @@ class Settings:
 
     policy: Policy
     database: Path
-    asterisk: tuple[AsteriskSettings, ...]
+    pbxs: tuple[PbxSettings, ...]
     modems: tuple[GammuSettings | SimulatedSettings, ...]
     log: LogSettings
 
@@ -109,7 +112,7 @@ def _settings(configuration: Configuration, folder: Path, *, with_secrets: bool)
     return Settings(
         policy=policy,
         database=folder / configuration.database,
-        asterisk=tuple(_asterisk(entry, folder, with_secrets=with_secrets) for entry in configuration.pbx),
+        pbxs=tuple(_pbx(entry, folder, with_secrets=with_secrets) for entry in configuration.pbx),
         modems=tuple(_modem(entry, folder) for entry in configuration.modems),
         log=LogSettings(**dict(configuration.log)),
     )
@@ -145,20 +148,23 @@ def _exclusion(entry: ExclusionEntry, office: Office) -> Exclusion:
     return Exclusion(label=entry.label.lower(), number=number, prefix=entry.prefix, name=entry.name)
 
 
-def _asterisk(entry: PbxEntry, folder: Path, *, with_secrets: bool) -> AsteriskSettings:
+def _pbx(entry: AsteriskEntry | FreeSwitchEntry, folder: Path, *, with_secrets: bool) -> PbxSettings:
     way = next(way for way in secrets.WAYS if getattr(entry, way) is not None)
     wanted = with_secrets or way == "secret"
-    return AsteriskSettings(
-        name=entry.name,
-        host=entry.host,
-        port=entry.port,
-        user=entry.user,
-        secret=secrets.read(way, str(getattr(entry, way)), folder) if wanted else "",
-        trunks=Trunks(tuple(_trunk(trunk) for trunk in entry.trunks)),
-        cdr_file=folder / entry.cdr_file if entry.cdr_file else None,
-        ping_interval=entry.ping_interval.total_seconds(),
-        ping_timeout=entry.ping_timeout.total_seconds(),
-    )
+    common: dict[str, Any] = {
+        "name": entry.name,
+        "host": entry.host,
+        "port": entry.port,
+        "user": entry.user,
+        "secret": secrets.read(way, str(getattr(entry, way)), folder) if wanted else "",
+        "trunks": Trunks(tuple(_trunk(trunk) for trunk in entry.trunks)),
+        "cdr_file": folder / entry.cdr_file if entry.cdr_file else None,
+        "ping_interval": entry.ping_interval.total_seconds(),
+        "ping_timeout": entry.ping_timeout.total_seconds(),
+    }
+    if isinstance(entry, FreeSwitchEntry):
+        return FreeSwitchSettings(did_from=entry.did_from, **common)
+    return AsteriskSettings(**common)
 
 
 def _trunk(entry: TrunkEntry) -> Trunk:

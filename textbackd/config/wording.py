@@ -9,7 +9,12 @@ from pydantic_core import ErrorDetails
 from textbackd.config.document import Document, Place, Problem
 from textbackd.config.schema import NEVER_TEXTED, SECTIONS, HoursError, WordError
 
-_KINDS = frozenset({"asterisk", "gammu", "simulated"})
+_KINDS = frozenset({"asterisk", "freeswitch", "gammu", "simulated"})
+
+_KINDS_OF = {
+    "pbx": "asterisk, or freeswitch, also under FusionPBX",
+    "modems": "gammu, or simulated for a try without a modem",
+}
 
 _WANTED = {
     "string_too_short": "a text that is not empty",
@@ -29,6 +34,7 @@ _FORMS = {
     "device": "give the whole path, such as /dev/serial/by-id/usb-…",
     "prefix": "a prefix begins with + and the country's code, such as +4416329",
     "strip": "what a PBX puts before a number is made of digits, +, * and #",
+    "user": "a user of the directory is written user@domain",
     "secret_credential": "give the name of a credential, such as asterisk, not a path",
 }
 
@@ -68,7 +74,7 @@ def _message(path: Place, error: ErrorDetails) -> str:
         case "missing":
             return f"'{path[-1]}' is missing"
         case "union_tag_not_found":
-            return "'kind' is missing: gammu, or simulated for a try without a modem"
+            return f"'kind' is missing: {_KINDS_OF[str(path[0])]}"
         case "union_tag_invalid":
             return _unknown_word(context["tag"], context["expected_tags"])
         case "enum" | "literal_error":
@@ -100,10 +106,17 @@ def _unknown_key(path: Sequence[str]) -> str:
     here = _keys(tuple(way))
     if suggestion := did_you_mean(key, here):
         return f"unknown key '{key}'{suggestion}"
-    elsewhere = [" of kind ".join(at) if "modems" in at else ".".join(at) for at in SECTIONS if at and key in _keys(at)]
+    elsewhere = [_named(at) for at in SECTIONS if at and key in _keys(at)]
     if elsewhere:
         return f"'{key}' does not go here, but into {elsewhere[0]}"
     return f"unknown key '{key}'; here go {', '.join(here)}"
+
+
+def _named(section: Sequence[str]) -> str:
+    """``modems of kind gammu``; of what every kind has the kind does not matter."""
+    kinds = [part for part in section if part in _KINDS]
+    name = ".".join(part for part in section if part not in _KINDS)
+    return f"{name} of kind {kinds[0]}" if kinds and section[-1] in _KINDS else name
 
 
 def _keys(section: tuple[str, ...]) -> Collection[str]:

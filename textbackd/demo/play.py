@@ -42,7 +42,7 @@ async def stage(folder: Path, say: Callable[[Fact], None]) -> AsyncIterator["Sta
             await ready.wait()
             await pbx.watched.wait()
             async with Database.open(settings.database) as database:
-                show = Show(database, settings.policy.office, settings.asterisk[0].name)
+                show = Show(database, settings.policy.office, settings.pbxs[0].name)
                 showing = group.create_task(show.run(say))
                 yield Stage(settings=settings, modem=folder / office.MODEM, pbx=pbx, database=database)
                 showing.cancel()
