@@ -16,8 +16,10 @@ from textbackd.errors import TextbackdError, UserError
 from textbackd.modem.gammu_modem import GammuModem, GammuSettings
 from textbackd.modem.modem import ModemIdentity
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
-from textbackd.pbx import asterisk_account, asterisk_probe
+from textbackd.pbx import asterisk_account, asterisk_probe, freeswitch_probe
 from textbackd.pbx.asterisk_settings import AsteriskSettings
+from textbackd.pbx.freeswitch_settings import FreeSwitchSettings
+from textbackd.pbx.sources import PbxSettings
 
 
 @click.command()
@@ -61,6 +63,7 @@ NO_CALL_YET = (
     "no call seen yet, and only a call shows whether the AMI user is told of calls: "
     "make one from outside while it listens: textbackd check --listen 60"
 )
+NO_ENTRANCE_YET = "no call seen yet: make one from outside while it listens: textbackd check --listen 60"
 MAY_NOT_ASK = (
     "the AMI user may not list the channels: who is on the line at a start, and who withholds the number, stay unknown"
 )
@@ -69,12 +72,14 @@ Finding = tuple[str, bool, str]
 
 
 async def _try_everything(settings: Settings, listen: float | None) -> Sequence[Finding]:
-    pbxes = await asyncio.gather(*(_try_pbx(pbx, settings, listen) for pbx in settings.asterisk))
+    pbxes = await asyncio.gather(*(_try_pbx(pbx, settings, listen) for pbx in settings.pbxs))
     modems = await _modems_of_daemon(settings) or [await _try_modem(modem) for modem in settings.modems]
     return [*(finding for findings in pbxes for finding in findings), *modems]
 
 
-async def _try_pbx(pbx: AsteriskSettings, settings: Settings, listen: float | None) -> Sequence[Finding]:
+async def _try_pbx(pbx: PbxSettings, settings: Settings, listen: float | None) -> Sequence[Finding]:
+    if isinstance(pbx, FreeSwitchSettings):
+        return await _try_freeswitch(pbx, settings, listen)
     what = f"PBX {pbx.name}"
     try:
         found = await asterisk_probe.probe(pbx)
@@ -82,7 +87,7 @@ async def _try_pbx(pbx: AsteriskSettings, settings: Settings, listen: float | No
         if listen is None:
             seen, nothing = await _entrances_on_record(pbx, settings), NO_CALL_YET
         else:
-            click.echo(f"listening to {pbx.name} for {listen:g} s: make a call from outside now", err=True)
+            _ask_for_a_call(pbx, listen)
             seen, hearing = await entrances.heard(pbx, listen)
             withheld |= dict(hearing.withheld())
             nothing = f"no call began in {listen:g} s"
@@ -98,6 +103,30 @@ async def _try_pbx(pbx: AsteriskSettings, settings: Settings, listen: float | No
     ]
 
 
+async def _try_freeswitch(pbx: FreeSwitchSettings, settings: Settings, listen: float | None) -> Sequence[Finding]:
+    """It says by itself which events it keeps back."""
+    what = f"PBX {pbx.name}"
+    try:
+        found = await freeswitch_probe.probe(pbx)
+        if listen is None:
+            seen, nothing = await _entrances_on_record(pbx, settings), NO_ENTRANCE_YET
+        else:
+            _ask_for_a_call(pbx, listen)
+            seen, nothing = await entrances.heard_of_freeswitch(pbx, listen), f"no call began in {listen:g} s"
+    except TextbackdError as error:
+        return [(what, False, str(error))]
+    told = [entrance.told(settings.policy.office.time_zone) for entrance in seen] or [nothing]
+    return [
+        (what, True, found.seen),
+        *((what, False, problem) for problem in freeswitch_probe.lacks(pbx.user, found)),
+        *((what, True, line) for line in told),
+    ]
+
+
+def _ask_for_a_call(pbx: PbxSettings, seconds: float) -> None:
+    click.echo(f"listening to {pbx.name} for {seconds:g} s: make a call from outside now", err=True)
+
+
 def _lacks(pbx: AsteriskSettings, may_ask: bool, withheld: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with the AMI user, and what to do about it."""
     if not may_ask:
@@ -110,7 +139,7 @@ def _lacks(pbx: AsteriskSettings, may_ask: bool, withheld: Mapping[str, str]) ->
         yield f"the AMI user's read classes or eventfilters withhold {names}: {remedy}"
 
 
-async def _entrances_on_record(pbx: AsteriskSettings, settings: Settings) -> Sequence[entrances.Entrance]:
+async def _entrances_on_record(pbx: PbxSettings, settings: Settings) -> Sequence[entrances.Entrance]:
     if not settings.database.exists():
         return []
     try:

@@ -3,14 +3,16 @@
 import collections
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from textbackd import clock
-from textbackd.core.channel_events import ChannelAppeared, ChannelKind
-from textbackd.pbx import ami_stream, asterisk_probe
+from textbackd.core.channel_events import ChannelAppeared, ChannelEvent, ChannelKind
+from textbackd.pbx import ami_stream, asterisk_probe, freeswitch_probe
 from textbackd.pbx.asterisk_events import AsteriskTranslator
 from textbackd.pbx.asterisk_hearing import Hearing
 from textbackd.pbx.asterisk_settings import AsteriskSettings
+from textbackd.pbx.freeswitch_events import FreeSwitchTranslator
+from textbackd.pbx.freeswitch_settings import FreeSwitchSettings
 from textbackd.store import entrances
 from textbackd.store.database import Transaction, moment
 
@@ -61,19 +63,42 @@ async def heard(settings: AsteriskSettings, seconds: float) -> tuple[Sequence[En
 
     Raises PbxUnavailable or LoginRefused.
     """
-    translator = AsteriskTranslator(settings.trunks)
-    hearing = Hearing()
-    calls: collections.Counter[tuple[str, str, bool]] = collections.Counter()
+    translator, hearing, seen = AsteriskTranslator(settings.trunks), Hearing(), _Seen()
 
     def take_in(message: ami_stream.Message) -> None:
         hearing.take_in(message)
-        for event in translator.events(message, clock.utc_now()):
-            if isinstance(event, ChannelAppeared) and event.begins_call:
-                calls[event.context, event.line, event.kind is ChannelKind.INBOUND] += 1
+        seen.count(translator.events(message, clock.utc_now()))
 
     await asterisk_probe.listen(settings, seconds, take_in)
-    found = [
-        Entrance(context=context, line=line, inbound=inbound, calls=count, last_at=clock.utc_now())
-        for (context, line, inbound), count in sorted(calls.items(), key=lambda found: (not found[0][2], -found[1]))
-    ]
-    return found, hearing
+    return seen.entrances(), hearing
+
+
+async def heard_of_freeswitch(settings: FreeSwitchSettings, seconds: float) -> Sequence[Entrance]:
+    """What begins on a PBX in the next ``seconds``. Raises PbxUnavailable or LoginRefused."""
+    translator, seen = FreeSwitchTranslator(settings.trunks, did_from=settings.did_from), _Seen()
+    await freeswitch_probe.listen(
+        settings, seconds, lambda event: seen.count(translator.events(event, clock.utc_now()))
+    )
+    return seen.entrances()
+
+
+class _Seen:
+    """The calls that began while somebody listened."""
+
+    def __init__(self) -> None:
+        self._calls: collections.Counter[tuple[str, str, bool]] = collections.Counter()
+
+    def count(self, events: Iterable[ChannelEvent]) -> None:
+        """Look for calls that begin."""
+        for event in events:
+            if isinstance(event, ChannelAppeared) and event.begins_call and not event.from_middle:
+                self._calls[event.context, event.line, event.kind is ChannelKind.INBOUND] += 1
+
+    def entrances(self) -> Sequence[Entrance]:
+        """Where they did, calls from outside first."""
+        return [
+            Entrance(context=context, line=line, inbound=inbound, calls=count, last_at=clock.utc_now())
+            for (context, line, inbound), count in sorted(
+                self._calls.items(), key=lambda found: (not found[0][2], -found[1])
+            )
+        ]

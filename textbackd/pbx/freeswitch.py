@@ -5,6 +5,7 @@ from collections.abc import Callable
 import structlog
 
 from textbackd import clock
+from textbackd.pbx import freeswitch_link
 from textbackd.pbx.event_socket import Event
 from textbackd.pbx.freeswitch_events import FreeSwitchTranslator
 from textbackd.pbx.freeswitch_link import EventSocketLink
@@ -28,7 +29,7 @@ class FreeSwitchSource(LinkedSource):
         tap: Callable[[bytes], None] = lambda _data: None,
     ) -> None:
         """As ``AsteriskSource``."""
-        super().__init__(settings.name, f"{settings.host}:{settings.port}", settings.ping_interval, report)
+        super().__init__(settings.name, freeswitch_link.address(settings), settings.ping_interval, report)
         self._settings = settings
         self._translator = FreeSwitchTranslator(
             settings.trunks, did_from=settings.did_from, inbound=inbound, outside=outside

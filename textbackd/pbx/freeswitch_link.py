@@ -6,7 +6,7 @@ FreeSWITCH queues for a listener that stands still, and when it gives up on it, 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -22,9 +22,10 @@ log = structlog.get_logger()
 
 CONNECT_TIMEOUT = 10.0
 """Seconds: for the connection, for the greeting, and for the answer to the login; FreeSWITCH itself waits 25."""
-SHOW = "esl-allowed-api needs show: who is on the line when textbackd connects stays unknown"
 HEARTBEAT_TIMEOUT = 50.0
-"""Seconds without a HEARTBEAT, which comes every 20: the subscription is not what we think it is."""
+"""Seconds without a HEARTBEAT, which comes every 20: we are not told what we asked to be told."""
+EVENTS = f"esl-allowed-events needs {words.SUBSCRIPTION}: of queues and slots only the end of a call tells"
+SHOW = "esl-allowed-api needs show: who is on the line when textbackd connects stays unknown"
 
 
 class EventSocketLink:
@@ -38,48 +39,55 @@ class EventSocketLink:
     ) -> None:
         self.was_up = False
         """It was logged in and subscribed, if only for a moment."""
-        self.subscribed_to = ""
         self._settings = settings
+        self._where = address(settings)
         self._protocol = _Protocol(take_in, tap)
 
     async def open(self) -> None:
         """Connect, log in and subscribe. Raises PbxUnavailable or LoginRefused."""
-        where = f"{self._settings.host}:{self._settings.port}"
+        await self.log_in()
+        answer = await self.subscribe(words.SUBSCRIPTION)
+        if not _is_ok(answer):
+            # One event that the user may not have refuses them all.
+            answer = await self.subscribe(words.LEAST_SUBSCRIPTION)
+            if not _is_ok(answer):
+                needs = f"esl-allowed-events needs {words.LEAST_SUBSCRIPTION}"
+                raise LoginRefused(f"{self._where} keeps events back ({answer}): {needs}")
+            log.warning("pbx_events_denied", pbx=self._settings.name, hint=EVENTS)
+        self.was_up = True
+
+    async def log_in(self) -> None:
+        """Connect and log in; no event comes yet. Raises PbxUnavailable or LoginRefused."""
+        await self._connect()
+        user, secret = self._settings.user, self._settings.secret
+        login = f"userauth {user}:{secret}" if user else f"auth {secret}"
+        answer = await self.command(login, silence=CONNECT_TIMEOUT)
+        if not _is_ok(answer):
+            who = f"the user {user!r}" if user else "the password"
+            raise LoginRefused(f"{self._where} refused {who}: {answer}")
+
+    async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 await loop.create_connection(lambda: self._protocol, self._settings.host, self._settings.port)
         except TimeoutError as error:
-            raise PbxUnavailable(f"{where} did not take the connection within {CONNECT_TIMEOUT:g} s") from error
+            raise PbxUnavailable(f"{self._where} did not take the connection within {CONNECT_TIMEOUT:g} s") from error
         except OSError as error:
-            raise PbxUnavailable(f"{where}: {error.strerror or error}") from error
+            raise PbxUnavailable(f"{self._where}: {error.strerror or error}") from error
         greeting: Message = await self._settled(self._protocol.greeting, "greet", silence=CONNECT_TIMEOUT)
         if greeting.content_type == "text/rude-rejection":
-            raise LoginRefused(
-                f"{where} refuses this machine's address: let it in by apply-inbound-acl in event_socket.conf.xml"
-            )
+            remedy = "let it in by apply-inbound-acl in event_socket.conf.xml"
+            raise LoginRefused(f"{self._where} refuses this machine's address: {remedy}")
         if greeting.content_type != "auth/request":
-            raise PbxUnavailable(f"{where} is no Event Socket; it said {greeting.content_type[:60]!r}")
-        await self._log_in(where)
-        await self._subscribe(where)
-        self.was_up = True
+            raise PbxUnavailable(f"{self._where} is no Event Socket; it said {greeting.content_type[:60]!r}")
 
-    async def _log_in(self, where: str) -> None:
-        user, secret = self._settings.user, self._settings.secret
-        login = f"userauth {user}:{secret}" if user else f"auth {secret}"
-        answer = await self.command(login, silence=CONNECT_TIMEOUT)
-        if not answer.startswith("+OK"):
-            who = f"the user {user!r}" if user else "the password"
-            raise LoginRefused(f"{where} refused {who}: {answer}")
+    async def subscribe(self, events: str) -> str:
+        """Ask for events, besides those asked for before: what was answered. Raises PbxUnavailable.
 
-    async def _subscribe(self, where: str) -> None:
-        for wanted in (words.SUBSCRIPTION, words.LEAST_SUBSCRIPTION):
-            answer = await self.command(f"event json {wanted}", silence=CONNECT_TIMEOUT)
-            if answer.startswith("+OK"):
-                self.subscribed_to = wanted
-                return
-        needs = f"esl-allowed-events needs {words.LEAST_SUBSCRIPTION}"
-        raise LoginRefused(f"{where} keeps events back ({answer}): {needs}")
+        ``+OK`` says only that one of them is known; a misspelt one is never heard of again.
+        """
+        return await self.command(f"event json {events}", silence=CONNECT_TIMEOUT)
 
     async def command(self, command: str, *, silence: float) -> str:
         """Send a command: what was answered. Raises PbxUnavailable as ``Liveness.settled`` does."""
@@ -97,7 +105,8 @@ class EventSocketLink:
         """See that it answers; whether it may tell is no matter. Raises PbxUnavailable."""
         await self.command("api uptime", silence=self._settings.ping_timeout)
         if self._protocol.silent_for > HEARTBEAT_TIMEOUT:
-            raise PbxUnavailable(f"no HEARTBEAT within {HEARTBEAT_TIMEOUT:g} s, though the PBX answers")
+            remedy = "event-heartbeat-interval in switch.conf.xml must be 20 or less"
+            raise PbxUnavailable(f"no HEARTBEAT within {HEARTBEAT_TIMEOUT:g} s, though the PBX answers: {remedy}")
 
     @property
     def patience(self) -> float:
@@ -108,7 +117,7 @@ class EventSocketLink:
 
     async def idle(self, seconds: float) -> None:
         """Wait; less when ``disturb`` is called. Raises PbxUnavailable when the link is lost."""
-        await self._protocol.liveness.idle(seconds)
+        await self._in_its_words(self._protocol.liveness.idle(seconds))
 
     def disturb(self) -> None:
         """End ``idle`` at once."""
@@ -119,7 +128,16 @@ class EventSocketLink:
         self._protocol.abort()
 
     async def _settled(self, future: "asyncio.Future[Any]", what: str, *, silence: float) -> Any:
-        return await self._protocol.liveness.settled(future, what, silence=silence)
+        return await self._in_its_words(self._protocol.liveness.settled(future, what, silence=silence))
+
+    async def _in_its_words(self, waiting: Awaitable[Any]) -> Any:
+        """Why a PBX closed the connection, where it said so."""
+        try:
+            return await waiting
+        except PbxUnavailable as error:
+            if self._protocol.goodbye:
+                raise PbxUnavailable(f"{error}; it said {self._protocol.goodbye!r}") from error
+            raise
 
 
 class _Protocol(asyncio.Protocol):
@@ -130,6 +148,8 @@ class _Protocol(asyncio.Protocol):
         self.liveness = Liveness()
         self.greeting: asyncio.Future[Message] = loop.create_future()
         """The first message."""
+        self.goodbye = ""
+        """The last words of a PBX that closes the connection."""
         self._clock = loop.time
         self._beat_at = loop.time()
         self._take_in = take_in
@@ -186,7 +206,7 @@ class _Protocol(asyncio.Protocol):
     def _received(self, message: Message) -> None:
         match message.content_type:
             case "text/disconnect-notice":
-                log.info("pbx_says_goodbye", words=message.body[:200].decode("utf-8", "replace").strip())
+                self.goodbye = message.body[:200].decode("utf-8", "replace").partition("\n")[0]
             case "command/reply" | "api/response" if self._asked:
                 if not (answer := self._asked.popleft()).done():
                     answer.set_result(message)
@@ -196,6 +216,16 @@ class _Protocol(asyncio.Protocol):
             if event.get("Event-Name") == "HEARTBEAT":
                 self._beat_at = self._clock()
             self._take_in(event)
+
+
+def address(settings: FreeSwitchSettings) -> str:
+    """Where the Event Socket listens, for people."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{host}:{settings.port}"
+
+
+def _is_ok(answer: str) -> bool:
+    return answer.startswith("+OK")
 
 
 def _head(command: str) -> str:

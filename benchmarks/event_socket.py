@@ -1,0 +1,308 @@
+"""CPU per event of FreeSWITCH's Event Socket, and the memory that a flood takes.
+
+    python -m benchmarks.event_socket [--rounds 3] [--repeat 20] [--flood 200000] [--genesis PYTHON]
+
+Part one replays recorded streams over loopback to readers, each in a process of its own, round after round: the
+plainest parser (the floor), and textbackd without its database (link, translator, tracker); of a plain stream also
+genesis, where ``PYTHON`` is that of an environment that has it. What counts is the ratio within a round; the machine
+may be noisy. Each repetition of a stream has uuids of its own: a call that is told twice costs less.
+
+Part two sends a flood to a textbackd whose consumer stands still.
+"""
+
+import argparse
+import asyncio
+import dataclasses
+import gzip
+import importlib
+import json
+import re
+import statistics
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+TRACES = Path(__file__).parent.parent / "tests" / "traces" / "freeswitch"
+UUID = re.compile(rb"\b[0-9a-f]{8}(?=-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)")
+CORE = re.compile(rb"Core-UUID(?:\": ?\"|: )([0-9a-f]{8})")
+LAST_COMMANDS = (b"filter Event-Name CHANNEL_HANGUP_COMPLETE", b"api show channels")
+"""Of genesis and the plainest parser, and of textbackd."""
+EVENT = re.compile(rb"Content-Length: (\d+)\nContent-Type: text/event-(?:json|plain)\n\n")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stream:
+    """Recorded events, to be sent again and again."""
+
+    title: str
+    events: Sequence[bytes]
+
+    def again(self, n: int) -> bytes:
+        """All events for the ``n``-th time: with other uuids of the same length, but for those of the core."""
+        data = b"".join(self.events)
+        cores = set(CORE.findall(data))
+
+        def another(found: re.Match[bytes]) -> bytes:
+            return found[0] if found[0] in cores else b"%08x" % ((int(found[0], 16) + n) % 2**32)
+
+        return UUID.sub(another, data)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--repeat", type=int, default=20)
+    parser.add_argument("--flood", type=int, default=200_000)
+    parser.add_argument("--genesis", metavar="PYTHON", default=sys.executable)
+    parser.add_argument("--reader", help=argparse.SUPPRESS)
+    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.reader:
+        print(json.dumps(asyncio.run(READERS[options.reader](options.port))))
+        return
+    subscribed = Stream("event json, what textbackd subscribes to", recorded("subscribed"))
+    everything = Stream("event plain ALL", recorded("all"))
+    compare(subscribed, options.rounds, options.repeat, {})
+    compare(everything, options.rounds, options.repeat, {"genesis": options.genesis})
+    flood(subscribed, options.flood)
+
+
+def recorded(folder: str) -> Sequence[bytes]:
+    """The events of all streams in it, in order, without greetings and answers."""
+    events = []
+    for path in sorted((TRACES / folder).glob("*.esl*")):
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        position = 0
+        while found := EVENT.search(data, position):
+            position = found.end() + int(found[1])
+            events.append(data[found.start() : position])
+    return events
+
+
+def compare(stream: Stream, rounds: int, repeat: int, foreign: Mapping[str, str]) -> None:
+    """Print the medians over the rounds; ``foreign`` readers run in a Python of their own."""
+    count = len(stream.events) * repeat
+    print(f"{stream.title}: {count} events, {rounds} rounds")
+    pythons = dict.fromkeys(["minimal", "textbackd without database"], sys.executable)
+    for reader, python in foreign.items():
+        if _has(python, reader):
+            pythons[reader] = python
+        else:
+            print(f"  {reader} is not installed in {Path(python).name}'s environment: not compared")
+    microseconds: dict[str, list[float]] = {reader: [] for reader in pythons}
+    with Server(stream, repeat) as server:
+        for _ in range(rounds):
+            for reader, times in microseconds.items():
+                told = _told(reader, server.port, pythons[reader])
+                assert count == told["events"], f"{reader} read {told['events']} of {count} events"
+                times.append(told["cpu"] / count * 1e6)
+    print(f"  {'':28} us CPU/event   events/s of CPU   x minimal")
+    for reader, times in microseconds.items():
+        ratio = statistics.median(a / b for a, b in zip(times, microseconds["minimal"], strict=True))
+        median = statistics.median(times)
+        print(f"  {reader:28} {median:12.1f}   {1e6 / median:15.0f}   {ratio:9.2f}")
+
+
+def flood(stream: Stream, events: int) -> None:
+    """Print what a consumer that stands still costs."""
+    times = -(-events // len(stream.events))
+    with Server(stream, times) as server:
+        told = _told("standing still", server.port, sys.executable)
+        count, megabytes = times * len(stream.events), server.sent / 1e6
+    print(f"a consumer that stands still: {count} events, {megabytes:.0f} MB, read in {told['seconds']:.0f} s")
+    print(
+        f"  {told['waiting']} channel events wait; resident {told['before']:.1f} MB before,"
+        f" {told['after']:.1f} MB after, {told['most']:.1f} MB at most"
+    )
+
+
+def _has(python: str, module: str) -> bool:
+    return subprocess.run((python, "-c", f"import {module}"), capture_output=True, check=False).returncode == 0
+
+
+def _told(reader: str, port: int, python: str) -> dict[str, Any]:
+    command = (python, "-m", __spec__.name, "--reader", reader, "--port", str(port))
+    run = subprocess.run(command, check=True, capture_output=True, text=True, timeout=600)
+    told: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
+    return told
+
+
+class Server:
+    """An Event Socket on loopback that lets anybody in, sends a stream behind the last command and closes."""
+
+    def __init__(self, stream: Stream, times: int) -> None:
+        self.port = 0
+        self.sent = 0
+        """Bytes of the last session."""
+        self._stream = stream
+        self._times = times
+        self._loop = asyncio.new_event_loop()
+
+    def __enter__(self) -> "Server":
+        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
+        self.port = server.sockets[0].getsockname()[1]
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"Content-Type: auth/request\n\n")
+        async with asyncio.TaskGroup() as group:
+            subscribed = asyncio.Event()
+            answering = group.create_task(self._answer(reader, writer, subscribed))
+            await subscribed.wait()
+            self.sent = 0
+            for n in range(self._times):
+                data = self._stream.again(n)
+                writer.write(data)  # whole messages, since answers go in between
+                await writer.drain()
+                self.sent += len(data)
+            writer.write_eof()
+            await answering  # until the reader has gone: what it has not read yet would be lost with the connection
+        writer.close()
+
+    async def _answer(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, subscribed: asyncio.Event
+    ) -> None:
+        while True:
+            try:
+                command = await reader.readuntil(b"\n\n")
+            except (asyncio.IncompleteReadError, ConnectionError):
+                return
+            if command.startswith(b"api show"):
+                writer.write(b'Content-Type: api/response\nContent-Length: 15\n\n{"row_count":0}')
+            elif command.startswith(b"auth"):
+                writer.write(b"Content-Type: command/reply\nReply-Text: +OK accepted\n\n")
+            else:
+                writer.write(b"Content-Type: command/reply\nReply-Text: +OK\n\n")
+            if command.startswith(LAST_COMMANDS):
+                subscribed.set()
+
+
+# --- the readers, each in its own process --------------------------------------------------------------------------
+
+
+async def minimal(port: int) -> dict[str, Any]:
+    """The plainest parser that gives a dict for each event."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"auth x\n\nevent plain ALL\n\n" + LAST_COMMANDS[0] + b"\n\n")
+    start, unread, events = time.process_time(), b"", 0
+    while data := await reader.read(256 * 1024):
+        unread, begin = unread + data, 0
+        while (end := unread.find(b"\n\n", begin)) >= 0:
+            headers = dict(line.split(": ", 1) for line in unread[begin:end].decode().split("\n"))
+            body = end + 2 + int(headers.get("Content-Length", 0))
+            if len(unread) < body:
+                break
+            text, begin = unread[end + 2 : body].decode("utf-8", "replace"), body
+            match headers["Content-Type"]:
+                case "text/event-json":
+                    events += bool(json.loads(text))
+                case "text/event-plain":
+                    lines = urllib.parse.unquote(text).split("\n")
+                    events += bool(dict(line.split(": ", 1) for line in lines if ": " in line))
+        unread = unread[begin:]
+    return {"cpu": time.process_time() - start, "events": events}
+
+
+async def without_database(port: int) -> dict[str, Any]:
+    """Link, translator and tracker."""
+    from textbackd.core.calls import CallTracker
+
+    source, closed = _source(port, lambda: None)
+    tracker, take_in, events = CallTracker(), source._take_in, 0
+
+    def count(event: dict[str, str]) -> None:
+        nonlocal events
+        events += "Event-Name" in event
+        take_in(event)
+
+    source._take_in = count
+
+    async def consume() -> None:
+        while True:
+            tracker.receive(await source.events.get())
+
+    start = time.process_time()
+    async with asyncio.TaskGroup() as group:
+        consumer, link = group.create_task(consume()), group.create_task(source.run())
+        await closed.wait()
+        link.cancel()  # it would come back and hear the stream again
+        while not source.events.empty():  # noqa: ASYNC110 - a queue has no such event
+            await asyncio.sleep(0.01)
+        consumer.cancel()
+    assert not source.overflowed, "events were dropped"
+    return {"cpu": time.process_time() - start, "events": events}
+
+
+async def standing_still(port: int) -> dict[str, Any]:
+    """A link whose events nobody takes."""
+    at_the_start = {"before": 0.0}
+    source, closed = _source(port, lambda: at_the_start.update(before=_resident("VmRSS")))
+    begin = time.monotonic()
+    async with asyncio.TaskGroup() as group:
+        link = group.create_task(source.run())
+        await closed.wait()
+        link.cancel()
+    return {
+        **at_the_start,
+        "after": _resident("VmRSS"),
+        "most": _resident("VmHWM"),
+        "waiting": source.events.qsize(),
+        "seconds": time.monotonic() - begin,
+    }
+
+
+def _source(port: int, connected: Callable[[], None]) -> tuple[Any, asyncio.Event]:
+    from textbackd import logs
+    from textbackd.logs import Level, LogSettings
+    from textbackd.pbx.freeswitch import FreeSwitchSource
+    from textbackd.pbx.freeswitch_settings import FreeSwitchSettings
+
+    logs.configure(LogSettings(level=Level.ERROR))
+    closed = asyncio.Event()
+    settings = FreeSwitchSettings(name="benchmark", port=port, secret="x")
+    return FreeSwitchSource(settings, report=lambda error: closed.set() if error else connected()), closed
+
+
+def _resident(what: str) -> float:
+    """Megabytes."""
+    return int(Path("/proc/self/status").read_text().partition(f"{what}:")[2].split()[0]) / 1000
+
+
+async def genesis_alone(port: int) -> dict[str, Any]:
+    """genesis as its manual shows it, with one handler that does nothing."""
+    genesis, events = importlib.import_module("genesis"), 0
+
+    def count(_protocol: Any, event: Any) -> None:
+        nonlocal events
+        events += "Event-Name" in event
+
+    start = time.process_time()
+    async with genesis.Inbound("127.0.0.1", port, "x") as protocol:
+        protocol.on("CHANNEL_HANGUP_COMPLETE", lambda _event: None)
+        protocol.event_processors.append(count)
+        await protocol.send("events plain ALL")
+        await protocol.send(LAST_COMMANDS[0].decode())
+        await protocol.consumer
+    return {"cpu": time.process_time() - start, "events": events}
+
+
+READERS: Mapping[str, Callable[[int], Any]] = {
+    "minimal": minimal,
+    "textbackd without database": without_database,
+    "genesis": genesis_alone,
+    "standing still": standing_still,
+}
+
+if __name__ == "__main__":
+    main()
