@@ -351,7 +351,7 @@ def test_an_approximate_report_needs_no_database(desk: Desk) -> None:
     text = " ".join(result.out.split())
 
     assert (0, "") == (result.code, result.err)
-    assert f"Approximate: from Asterisk's call records ({path}), which say how lines ended" in text
+    assert f"Approximate: from the PBX's call records ({path}), which say how lines ended" in text
     assert "Inbound are the calls over trunk." in text
     assert "33 of 39 calls (85%) found nobody, or lost them again." in text
     assert "Most on Saturdays 09-10 (33 of 39)." in text  # it is written in New York, hours earlier
@@ -419,7 +419,7 @@ def test_a_trunk_that_was_not_found_can_be(desk: Desk, tmp_path: Path) -> None:
     path = a_file(tmp_path, a_line(), other, phone)
     text = " ".join(desk.run("report", *THAT_WEEK, "--cdr", str(path)).out.split())
 
-    assert "Taken for phones of the office: carrier (1); name a trunk in pbx[].trunks[].endpoints." in text
+    assert "Taken for phones of the office: carrier (1); name a trunk in pbx[].trunks, by its endpoints or contexts." in text
 
 
 def test_where_times_are_not_known_they_are_left_out(desk: Desk, tmp_path: Path) -> None:

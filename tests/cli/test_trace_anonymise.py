@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Desk
+from tests.cli.test_trace_replay import FREESWITCH, LAB
 from tests.pbx.replay import TRACES
 
 WHO = {"file", "caller", "caller_e164", "did", "did_label", "talked_to", "talked_to_each", "rang", "queue", "because"}
@@ -183,3 +184,31 @@ def test_with_their_configuration_it_plays_without_it(desk: Desk, tmp_path: Path
     assert [before[key] for key in ("outcome", "decision", "reason")] == [
         after[key] for key in ("outcome", "decision", "reason")
     ]
+
+
+# --- a FreeSWITCH's ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stream", ["subscribed", "all"])
+@pytest.mark.parametrize("name", ["blind_transfer_rangout", "queue_answered", "vm_vanilla_loopback_message"])
+def test_every_call_of_a_freeswitch_is_decided_as_before(desk: Desk, tmp_path: Path, name: str, stream: str) -> None:
+    """From JSON as from plain; with its times, packed as it is named."""
+    file, new = FREESWITCH / stream / f"{name}.esl.gz", tmp_path / "new.esl.gz"
+    result = desk.run("trace", "anonymise", str(file), str(new))
+
+    assert (0, "") == (result.code, result.err)
+    assert (tmp_path / "new.times.json").exists()
+    before = replayed(desk, str(file))
+    assert before
+    assert before == replayed(desk, str(new))
+
+
+def test_a_closed_did_of_theirs_stays_closed_without_their_configuration(desk: Desk, tmp_path: Path) -> None:
+    """Though its seven digits are no number of the plan."""
+    (tmp_path / "lab.yaml").write_text(LAB)
+    file, new = FREESWITCH / "subscribed" / "after_hours_announce.esl.gz", tmp_path / "new.esl"
+    result = desk.run("trace", "anonymise", "--config", str(tmp_path / "lab.yaml"), str(file), str(new))
+
+    assert (0, "") == (result.code, result.err)
+    assert ["closed"] == [call["outcome"] for call in replayed(desk, str(new))]
+    assert b"5550111" not in new.read_bytes()

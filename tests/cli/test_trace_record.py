@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -10,12 +11,14 @@ from typing import NamedTuple
 
 import pytest
 
-from tests import fake_ami
+from tests import fake_ami, fake_event_socket
 from tests.builders import NOON, seconds
 from tests.cli.conftest import BOB, Desk
 from tests.daemon import running
 from tests.daemon.running import ROOT
 from tests.fake_ami import FakeAmi
+from tests.fake_event_socket import FakeEventSocket
+from tests.freeswitch_calls import rings_out
 from textbackd.pbx.trace import Recorder, Trace, sidecar_of
 
 STORY = tuple(fake_ami.rings_out("1795220361.1", BOB))
@@ -29,14 +32,21 @@ class Recording(NamedTuple):
     configuration: Path
 
     async def start(self, *words: str, limit: str = "unlimited") -> "asyncio.subprocess.Process":
-        """``trace record``; no file of it can grow beyond ``limit`` bytes: the kernel's EFBIG stands for ENOSPC."""
-        return await asyncio.create_subprocess_exec(
-            *("prlimit", f"--fsize={limit}", sys.executable, "-m", "textbackd", "trace", "record"),
-            *("--config", str(self.configuration), *words, str(self.file)),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=ROOT,
-        )
+        """As ``started``."""
+        return await started(self.configuration, self.file, *words, limit=limit)
+
+
+async def started(
+    configuration: Path, file: Path, *words: str, limit: str = "unlimited"
+) -> "asyncio.subprocess.Process":
+    """``trace record``; no file of it can grow beyond ``limit`` bytes: the kernel's EFBIG stands for ENOSPC."""
+    return await asyncio.create_subprocess_exec(
+        *("prlimit", f"--fsize={limit}", sys.executable, "-m", "textbackd", "trace", "record"),
+        *("--config", str(configuration), *words, str(file)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    )
 
 
 @pytest.fixture
@@ -178,3 +188,99 @@ def test_after_each_write_stream_and_times_can_be_read(tmp_path: Path) -> None:
         found = [(at, message["Event"]) for at, message in Trace.read(file).messages()]
         assert [(begun + seconds(i), f"E{i}") for i in range(n + 1)] == found
     assert 3 * len("Event: E0\r\n\r\n") == recorder.close()
+
+
+# --- a FreeSWITCH ----------------------------------------------------------------------------------------------------
+
+
+class SwitchRecording(NamedTuple):
+    """Where it is recorded, and from what."""
+
+    switch: FakeEventSocket
+    file: Path
+    configuration: Path
+
+    async def start(self, *words: str, limit: str = "unlimited") -> "asyncio.subprocess.Process":
+        """As ``started``."""
+        return await started(self.configuration, self.file, *words, limit=limit)
+
+    async def until_written(self, text: bytes) -> None:
+        """The text is in the file."""
+        async with asyncio.timeout(20):
+            while not self.file.exists() or text not in self.file.read_bytes():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def of_switch(tmp_path: Path) -> AsyncIterator[SwitchRecording]:
+    async with fake_event_socket.listening() as switch:
+        configuration = running.configuration(tmp_path, host="127.0.0.1", port=switch.port)
+        text = configuration.read_text().replace("kind: asterisk", "kind: freeswitch")
+        configuration.write_text(text.replace("    user: textbackd\n", "").replace("name: asterisk", "name: switch"))
+        yield SwitchRecording(switch, tmp_path / "day.esl", configuration)
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+async def test_what_a_freeswitch_says_is_recorded_until_a_signal(
+    desk: Desk, of_switch: SwitchRecording, end: signal.Signals
+) -> None:
+    """Everything from its greeting on, with the times beside it."""
+    process = await of_switch.start("--json")
+    await of_switch.switch.until_asked("api show channels")
+    of_switch.switch.send(*rings_out("one", BOB))
+    await of_switch.until_written(b"NORMAL_CLEARING")
+    process.send_signal(end)
+    code, out, err = await ended(process)
+
+    assert (0, "") == (code, err)
+    recorded = of_switch.file.read_bytes()
+    assert recorded.startswith(fake_event_socket.GREETING)
+    assert len(recorded) == json.loads(out)["bytes"]
+    assert str(sidecar_of(of_switch.file)) == json.loads(out)["times"]
+    assert (of_switch.file.with_name("day.times.json"), True) == (
+        sidecar_of(of_switch.file),
+        Trace.read(of_switch.file).timed,
+    )
+    assert ["no_answer"] == await played(desk, of_switch.file)
+
+
+async def test_a_full_disk_ends_that_too(desk: Desk, of_switch: SwitchRecording) -> None:
+    """The reason is said once; the call that was recorded whole can be played."""
+    process = await of_switch.start(limit="30000")
+    await of_switch.switch.until_asked("api show channels")
+    of_switch.switch.send(*rings_out("one", BOB), *[{"Event-Name": "HEARTBEAT", "Filler": "x" * 1000}] * 50)
+    code, out, err = await ended(process)
+
+    assert (1, "") == (code, out)
+    first, problem, rest = err.splitlines()
+    assert "Recording what switch says, until Ctrl-C." == first
+    assert f"{of_switch.file}: File too large; the recording ends here" == problem
+    assert rest.startswith(f"30000 bytes in {of_switch.file}, their times in ")
+    assert ["no_answer"] == await played(desk, of_switch.file)
+
+
+async def test_a_freeswitch_that_lets_nobody_in_says_so_once(of_switch: SwitchRecording) -> None:
+    """The password, or the address; no file is left."""
+    of_switch.switch.secret = "another"
+    code, out, err = await ended(await of_switch.start("--json"))
+    of_switch.switch.refuses_address = True
+    code_too, out_too, err_too = await ended(await of_switch.start("--json"))
+
+    assert (1, "", 1, "") == (code, out, code_too, out_too)
+    (problem,), (problem_too,) = err.splitlines(), err_too.splitlines()
+    assert "refused the password" in problem
+    assert "refuses this machine's address" in problem_too
+    assert not of_switch.file.exists()
+
+
+async def test_of_several_pbxs_one_is_chosen(of_switch: SwitchRecording) -> None:
+    """By its name, whatever kind it is."""
+    other = "pbx:\n  - {name: other, kind: asterisk, user: x, secret: x, host: 127.0.0.1, port: 1}\n"
+    of_switch.configuration.write_text(of_switch.configuration.read_text().replace("pbx:\n", other))
+    none, out, err = await ended(await of_switch.start())
+    process = await of_switch.start("--pbx", "switch", "--seconds", "60")
+    await of_switch.switch.until_asked("api show channels")
+    process.terminate()
+
+    assert (1, "", "which PBX? --pbx is one of: other, switch\n") == (none, out, err)
+    assert 0 == (await ended(process))[0]

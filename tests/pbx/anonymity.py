@@ -13,7 +13,7 @@ from tests.pbx import replay
 from tests.pbx.replay import TRACES
 from textbackd.core.outcomes import Call
 from textbackd.core.phone_numbers import E164
-from textbackd.pbx.anonymise import House
+from textbackd.pbx.disguise import House
 
 CLOSED = (E164("+441632960107"), E164("+441632960108"))
 LAB = House(country="GB", closed=frozenset(CLOSED), closed_there=CLOSED)

@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,9 @@ from textbackd.core.outcomes import judge
 from textbackd.core.phone_numbers import E164
 from textbackd.pbx import asterisk_events, asterisk_words, harmless_words
 from textbackd.pbx.ami_stream import AmiReader, Message, parsed
-from textbackd.pbx.anonymise import Anonymised, House, anonymised
+from textbackd.pbx.anonymise import Anonymised, anonymised
+from textbackd.pbx.disguise import House
+from textbackd.pbx.trace import AmiTrace
 from textbackd.pbx.trunks import Trunk, Trunks
 
 
@@ -28,7 +31,7 @@ def messages_of(data: bytes) -> list[Message]:
 def of_messages(*messages: Mapping[str, str] | bytes, house: House = LAB, seed: int = 1) -> Anonymised:
     """Anonymise a stream that a test made up."""
     data = b"".join(m if isinstance(m, bytes) else fake_ami.as_bytes(m) for m in messages)
-    return anonymised(lambda: ((NOON, message) for message in messages_of(data)), house, random.Random(seed))
+    return anonymised(AmiTrace(Path("made.ami"), data, [(0, NOON.timestamp())]), house, random.Random(seed))
 
 
 def only(made: Anonymised) -> Message:

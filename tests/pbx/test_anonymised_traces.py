@@ -35,7 +35,7 @@ def written(made: Anonymised, folder: Path, *, timed: bool) -> Path:
 @pytest.mark.parametrize("path", STREAMS)
 def test_a_recorded_stream(path: Path, tmp_path: Path) -> None:
     """Each call as before, all times as before, nobody recognised."""
-    made = anonymised(Trace.read(path).messages, LAB, random.Random(path.name))
+    made = anonymised(Trace.read(path), LAB, random.Random(path.name))
     new = written(made, tmp_path, timed=sidecar_of(path).exists())
 
     assert what_happened(replay.calls(path)) == what_happened(replay.calls(new))
@@ -46,7 +46,7 @@ def test_a_recorded_stream(path: Path, tmp_path: Path) -> None:
 @pytest.mark.long
 def test_twelve_hundred_overlapping_calls(tmp_path: Path) -> None:
     """So many callers, each of them somebody else still, and each call as before."""
-    made = anonymised(Trace.read(LOAD).messages, LAB, random.Random(1))
+    made = anonymised(Trace.read(LOAD), LAB, random.Random(1))
     before, after = replay.calls(LOAD), replay.calls(written(made, tmp_path, timed=False))
 
     assert what_happened(before) == what_happened(after)
@@ -68,8 +68,8 @@ def test_what_was_left_would_be_found() -> None:
 )
 def test_it_can_be_done_again(name: str, tmp_path: Path) -> None:
     """The shape stays: the same headers with values as long, and as many of everything, though other ones."""
-    once = anonymised(Trace.read(TRACES / "full" / f"{name}.ami.gz").messages, LAB, random.Random(1))
-    twice = anonymised(Trace.read(written(once, tmp_path, timed=True)).messages, LAB, random.Random(1))
+    once = anonymised(Trace.read(TRACES / "full" / f"{name}.ami.gz"), LAB, random.Random(1))
+    twice = anonymised(Trace.read(written(once, tmp_path, timed=True)), LAB, random.Random(1))
 
     assert once.data != twice.data
     assert shape(once.data) == shape(twice.data)

@@ -15,12 +15,14 @@ from textbackd.cli import output
 from textbackd.cli.context import DEFAULT_CONFIG, config_option, json_option
 from textbackd.core import phone_numbers
 from textbackd.core.office import Mark, Office
-from textbackd.core.policy import Policy
+from textbackd.core.phone_numbers import E164
 from textbackd.errors import TextbackdError, UserError
-from textbackd.pbx.anonymise import Anonymised, House, anonymised
-from textbackd.pbx.asterisk import AsteriskSource
-from textbackd.pbx.asterisk_settings import AsteriskSettings
+from textbackd.pbx import sources
+from textbackd.pbx.anonymise import Anonymised, anonymised
+from textbackd.pbx.disguise import House
+from textbackd.pbx.linked_source import LinkedSource
 from textbackd.pbx.source import PbxError
+from textbackd.pbx.sources import PbxSettings
 from textbackd.pbx.trace import Recorder, Trace, sidecar_of
 from textbackd.pbx.trunks import Trunks
 from textbackd.workers import replay as player
@@ -40,9 +42,11 @@ def trace() -> None:
 def record(config_path: Path, json_wanted: bool, name: str | None, seconds: float | None, file: Path) -> None:
     """Write everything that the PBX sends to FILE, and the times beside it.
 
+    Name it day.ami for an Asterisk, day.esl for a FreeSWITCH; what it is, it tells by itself.
+
     A second login of the daemon's own user; the running daemon is not disturbed. Numbers and names are in it in full.
     """
-    settings = _chosen(config.load(config_path).asterisk, name)
+    settings = _chosen(config.load(config_path).pbxs, name)
     output.complain_plainly(besides=("pbx_lost", "pbx_login_refused"))
     recorder = Recorder(file)
     if not json_wanted:
@@ -63,7 +67,7 @@ def record(config_path: Path, json_wanted: bool, name: str | None, seconds: floa
         click.echo(told)
 
 
-async def _record(settings: AsteriskSettings, recorder: Recorder, file: Path, seconds: float | None) -> str:
+async def _record(settings: PbxSettings, recorder: Recorder, file: Path, seconds: float | None) -> str:
     """Record until the time is over or a signal comes: an empty string; or until it cannot go on: why.
 
     Where the PBX lets nobody in, nothing of that is kept.
@@ -91,7 +95,7 @@ async def _record(settings: AsteriskSettings, recorder: Recorder, file: Path, se
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, end, "")
-    source = AsteriskSource(settings, report=report, tap=keep)
+    source = sources.source(settings, report=report, tap=keep)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(source.run()), group.create_task(_drain(source))]
         await asyncio.wait({ended}, timeout=seconds)
@@ -103,12 +107,12 @@ async def _record(settings: AsteriskSettings, recorder: Recorder, file: Path, se
     return problem
 
 
-async def _drain(source: AsteriskSource) -> None:
+async def _drain(source: LinkedSource) -> None:
     while True:
         await source.events.get()
 
 
-def _chosen(all_of_them: tuple[AsteriskSettings, ...], name: str | None) -> AsteriskSettings:
+def _chosen(all_of_them: Sequence[PbxSettings], name: str | None) -> PbxSettings:
     names = ", ".join(pbx.name for pbx in all_of_them)
     if name is None and len(all_of_them) > 1:
         raise UserError(f"which PBX? --pbx is one of: {names}")
@@ -119,7 +123,7 @@ def _chosen(all_of_them: tuple[AsteriskSettings, ...], name: str | None) -> Aste
 
 
 APPROXIMATE = (
-    "approximate; they tell neither who left a voicemail message nor who withheld the number, and call some calls"
+    "approximate; most tell neither who left a voicemail message nor who withheld the number, and call some calls"
     " answered that were not"
 )
 
@@ -138,23 +142,25 @@ rules_option = click.option(
 def replay(config_path: Path | None, _json_wanted: bool, files: tuple[Path, ...]) -> None:
     """Play recorded streams through the real translator, tracker and policy: a JSON object a line for each call.
 
-    Each FILE has a history of its own. FILE.ami (or .ami.gz) takes its times from FILE.times.json beside it; without
-    them nobody knows how long a caller waited, and who gave up is taken to have given up too soon.
+    Each FILE has a history of its own, and tells by its content what it is: what an Asterisk (AMI) or a FreeSWITCH
+    (Event Socket, JSON or plain) said, or a record of calls (Master.csv), which tells only approximately what would
+    have been texted.
 
-    A FILE.csv is Asterisk's record of calls (Master.csv): what would have been texted, approximately.
+    FILE.ami, FILE.esl (or .gz) take their times from FILE.times.json beside them; without it, from the events. Where an
+    Asterisk tells no times in them, nobody knows how long a caller waited, and who gave up is taken to have given up
+    too soon.
     """
-    policy, trunks = _rules(config_path)
+    rules = _rules(config_path)
     problems: list[str] = []
     for file in files:
         try:
-            calls = asyncio.run(player.replay(file, policy, trunks))
-            for call in calls:
+            played = asyncio.run(player.replay(file, rules))
+            for call in played.calls:
                 click.echo(player.as_line(call))
-            if player.is_cdr(file):
+            if played.approximate:
                 click.echo(f"{file}: call records (CDR): {APPROXIMATE}", err=True)
-            if not calls:
-                contexts = ", ".join(sorted(trunks.contexts))
-                click.echo(f"{file}: no inbound calls; one begins in a context of pbx[].trunks: {contexts}", err=True)
+            if not played.calls:
+                click.echo(f"{file}: no inbound calls; one begins {_where(played.trunks)}", err=True)
         except TextbackdError as error:
             problems.append(str(error))
         except Exception as error:
@@ -165,12 +171,17 @@ def replay(config_path: Path | None, _json_wanted: bool, files: tuple[Path, ...]
         raise UserError(*problems)
 
 
-def _rules(config_path: Path | None) -> tuple[Policy, Trunks]:
+def _rules(config_path: Path | None) -> player.Rules:
     if config_path is None:
         defaults = config.replay_defaults()
-        return defaults.policy, defaults.trunks
+        return player.Rules(policy=defaults.policy, asterisk=defaults.trunks)
     settings = config.load(config_path, with_secrets=False)
-    return settings.policy, Trunks(tuple(trunk for pbx in settings.asterisk for trunk in pbx.trunks.each))
+    return player.Rules.of(settings.policy, settings.pbxs)
+
+
+def _where(trunks: Trunks) -> str:
+    told = f"in a context of pbx[].trunks: {', '.join(sorted(trunks.contexts))}"
+    return f"{told}, or at an endpoint: {', '.join(sorted(trunks.endpoints))}" if trunks.endpoints else told
 
 
 @trace.command()
@@ -181,23 +192,23 @@ def _rules(config_path: Path | None) -> tuple[Policy, Trunks]:
 def anonymise(config_path: Path | None, json_wanted: bool, recorded: Path, new: Path) -> None:
     """Write IN to OUT without the office and its callers, so that it can be sent to others.
 
-    Numbers become fictitious ones, names and whatever else is not a word of Asterisk's become name001, the values of
+    Numbers become fictitious ones, names and whatever else is not a word of the PBX's own become name001, the values of
     variables go. When everything happened stays, so trace replay tells the same of each call.
 
     With --config the office's trunks and closed DIDs become those of the invented office, which needs nothing to play
     them; another country, and what the PBX puts before a number, must be told to whoever plays OUT.
     """
-    policy, trunks = _rules(config_path)
+    rules = _rules(config_path)
     stream = Trace.read(recorded)
     files = [new, sidecar_of(new)] if sidecar_of(recorded).exists() else [new]
     _refuse_what_is_there(files)
     house = House(
-        country=policy.office.country,
-        trunks=trunks,
-        closed=frozenset(_closed(policy.office)),
-        closed_there=_closed(config.replay_defaults().policy.office),
+        country=rules.policy.office.country,
+        trunks=rules.trunks(stream),
+        closed=frozenset(_closed(rules.policy.office)),
+        closed_there=tuple(map(E164, _closed(config.replay_defaults().policy.office))),
     )
-    made = anonymised(stream.messages, house)
+    made = anonymised(stream, house)
     if not made.messages:
         raise UserError(f"{recorded}: no whole message in it")
     data = gzip.compress(made.data, mtime=0) if new.suffix == ".gz" else made.data
@@ -205,10 +216,9 @@ def anonymise(config_path: Path | None, json_wanted: bool, recorded: Path, new: 
     _tell(made, files, json_wanted=json_wanted)
 
 
-def _closed(office: Office) -> tuple[phone_numbers.E164, ...]:
-    closed = [did.number for did in office.dids if Mark.CLOSED in did.marks]
-    numbers = (phone_numbers.e164(number, office.country, fiction=True) for number in closed)
-    return tuple(number for number in numbers if number)
+def _closed(office: Office) -> tuple[str, ...]:
+    """In the one spelling that stands for all of a number, though it may be none of its plan."""
+    return tuple(phone_numbers.dialled(did.number, office.country) for did in office.dids if Mark.CLOSED in did.marks)
 
 
 def _refuse_what_is_there(files: Sequence[Path]) -> None:

@@ -6,7 +6,7 @@ number that it stands for, but it may be a stranger's: ``invented`` counts them.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
@@ -45,14 +45,15 @@ class FictitiousNumbers:
         country: str,
         *,
         strip: Sequence[str] = (),
-        closed: frozenset[E164] = frozenset(),
+        closed: Collection[str] = (),
         stand_ins: Sequence[E164] = (),
         avoid: frozenset[str] = frozenset(),
         draw: random.Random,
     ) -> None:
         """``country`` reads national numbers, ``strip`` is what the PBX puts before them.
 
-        The numbers in ``closed`` become ``stand_ins``, and no other does. Nothing in ``avoid``, which is another run's
+        The numbers in ``closed`` (as ``phone_numbers.dialled`` spells them; a PBX may have DIDs that are no numbers of
+        its plan) become ``stand_ins``, and no other does. Nothing in ``avoid``, which is another run's
         ``met``, comes out again.
         """
         self._country = country
@@ -84,7 +85,8 @@ class FictitiousNumbers:
     def _spelled(self, text: str) -> str:
         number = self._number_in(text)
         if number is None:
-            return self._other_digits(text)
+            dialled = phone_numbers.dialled(text, self._country)
+            return self._stand_in(E164(dialled)) if dialled in self._closed else self._other_digits(text)
         new = self._stand_in(number)
         spelled = _respelled(text, number, new)
         shown = self._e164(text) is not None

@@ -25,11 +25,6 @@ REPETITIONS = _words(
 )
 """Events that tell of phones and not of calls, or what others have told."""
 
-NOBODY = frozenset(
-    {"", "<unknown>", "s", "unknown", "anonymous", "restricted", "private", "withheld", "unavailable", "asterisk"}
-)
-"""In the place of a number or a name, in small letters."""
-
 TECHNOLOGIES = asterisk_words.NOBODY_THERE | _words(
     "AppDial AppQueue Console DAHDI Dongle H323 IAX2 Jingle Local MGCP Mobile Motif OOH323 PJSIP Phone Quectel SCCP"
     " SIP Skinny USTM mISDN"

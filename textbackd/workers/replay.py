@@ -13,9 +13,13 @@ import structlog
 from textbackd.core import outcomes
 from textbackd.core.policy import Policy
 from textbackd.pbx.asterisk_events import AsteriskTranslator
-from textbackd.pbx.cdr import CdrCall, CdrReader
+from textbackd.pbx.asterisk_settings import AsteriskSettings
+from textbackd.pbx.cdr import CdrCall, CdrReader, is_freeswitchs
+from textbackd.pbx.freeswitch_events import FreeSwitchTranslator
+from textbackd.pbx.freeswitch_settings import VANILLA, DidFrom, FreeSwitchSettings
 from textbackd.pbx.source import NotUnderstood
-from textbackd.pbx.trace import Trace
+from textbackd.pbx.sources import PbxSettings
+from textbackd.pbx.trace import EventSocketTrace, Trace, holds_records
 from textbackd.pbx.trunks import Trunks
 from textbackd.store import calls, outbox, parties
 from textbackd.store.database import Database, Row
@@ -29,33 +33,82 @@ AFTERWARDS = dt.timedelta(hours=48)
 """How long after the last event the clock runs on: long enough for every text to leave or to grow stale."""
 
 
-async def replay(path: Path, policy: Policy, trunks: Trunks) -> Sequence[dict[str, Any]]:
-    """What the calls in one file amount to, with a fresh history; in the order in which they began.
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """By what recorded calls are judged, whichever kind of PBX they come from."""
 
-    A recorded stream, or a CDR file (``Master.csv``), which tells them approximately.
-    """
-    if is_cdr(path):
-        records = CdrReader(path, trunks, policy.office.time_zone).calls()
-        return await _played(path, lambda database: _play_cdr(database, policy, records), timed=True)
+    policy: Policy
+    asterisk: Trunks = dataclasses.field(default_factory=Trunks)
+    freeswitch: Trunks = VANILLA
+    did_from: DidFrom = DidFrom.REQUEST
+    """For FreeSWITCH."""
+
+    @classmethod
+    def of(cls, policy: Policy, pbxs: Sequence[PbxSettings]) -> "Rules":
+        """Those of an office; of a kind of PBX that it has not got the usual trunks."""
+        freeswitches = [pbx for pbx in pbxs if isinstance(pbx, FreeSwitchSettings)]
+        return cls(
+            policy=policy,
+            asterisk=_together([pbx.trunks for pbx in pbxs if isinstance(pbx, AsteriskSettings)]) or Trunks(),
+            freeswitch=_together([pbx.trunks for pbx in freeswitches]) or VANILLA,
+            did_from=next((pbx.did_from for pbx in freeswitches), DidFrom.REQUEST),
+        )
+
+    def trunks(self, trace: Trace) -> Trunks:
+        """Those of the kind of PBX that a stream comes from."""
+        return self.freeswitch if isinstance(trace, EventSocketTrace) else self.asterisk
+
+    def translator(self, trace: Trace) -> AsteriskTranslator | FreeSwitchTranslator:
+        """What reads a stream."""
+        if isinstance(trace, EventSocketTrace):
+            return FreeSwitchTranslator(self.freeswitch, did_from=self.did_from)
+        return AsteriskTranslator(self.asterisk)
+
+
+def _together(trunks: Sequence[Trunks]) -> Trunks | None:
+    return Trunks(tuple(trunk for of_one in trunks for trunk in of_one.each)) if trunks else None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """What the calls in one file amount to."""
+
+    calls: Sequence[dict[str, Any]]
+    """In the order in which they began."""
+    trunks: Trunks
+    """Over which they came."""
+    approximate: bool
+    """They come from records of calls."""
+
+
+async def replay(path: Path, rules: Rules) -> Replayed:
+    """Play one file with a fresh history: a recorded stream, or a CDR file (``Master.csv``)."""
+    if holds_records(path):
+        return await _of_records(path, rules)
     trace = Trace.read(path)
     if not trace.timed:
         # Nothing is known of how long anybody talked; that somebody did is enough.
-        policy = dataclasses.replace(policy, minimum_talk=dt.timedelta())
-    return await _played(path, _Player(policy, trunks, trace).play, timed=trace.timed)
+        policy = dataclasses.replace(rules.policy, minimum_talk=dt.timedelta())
+        rules = dataclasses.replace(rules, policy=policy)
+    rows = await _played(_Player(rules.policy, rules.translator(trace), trace).play)
+    told = [_as_told(path, row, timed=trace.timed, approximate=False) for row in rows]
+    return Replayed(calls=told, trunks=rules.trunks(trace), approximate=False)
 
 
-def is_cdr(path: Path) -> bool:
-    """Whether a file holds call records: ``Master.csv``, ``Master.csv.1.gz`` …"""
-    return ".csv" in path.suffixes
+async def _of_records(path: Path, rules: Rules) -> Replayed:
+    trunks = rules.freeswitch if is_freeswitchs(path) else rules.asterisk
+    records = CdrReader(path, trunks, rules.policy.office.time_zone, rules.did_from).calls()
+    rows = await _played(lambda database: _play_cdr(database, rules.policy, records))
+    told = [_as_told(path, row, timed=True, approximate=True) for row in rows]
+    return Replayed(calls=told, trunks=trunks, approximate=True)
 
 
-async def _played(path: Path, play: Callable[[Database], Awaitable[None]], *, timed: bool) -> Sequence[dict[str, Any]]:
+async def _played(play: Callable[[Database], Awaitable[None]]) -> Sequence[Row]:
     with tempfile.TemporaryDirectory(prefix="textbackd-replay-") as folder:
         async with Database.open(Path(folder) / "replay.db", durable=False) as database:
             await play(database)
             async with database.reading() as tx:
-                rows = await calls.with_their_texts(tx)
-    return [_as_told(path, row, timed=timed) for row in rows]
+                return await calls.with_their_texts(tx)
 
 
 class _Outbox:
@@ -96,19 +149,19 @@ class _Outbox:
 class _Player:
     """Plays one recorded stream."""
 
-    def __init__(self, policy: Policy, trunks: Trunks, trace: Trace) -> None:
+    def __init__(self, policy: Policy, translator: AsteriskTranslator | FreeSwitchTranslator, trace: Trace) -> None:
         self._policy = policy
-        self._trunks = trunks
+        self._translator = translator
         self._trace = trace
 
     async def play(self, database: Database) -> None:
         """Everything that follows from it into the database."""
         self._outbox = _Outbox(database, self._policy)
         self._watcher = CallWatcher("trace", database, self._policy, self._outbox.note_writing)
-        translator, now = AsteriskTranslator(self._trunks), None
+        now = None
         for now, message in self._trace.messages():
             try:
-                events = translator.events(message, now)
+                events = self._translator.events(message, now)
             except NotUnderstood as error:
                 log.warning("pbx_event_not_understood", error=str(error))
                 continue
@@ -146,7 +199,7 @@ async def _play_cdr(database: Database, policy: Policy, records: Iterable[CdrCal
         await leaving.send_until(now + AFTERWARDS)
 
 
-def _as_told(path: Path, row: Row, *, timed: bool) -> dict[str, Any]:
+def _as_told(path: Path, row: Row, *, timed: bool, approximate: bool) -> dict[str, Any]:
     def measured(value: Any) -> Any:
         return value if timed else None
 
@@ -154,7 +207,7 @@ def _as_told(path: Path, row: Row, *, timed: bool) -> dict[str, Any]:
     gone = texts and row["state"] == "sent"
     return {
         "file": str(path),
-        "approximate": is_cdr(path),
+        "approximate": approximate,
         "call_id": row["call_id"],
         "caller": row["caller"],
         "caller_e164": row["number"],
