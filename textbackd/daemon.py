@@ -121,7 +121,7 @@ async def _start(
         outside = frozenset(call.call_id for call in known if call.outbound)
         report_link = _link_report(health.component(f"PBX {pbx.name}"))
         source = sources.source(pbx, inbound=inbound, outside=outside, report=report_link)
-        cdr = Cdr(file=pbx.cdr_file, trunks=pbx.trunks) if pbx.cdr_file else None
+        cdr = Cdr(file=pbx.cdr_file, trunks=pbx.trunks, did_from=pbx.did_from) if pbx.cdr_file else None
         watcher = CallWatcher(pbx.name, database, settings.policy, wrote, keep_link=True, cdr=cdr)
         tick = health.component(f"watcher {pbx.name}", within=STUCK_AFTER).tick
         tasks.append(group.create_task(watcher.run(source.events, clock.utc_now, tick)))

@@ -29,6 +29,7 @@ _STAGES: Mapping[Stage, str] = {
     Stage.VOICEMAIL: "the caller came to the voicemail of {who}",
     Stage.MAILBOX: "the caller listened to a mailbox",
     Stage.ANNOUNCEMENT: "an announcement was played ({who})",
+    Stage.CLOSED: "the dialplan said that the office is closed",
     Stage.PARKED: "the call was parked at {who}",
     Stage.CONFERENCE: "the caller came to the conference {who}",
     Stage.BLOCKED: "the PBX turned the caller away ({who})",

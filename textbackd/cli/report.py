@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import re
+import zoneinfo
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,7 +23,9 @@ from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import CallerHistory, Policy, Reason, SendText, decide
 from textbackd.core.report import Count, CountedCall
 from textbackd.errors import UserError
-from textbackd.pbx.cdr import CdrCall, CdrReader
+from textbackd.pbx.cdr import CdrReader, is_freeswitchs
+from textbackd.pbx.cdr_call import CdrCall
+from textbackd.pbx.freeswitch_settings import VANILLA
 from textbackd.pbx.trunks import Trunks
 from textbackd.store import reports
 from textbackd.store.database import Database, Row, moment
@@ -61,7 +64,7 @@ _MOST_DIDS = 20
     "files",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="An approximate report from Asterisk's call records (Master.csv); may be given several times.",
+    help="An approximate report from the PBX's call records (Master.csv); may be given several times.",
 )
 @click.option("--pbx", "name", help="Whose call records they are, where the configuration has several PBXs.")
 def report(
@@ -75,13 +78,11 @@ def report(
 ) -> None:
     """Show when and why calls go unanswered: by hour and weekday, by DID, by outcome, and how long it rang.
 
-    With --cdr the same from what Asterisk kept of calls that textbackd never saw; it needs neither database nor daemon.
+    With --cdr the same from what the PBX kept of calls that textbackd never saw; it needs neither database nor daemon.
     """
     if files:
         settings = config.load(config_path, with_secrets=False)
-        told = _from_records(
-            files, settings, _trunks(settings, name), _period(settings, since, until), _Only(did, settings)
-        )
+        told = _from_records(files, settings, name, _period(settings, since, until), _Only(did, settings))
     else:
         told = with_database(
             config_path,
@@ -178,28 +179,31 @@ def _text(row: Row) -> MessageState | Reason | None:
     return Reason(row["final_reason"]) if settled and row["final_reason"] in set(Reason) else MessageState(row["state"])
 
 
-# --- what Asterisk wrote ----------------------------------------------------------------------------------------------
+# --- what the PBX wrote -----------------------------------------------------------------------------------------------
 
 
-def _trunks(settings: Settings, name: str | None) -> Trunks:
+def _record_of(settings: Settings, name: str | None, file: Path, zone: zoneinfo.ZoneInfo) -> CdrReader:
+    """The records in a file, read as those of the PBX that is meant."""
     names = ", ".join(pbx.name for pbx in settings.pbxs) or "none"
     if name is None and len(settings.pbxs) > 1:
         raise UserError(f"whose call records are they? --pbx is one of: {names}")
     chosen = next((pbx for pbx in settings.pbxs if name in (None, pbx.name)), None)
     if chosen is None and name is not None:
         raise UserError(f"the configuration has no PBX {name!r}; it has: {names}")
-    return chosen.trunks if chosen else Trunks()
+    if chosen is None:
+        return CdrReader(file, VANILLA if is_freeswitchs(file) else Trunks(), zone)
+    return CdrReader(file, chosen.trunks, zone, chosen.did_from)
 
 
 def _from_records(
-    files: tuple[Path, ...], settings: Settings, trunks: Trunks, period: report_words.Period, only: _Only
+    files: tuple[Path, ...], settings: Settings, name: str | None, period: report_words.Period, only: _Only
 ) -> report_words.Told:
     count, rehearsal = Count(period.zone), _Rehearsal(settings.policy)
     endpoints, left_out = set[str](), Counter[str]()
     known: set[str] = set()  # rotated files may overlap
     numbers = set[str]()
     for file in files:
-        reader = CdrReader(file, trunks, period.zone)
+        reader = _record_of(settings, name, file, period.zone)
         for call in reader.calls(period.since):
             numbers.add(call.record.did)
             if period.since <= call.record.started_at < period.until and call.record.call_id not in known:

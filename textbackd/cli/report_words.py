@@ -157,13 +157,14 @@ def _say(*sentences: str) -> None:
 
 def _warning(records: Records) -> Iterator[str]:
     files = ", ".join(str(file) for file in records.files)
-    yield f"Approximate: from Asterisk's call records ({files}), which say how lines ended and not what happened."
+    yield f"Approximate: from the PBX's call records ({files}), which say how lines ended and not what happened."
     yield "A message left in voicemail, a phone that declined and a number that was withheld cannot be told;"
     yield "calls that rang no phone may be missing; where the DID is not on record, its first extension stands for it."
     yield f"Inbound are the calls over {', '.join(records.endpoints) or 'the contexts of pbx[].trunks'}."
     names = [f"{name} ({calls})" for name, calls in records.left_out.most_common() if not name.isdigit()]
     if names:
-        yield f"Taken for phones of the office: {', '.join(names[:8])}; name a trunk in pbx[].trunks[].endpoints."
+        yield f"Taken for phones of the office: {', '.join(names[:8])}; name a trunk in pbx[].trunks, by its endpoints or"
+        yield "contexts."
 
 
 def _summary(report: Report) -> Iterator[str]:

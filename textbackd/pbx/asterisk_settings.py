@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import ClassVar
 
 from textbackd.pbx.trunks import Trunks
 
@@ -19,6 +20,8 @@ class AsteriskSettings:
     trunks: Trunks = dataclasses.field(default_factory=Trunks)
     cdr_file: Path | None = None
     """Its ``Master.csv``: tells of the calls that came while there was no link."""
+    did_from: ClassVar[str] = "request"
+    """The dialplan says it (``FROM_DID``), where the extension that is asked for does not."""
     ping_interval: float = 10.0
     ping_timeout: float = 5.0
     """A link that is silent for longer after a ping is dead."""

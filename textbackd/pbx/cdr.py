@@ -1,6 +1,6 @@
-"""Asterisk's call detail records as calls: near the truth, never the truth.
+"""A PBX's call detail records as calls: near the truth, never the truth. FreeSWITCH's are read in ``freeswitch_cdr``.
 
-A row says how one pair of channels ended, not what happened on the way. What no row tells:
+A row of Asterisk's says how one pair of channels ended, not what happened on the way. What no row tells:
 
 * whether a voicemail message was left: every caller in voicemail is *voicemail_silent*;
 * whether a phone refused (480, 603, 404) or the caller gave up: both are ``NO ANSWER``, and only time hints at it;
@@ -15,7 +15,6 @@ person answered; of the 88 calls of the recorded streams, 80 and 87. Half of wha
 that ring there for less than a second.
 """
 
-import dataclasses
 import datetime as dt
 import itertools
 import re
@@ -26,10 +25,15 @@ from pathlib import Path
 
 from textbackd.core import phone_numbers
 from textbackd.core.call_records import EndedCall, Step, What
+from textbackd.errors import UserError
+from textbackd.pbx import cdr_file, freeswitch_cdr, freeswitch_cdr_file
 from textbackd.pbx.asterisk_channels import endpoint_of
+from textbackd.pbx.cdr_call import CdrCall
 from textbackd.pbx.cdr_file import CdrFile, CdrRow
 from textbackd.pbx.cdr_steps import Around, Story
 from textbackd.pbx.trunks import Trunks
+
+__all__ = ["CdrCall", "CdrReader", "is_freeswitchs"]
 
 _TOGETHER = dt.timedelta(minutes=5)
 """Rows of channels that end together are written together, or in one batch (``time = 300`` in cdr.conf)."""
@@ -53,42 +57,56 @@ _EXTENSION = re.compile(r"\d{1,6}")
 _NAME = re.compile(r'"(.*)" <.*>')
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class CdrCall:
-    """An inbound call as the file tells it; ``core.outcomes.judge`` says what it amounted to, approximately."""
-
-    record: EndedCall
-    """Its ``call_id`` is the Uniqueid; without ``loguniqueid`` in cdr.conf the channel's name and start."""
-    ring_seconds: float | None
-    """None: the file does not tell."""
-    wait_seconds: float | None
-    """None: the file does not tell. What is not known is 0.0 in ``record``."""
+def is_freeswitchs(path: Path) -> bool:
+    """Whether FreeSWITCH wrote a file. Raises UserError where it cannot be read."""
+    return CdrFile(path).has(freeswitch_cdr_file.row)
 
 
 class CdrReader:
-    """Reads the inbound calls of one file."""
+    """Reads the inbound calls of one file, Asterisk's or FreeSWITCH's; its lines tell which."""
 
-    def __init__(self, path: Path, trunks: Trunks, zone: zoneinfo.ZoneInfo) -> None:
-        """``zone``: that of the file's times; not needed where it has Uniqueids. Raises UserError.
+    def __init__(self, path: Path, trunks: Trunks, zone: zoneinfo.ZoneInfo, did_from: str = "request") -> None:
+        """``zone``: that of the file's times; not needed where it has Uniqueids, or FreeSWITCH's has our template.
+        ``did_from`` as for ``FreeSwitchTranslator``. Raises UserError.
 
-        A trunk that is known by its context only is found by the calls that the office made over it.
+        A trunk of Asterisk that is known by its context only is found by the calls that the office made over it.
         """
         self._file = CdrFile(path)
+        self._is_freeswitchs = self._file.has(freeswitch_cdr_file.row)
+        if not self._is_freeswitchs and not self._file.has(cdr_file.row) and not self._file.is_empty:
+            raise UserError(
+                f"{path}: no CDR file of Asterisk's cdr_csv; that is Master.csv, most often in"
+                " /var/log/asterisk/cdr-csv (what cdr_custom writes has columns of its own); nor one of FreeSWITCH's"
+                " mod_cdr_csv, by the template of docs/freeswitch.md or the one that it ships (example)"
+            )
         self._trunks = trunks
         self._zone = zone
-        self.endpoints = trunks.endpoints or self._learned()
+        self._did_from = did_from
+        self.endpoints = trunks.endpoints or (frozenset() if self._is_freeswitchs else self._learned())
         """The trunks whose calls are taken for inbound, whatever their context."""
         self.left_out = Counter[str]()
         """Endpoint -> the calls that began there and were taken for the office's own, as far as ``calls`` was read."""
 
     def calls(self, since: dt.datetime | None = None) -> Iterator[CdrCall]:
         """The calls that ended at or after ``since``, in the order in which they ended. Raises UserError."""
-        naive = since.astimezone(self._zone).replace(tzinfo=None) if since else None
         self.left_out.clear()
+        found = self._freeswitchs(since) if self._is_freeswitchs else self._asterisks(since)
+        return (call for call in found if since is None or call.record.ended_at >= since)
+
+    def _freeswitchs(self, since: dt.datetime | None) -> Iterator[CdrCall]:
+        book = freeswitch_cdr.Book(self._trunks, self._zone, self._did_from, self.left_out)
+        for row in self._file.rows_of(freeswitch_cdr_file.row, self._naive(since)):
+            yield from book.take(row)
+        yield from book.close()
+
+    def _asterisks(self, since: dt.datetime | None) -> Iterator[CdrCall]:
         book = _Book(self._trunks, self.endpoints, self._zone, self.left_out)
-        for row in self._file.rows(naive):
-            yield from _since(book.take(row), since)
-        yield from _since(book.close(), since)
+        for row in self._file.rows(self._naive(since)):
+            yield from book.take(row)
+        yield from book.close()
+
+    def _naive(self, since: dt.datetime | None) -> dt.datetime | None:
+        return since.astimezone(self._zone).replace(tzinfo=None) if since else None
 
     def _learned(self) -> frozenset[str]:
         contexts = b"|".join(_pattern(context) for context in sorted(self._trunks.contexts))
@@ -102,10 +120,6 @@ def _pattern(context: str) -> bytes:
     """A trunk's context in quotes, with whatever follows where it ends in ``*``."""
     rest = rb'[^"\n]*' if context.endswith("*") else b""
     return re.escape(context.removesuffix("*").encode()) + rest
-
-
-def _since(calls: Iterator[CdrCall], since: dt.datetime | None) -> Iterator[CdrCall]:
-    return (call for call in calls if since is None or call.record.ended_at >= since)
 
 
 class _Book:

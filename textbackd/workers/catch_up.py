@@ -45,6 +45,8 @@ class Cdr:
 
     file: Path
     trunks: Trunks
+    did_from: str = "request"
+    """As for ``CdrReader``."""
 
 
 class CatchUp:
@@ -63,20 +65,20 @@ class CatchUp:
 
     async def _catch_up(self, lost_at: dt.datetime, back_at: dt.datetime, up: Collection[str]) -> None:
         seen = await self._write(lambda tx: entrances.from_outside(tx, self._pbx))
-        trunks, zone = self._cdr.trunks.seen(seen), self._policy.office.time_zone
+        cdr, zone = dataclasses.replace(self._cdr, trunks=self._cdr.trunks.seen(seen)), self._policy.office.time_zone
         try:
-            found = await asyncio.to_thread(_calls, self._cdr.file, trunks, zone, lost_at - CUT_OFF)
+            found = await asyncio.to_thread(_calls, cdr, zone, lost_at - CUT_OFF)
         except UserError as error:
             log.warning("cdr_not_read", pbx=self._pbx, error=str(error))
             return
         known_by_channel = 0
-        for cdr in found:
-            call_id, began = cdr.record.call_id, cdr.record.started_at
+        for call in found:
+            call_id, began = call.record.call_id, call.record.started_at
             if "/" in call_id:
                 known_by_channel += 1
             # Whatever began before and is up no more is over; its end need not be compared. What began later is seen.
             elif lost_at - CUT_OFF < began <= back_at - CUT_OFF and call_id not in up:
-                await self._keep(cdr, back_at)
+                await self._keep(call, back_at)
         if known_by_channel:
             hint = "loguniqueid=yes in cdr.conf"
             log.warning("cdr_without_uniqueid", pbx=self._pbx, calls=known_by_channel, hint=hint)
@@ -95,8 +97,8 @@ class CatchUp:
         await self._write(work)
 
 
-def _calls(file: Path, trunks: Trunks, zone: zoneinfo.ZoneInfo, since: dt.datetime) -> Sequence[CdrCall]:
-    return list(CdrReader(file, trunks, zone).calls(since))
+def _calls(cdr: Cdr, zone: zoneinfo.ZoneInfo, since: dt.datetime) -> Sequence[CdrCall]:
+    return list(CdrReader(cdr.file, cdr.trunks, zone, cdr.did_from).calls(since))
 
 
 def _not_watched(told: Call) -> Call:
