@@ -1,4 +1,4 @@
-"""Recorded AMI streams, played through the reader, the translator, the tracker and the judge: no database, no loop."""
+"""Recorded streams, played through the reader, the translator, the tracker and the judge: no database, no loop."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -11,10 +11,13 @@ from textbackd.core.channel_events import ChannelEvent
 from textbackd.core.office import Did, Mark
 from textbackd.core.outcomes import Call, judge
 from textbackd.pbx.asterisk_events import AsteriskTranslator
+from textbackd.pbx.freeswitch_events import FreeSwitchTranslator
+from textbackd.pbx.freeswitch_settings import VANILLA
 from textbackd.pbx.trace import Trace
 from textbackd.pbx.trunks import Trunks
 
 TRACES = Path(__file__).parents[1] / "traces" / "asterisk"
+FREESWITCH = TRACES.with_name("freeswitch")
 
 OFFICE = an_office(
     dids=(
@@ -23,6 +26,11 @@ OFFICE = an_office(
     )
 )
 """That of the lab in which the streams were recorded."""
+FREESWITCH_OFFICE = an_office(
+    country="US",
+    dids=tuple(Did(number=number, marks=frozenset({Mark.CLOSED})) for number in ("5550111", "5550112", "5550113")),
+)
+"""The same of FreeSWITCH's lab."""
 
 
 def events(path: Path) -> list[ChannelEvent]:
@@ -51,3 +59,17 @@ def calls(path: Path) -> list[Call]:
     """The same of a recorded stream, judged; where nothing is known of the times, any talk is long enough."""
     minimum_talk = dt.timedelta(seconds=2 if Trace.read(path).timed else 0)
     return [judge(call, OFFICE, pbx="asterisk", minimum_talk=minimum_talk) for call in ended(events(path))]
+
+
+def freeswitch_events(stream: Trace, trunks: Trunks = VANILLA, did_from: str = "request") -> list[ChannelEvent]:
+    """The stream of an Event Socket in our words."""
+    translator = FreeSwitchTranslator(trunks, did_from=did_from)
+    return [event for at, message in stream.messages() for event in translator.events(message, at)]
+
+
+def freeswitch_calls(stream: Trace, trunks: Trunks = VANILLA, did_from: str = "request") -> list[Call]:
+    """The inbound calls of such a stream, judged."""
+    events = freeswitch_events(stream, trunks, did_from)
+    return [
+        judge(call, FREESWITCH_OFFICE, pbx="freeswitch", minimum_talk=dt.timedelta(seconds=2)) for call in ended(events)
+    ]

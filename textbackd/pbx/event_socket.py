@@ -95,7 +95,7 @@ def event_in(message: Message) -> Event | None:
 
 def _length(headers: Event) -> int:
     text = headers.get("Content-Length", "0")
-    if not (text.isascii() and text.isdigit()) or int(text) > LONGEST_MESSAGE:
+    if not (text.isascii() and text.isdigit() and len(text) < 20) or int(text) > LONGEST_MESSAGE:
         raise PbxUnavailable(f"the PBX sent a message of {text[:20]!r} bytes")
     return int(text)
 
@@ -115,16 +115,17 @@ def _from_json(body: bytes) -> Event:
     """A caller's name may be Latin-1, and make the body no UTF-8."""
     try:
         found = json.loads(body.decode("utf-8", "surrogateescape"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NotUnderstood(f"an event is no JSON: {error}") from error
     if not isinstance(found, dict):
         raise NotUnderstood("an event is no JSON object")
-    return {name: _as_text(value) for name, value in found.items()}
+    return {as_text(name): as_text(value) for name, value in found.items()}
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A value of JSON as a header has it."""
     if isinstance(value, list):
-        return "ARRAY::" + "|:".join(map(_as_text, value))
+        return "ARRAY::" + "|:".join(map(as_text, value))
     text = str(value)
     try:
         return _decoded(text.encode("utf-8", "surrogateescape"))

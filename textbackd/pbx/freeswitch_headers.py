@@ -1,13 +1,20 @@
 """What FreeSWITCH's headers say, each read from where it does not lie."""
 
 import datetime as dt
+from collections.abc import Iterator
 
-from textbackd.core.channel_events import Stage
+from textbackd.core.channel_events import QueueExit, Stage
 from textbackd.pbx import freeswitch_words as words
 from textbackd.pbx.event_socket import Event
 
 LEAST_MESSAGE = 2
 """Seconds of a recording that is more than a hang-up: FusionPBX's own measure."""
+
+Place = tuple[Stage, str]
+"""A stage, and the name of the queue, mailbox, context …"""
+
+_NO_TIME = 4 * 10**15
+"""Microseconds: what is not before 2096 is no time of a call."""
 
 
 def number(e: Event, header: str) -> int:
@@ -18,10 +25,8 @@ def number(e: Event, header: str) -> int:
 
 def moment(e: Event, header: str) -> dt.datetime | None:
     """A header that is a time, in microseconds since 1970; None where it is none, or did not come yet (0)."""
-    try:
-        return dt.datetime.fromtimestamp(number(e, header) / 1e6, dt.UTC) if number(e, header) else None
-    except (ValueError, OverflowError, OSError):
-        return None
+    microseconds = number(e, header)
+    return dt.datetime.fromtimestamp(microseconds / 1e6, dt.UTC) if 0 < microseconds < _NO_TIME else None
 
 
 def one_line(name: str) -> str:
@@ -44,6 +49,16 @@ def profile(e: Event) -> str:
 def called_us(e: Event) -> bool:
     """Whether the far end began a call with the leg; of a loopback it says so of both halves."""
     return e.get("Call-Direction") == "inbound"
+
+
+def tells_first_context(e: Event) -> bool:
+    """Whether ``Caller-Context`` is where the call began; a list of channels keeps it, an event tells today's."""
+    return e.get("Event-Name", "CHANNEL_CREATE") == "CHANNEL_CREATE"
+
+
+def is_users(e: Event) -> bool:
+    """Whether the leg rings a user of the directory: a phone."""
+    return bool(e.get("variable_dialed_user"))
 
 
 def is_withheld(e: Event) -> bool:
@@ -75,9 +90,55 @@ def dialler(e: Event) -> str:
     return e.get("variable_originator") or e.get("variable_originating_leg_uuid") or queue_caller(e)
 
 
+def disposition(e: Event) -> str:
+    """What came of the last bridge that a leg asked for. Of several at once (``:_:``) it is ``failure``, as it is of
+    any while phones ring.
+    """
+    told = e.get("variable_originate_disposition", "")
+    return e.get("variable_originate_failed_cause", "") if told == "failure" and e.get("Hangup-Cause") else told
+
+
+def last_peer(e: Event) -> str:
+    """The uuid of the leg that this one was bridged to last."""
+    return e.get("variable_last_bridge_to") or e.get("variable_bridge_uuid", "")
+
+
+def peer_name(e: Event) -> str:
+    """The name of that leg's channel."""
+    return e.get("variable_bridge_channel", "")
+
+
+def was_bridged_there(e: Event) -> bool:
+    """Whether the leg was bridged since it came where it is now in the dialplan: a transfer forgets all before."""
+    return number(e, "Caller-Channel-Bridged-Time") > 0
+
+
+def sent_on(e: Event) -> bool:
+    """Whether the leg was transferred and not bridged since."""
+    return not was_bridged_there(e) and transferred(e) > 0
+
+
+def transferred(e: Event) -> int:
+    """When the leg was transferred last (``1795220532:UUID:bl_xfer:101/default/XML``), in Unix seconds; 0: never."""
+    return number({"at": e.get("variable_transfer_source", "").partition(":")[0]}, "at")
+
+
 def queue_caller(e: Event) -> str:
-    """The uuid of the caller for whom a queue (mod_callcenter) does something."""
-    return e.get("variable_cc_member_session_uuid") or e.get("CC-Member-Session-UUID", "")
+    """The uuid of the caller for whom a queue (mod_callcenter, mod_fifo) does something."""
+    in_callcenter = e.get("variable_cc_member_session_uuid") or e.get("CC-Member-Session-UUID", "")
+    return in_callcenter or e.get("variable_fifo_bridge_uuid", "")
+
+
+def queue_that_rings(e: Event) -> str:
+    """The queue that rang the leg."""
+    return queue(e, "variable_cc_queue") or queue(e, "variable_fifo_name")
+
+
+def queue_exit(e: Event) -> QueueExit | None:
+    """Why the last queue let go of the caller, who had not given up."""
+    if e.get("variable_fifo_status") == "TIMEOUT":
+        return QueueExit.TIMEOUT
+    return words.QUEUE_EXIT.get(e.get("variable_cc_cancel_reason", ""))
 
 
 def queue(e: Event, header: str) -> str:
@@ -102,20 +163,23 @@ def is_told_busy(e: Event) -> bool:
     return no_bridge and e.get("Hangup-Cause") == "USER_BUSY" and e.get("variable_last_app") == "hangup"
 
 
-def last_voicemail(e: Event) -> tuple[Stage, str] | None:
+def last_voicemail(e: Event) -> Place | None:
     """The voicemail in which a leg ended, or a mailbox that was listened to."""
     argument = e.get("variable_last_arg", "")
     if e.get("variable_last_app") == "voicemail":
         listens = argument.partition(" ")[0] in ("check", "auth_only", "authorize_only")
         return (Stage.MAILBOX, "") if listens else (Stage.VOICEMAIL, argument.rpartition(" ")[2])
-    # FusionPBX's: a talk may have come after it, where the caller pressed 0 for the operator.
-    after_all_talk = number(e, "variable_voicemail_answer_epoch") > number(e, "variable_bridge_epoch")
-    if e.get("variable_last_app") == "record" or after_all_talk:
+    # FusionPBX's: where the caller pressed 0 for the operator, something came after it.
+    since = number(e, "variable_voicemail_answer_epoch")
+    after_all = since > number(e, "variable_bridge_epoch") and since >= transferred(e)
+    if after_all and e.get("variable_voicemail_action") == "check":
+        return Stage.MAILBOX, ""
+    if e.get("variable_last_app") == "record" or after_all:
         return Stage.VOICEMAIL, e.get("variable_dialed_user", "")
     return None
 
 
-def last_wait(e: Event) -> tuple[Stage, str] | None:
+def last_wait(e: Event) -> Place | None:
     """The queue or the slot in which a leg ended."""
     argument = e.get("variable_last_arg", "")
     match e.get("variable_last_app"):
@@ -126,17 +190,18 @@ def last_wait(e: Event) -> tuple[Stage, str] | None:
     return None
 
 
-def last_menu(e: Event) -> tuple[Stage, str] | None:
+def last_menu(e: Event) -> Place | None:
     """The menu in which a leg ended."""
     return (Stage.MENU, e.get("Caller-Context", "")) if e.get("variable_last_app") in words.MENUS else None
 
 
-def last_heard(e: Event) -> tuple[Stage, str] | None:
+def last_heard(e: Event) -> Iterator[Place]:
     """What a leg heard that rang nobody, waited nowhere and got no answer to."""
     app, context = e.get("variable_last_app", ""), e.get("Caller-Context", "")
-    # A menu that nobody answered sends the caller on by itself, and leaves no other trace (``ivr_timeout``).
-    sent_on = number(e, "variable_answer_epoch") and e.get("variable_transfer_source")
-    if app not in words.ANNOUNCEMENTS and sent_on:
-        return Stage.MENU, context
-    heard = app in words.ANNOUNCEMENTS or number(e, "variable_playback_ms")
-    return (Stage.ANNOUNCEMENT, context) if heard else None
+    plays = app in words.ANNOUNCEMENTS
+    # Only a menu sends on a caller whom the PBX has answered, and leaves no other trace; whatever else sends one on
+    # does so first. What is heard at its end is its own good-bye (``ivr_timeout``), if it does not still play.
+    if came_through_a_menu := 0 < number(e, "variable_answer_epoch") < transferred(e):
+        yield Stage.MENU, ""
+    if plays or (number(e, "variable_playback_ms") and not came_through_a_menu):
+        yield Stage.ANNOUNCEMENT, context

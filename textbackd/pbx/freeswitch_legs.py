@@ -24,8 +24,12 @@ _RELATED = (
     "variable_other_loopback_from_uuid",
     "variable_cc_member_session_uuid",
     "CC-Member-Session-UUID",
+    "variable_fifo_bridge_uuid",
 )
 """Each names another leg of the same call; no single one of them is always there."""
+
+_LONGER_THAN_AN_EXTENSION = 6
+"""Digits: an extension's caller ID is short, a caller's is not."""
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -55,7 +59,9 @@ class Leg:
     taken: bool = False
     """It was rung, and we told that somebody took the call."""
     by: str = ""
-    """The leg that dialled it."""
+    """The leg that dialled it, or whose call it took."""
+    by_queue: bool = False
+    """A queue did, and bridges it only when it has answered."""
     dialled: int = 0
     """Legs that it rang since the last bridge of which it told."""
     rang_somebody: bool = False
@@ -71,7 +77,7 @@ class Leg:
     @property
     def hears(self) -> bool:
         """Whether a bridge with it reaches anybody: not while it is early media."""
-        return self.answered or self.called_us or self.kind not in PERSONS
+        return self.answered or self.called_us or self.by_queue or self.kind not in PERSONS
 
 
 class Legs:
@@ -165,11 +171,21 @@ class Legs:
         if uuid in self._outside_before:
             return ChannelKind.OUTSIDE
         if headers.called_us(e):
-            # Whoever logged in as a user of the directory is a phone, wherever its calls begin.
-            is_phone = bool(e.get("variable_user_name"))
-            if not is_phone and self._trunks.trunk(profile, e.get("Caller-Context", "")):
-                self._profiles.add(profile)
-                return ChannelKind.INBOUND
-            return ChannelKind.DEVICE
+            return ChannelKind.INBOUND if self._is_caller(e, profile) else ChannelKind.DEVICE
         over_a_gateway = profile == "gateway" or bool(e.get("variable_sip_gateway_name"))
-        return ChannelKind.OUTSIDE if over_a_gateway or profile in self._profiles else ChannelKind.DEVICE
+        # A trunk may share its profile with the phones.
+        over_a_trunk = profile in self._profiles and not headers.is_users(e)
+        return ChannelKind.OUTSIDE if over_a_gateway or over_a_trunk else ChannelKind.DEVICE
+
+    def _is_caller(self, e: Event, profile: str) -> bool:
+        """Whoever logged in as a user of the directory is a phone, wherever its calls begin."""
+        if e.get("variable_user_name"):
+            return False
+        if self._trunks.trunk(profile, e.get("Caller-Context", "")):
+            self._profiles.add(profile)
+            return True
+        if headers.tells_first_context(e):
+            return False
+        # Seen from its middle, and transferred since: it is known, or looks like a caller.
+        fusionpbx_says_so = e.get("variable_call_direction") == "inbound"
+        return profile in self._profiles or fusionpbx_says_so or len(headers.caller(e)) > _LONGER_THAN_AN_EXTENSION

@@ -6,7 +6,7 @@ from typing import Any
 
 from textbackd.core.channel_events import Stage
 from textbackd.pbx import freeswitch_words as words
-from textbackd.pbx.event_socket import Event
+from textbackd.pbx.event_socket import Event, as_text
 
 LIST = "show channels as json"
 
@@ -29,21 +29,21 @@ def rows(answer: str) -> Sequence[Event] | None:
     """The rows of a list of channels; None where the answer is something else. With no rows there is no ``rows``."""
     try:
         found: Any = json.loads(answer)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    if not isinstance(found, dict) or "row_count" not in found:
+    listed = found.get("rows", []) if isinstance(found, dict) and "row_count" in found else None
+    if not isinstance(listed, list):
         return None
-    listed = found.get("rows", [])
     return [_as_event(row) for row in listed if isinstance(row, dict) and row.get("uuid")]
 
 
 def _as_event(row: dict[str, Any]) -> Event:
-    e = {header: str(row.get(column) or "") for column, header in _HEADERS.items()}
-    began = str(row.get("created_epoch") or "")
+    e = {header: as_text(row.get(column) or "") for column, header in _HEADERS.items()}
+    began = as_text(row.get("created_epoch") or "")
     e["Caller-Channel-Created-Time"] = f"{began}000000" if began.isdigit() else ""
-    e["Answer-State"] = "answered" if row.get("callstate") in _ANSWERED else "ringing"
-    belongs_to = str(row.get("call_uuid") or "")
-    if belongs_to != row["uuid"]:
+    e["Answer-State"] = "answered" if as_text(row.get("callstate")) in _ANSWERED else "ringing"
+    belongs_to = as_text(row.get("call_uuid") or "")
+    if belongs_to != e["Unique-ID"]:
         e["variable_signal_bond"] = belongs_to
     # Whoever is asked whether to take a call has answered too, but exchanges no media with anybody.
     if e["Answer-State"] == "answered" and row.get("state") == "CS_EXCHANGE_MEDIA":
