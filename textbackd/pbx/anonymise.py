@@ -94,6 +94,7 @@ _BRIDGE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]
 _NUMBER = re.compile(r"\+?[0-9 ().\-/]*[0-9][0-9 ().\-/]*")
 _CHANNEL = re.compile(r"(.+)-(00[0-9a-f]{6})")
 _NUMBERED_CONTEXT = re.compile(words.NUMBERED_CONTEXTS)
+_WORDS_WITHIN = ("blacklist", "prohib", "anonymous")
 _NUMBERED_VARIABLE = re.compile(words.NUMBERED_VARIABLES)
 
 
@@ -203,13 +204,11 @@ class _Disguise:
     def _name(self, text: str) -> str:
         """``n7``, or ``name007`` for what is longer than an extension, which counts in a snapshot.
 
-        Two words that the translator looks for anywhere in a value stay in it.
+        The words that the translator looks for anywhere in a value stay in it.
         """
         if text not in self.names:
             name = f"name{len(self.names) + 1:03}" if len(text) > 6 else f"n{len(self.names) + 1}"
-            blacklist = "blacklist" if "blacklist" in text else ""
-            withheld = "prohib" if "prohib" in text.casefold() else ""
-            self.names[text] = name + blacklist + withheld
+            self.names[text] = name + "".join(word for word in _WORDS_WITHIN if word in text.casefold())
         return self.names[text]
 
     # --- headers with a meaning of their own ----------------------------------------------------------------------
