@@ -193,9 +193,7 @@ def _lost(after: Sequence[Step]) -> Sequence[Step]:
     for i, step in enumerate(after[:over]):
         conference = step.what is What.STAGE and step.value == Stage.CONFERENCE
         early = step.what is What.DIALLED and parted_at is not None and step.at >= parted_at - _A_MOMENT
-        # A dialplan that goes on behind the talk may say of dialling what it likes, where nothing is dialled any more.
-        told = step.what is not What.DIAL_OVER or any(s.value == Stage.DIAL for s in _of(after[alone:i], What.STAGE))
-        if early or (i >= alone and ((step.what in _DIALLING and told) or conference)):
+        if early or (i >= alone and (step.what in _DIALLING or conference)):
             return [step]
     # Sent back to the menu; a survey comes by itself.
     sent_on = _of(after[:over], What.SENT_ON)
