@@ -419,7 +419,7 @@ def test_a_trunk_that_was_not_found_can_be(desk: Desk, tmp_path: Path) -> None:
     path = a_file(tmp_path, a_line(), other, phone)
     text = " ".join(desk.run("report", *THAT_WEEK, "--cdr", str(path)).out.split())
 
-    assert "Taken for phones of the office: carrier (1); name a trunk in pbx[].trunks, by its endpoints or contexts." in text
+    assert "Taken for phones of the office: carrier (1); if one is a trunk, name it in pbx[].trunks." in text
 
 
 def test_where_times_are_not_known_they_are_left_out(desk: Desk, tmp_path: Path) -> None:

@@ -60,7 +60,10 @@ EMPTY, TIMEOUT = left(QueueExit.EMPTY), left(QueueExit.TIMEOUT)
         ((DIAL, DIALLED, result(DialResult.ANSWERED), GAVE_UP), Outcome.ABANDONED_RINGING),
         ((DIAL, DIALLED, result(DialResult.ANSWERED)), Outcome.ABANDONED_RINGING),
         ((NOT_REACHED,), Outcome.UNAVAILABLE),
-        ((NOT_REACHED, ANNOUNCED), Outcome.NOT_OFFERED),
+        ((NOT_REACHED, ANNOUNCED), Outcome.UNAVAILABLE),
+        ((MENU, NOT_REACHED), Outcome.UNAVAILABLE),
+        ((MENU, (What.DIAL_OVER, DialResult.BUSY)), Outcome.BUSY),
+        ((MENU, (What.STAGE, Stage.BUSY_TONE, "ivr-1")), Outcome.ABANDONED_IVR),
     ],
 )
 def test_phones_were_dialled(notes: tuple[Note, ...], expected: Outcome) -> None:
@@ -134,7 +137,10 @@ def test_the_caller_was_in_the_menu(notes: tuple[Note, ...], expected: Outcome) 
         ((ANNOUNCED,), Outcome.NOT_OFFERED),
         (((What.STAGE, Stage.BUSY_TONE),), Outcome.BUSY),
         (((What.GONE, DialResult.BUSY),), Outcome.BUSY),
-        ((ANNOUNCED, (What.STAGE, Stage.BUSY_TONE)), Outcome.NOT_OFFERED),
+        ((ANNOUNCED, (What.STAGE, Stage.BUSY_TONE, "app-announcement-1")), Outcome.NOT_OFFERED),
+        ((ANNOUNCED, (What.STAGE, Stage.BUSY_TONE, "macro-dial-one")), Outcome.BUSY),
+        ((ANNOUNCED, (What.DIAL_OVER, DialResult.BUSY), (What.GONE, DialResult.BUSY)), Outcome.BUSY),
+        ((ANNOUNCED, (What.GONE, DialResult.BUSY)), Outcome.NOT_OFFERED),
         (((What.STAGE, Stage.CONGESTION_TONE),), Outcome.UNAVAILABLE),
         (((What.STAGE, Stage.BLOCKED, "app-blacklist-check"), (What.GONE, DialResult.BUSY)), Outcome.NOT_OFFERED),
     ],

@@ -45,9 +45,8 @@ async def listening(folder: Path, asterisk: Asterisk, user: str) -> AsyncIterato
     with contextlib.closing(await asterisk.ami("full")) as full:
         async with asyncio.TaskGroup() as group:
             checking = group.create_task(commands.run(path, "check", "--json", "--listen", "6"))
-            for _ in range(2):  # it logs in to look around, and again to listen
-                await full.event("SuccessfulAuth", within=30, AccountID=user)
-                full.events.clear()
+            # It logs in to look around, and again to listen.
+            await full.event("SuccessfulAuth", within=30, count=2, AccountID=user)
             await asyncio.sleep(0.3)  # until it has asked what is up already: nothing tells of that
             yield checking
 

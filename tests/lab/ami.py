@@ -74,17 +74,15 @@ class AmiSession(asyncio.Protocol):
                 return name
         raise LookupError(f"no channel for {call_id}")
 
-    async def event(self, name: str, *, within: float = 10.0, **headers: str) -> Message:
-        """The first event of that name, past or to come, that carries all these headers."""
+    async def event(self, name: str, *, within: float = 10.0, count: int = 1, **headers: str) -> Message:
+        """The ``count``-th event of that name, past or to come, that carries all these headers."""
+        wanted = {"Event": name, **headers}
 
-        def found() -> Message | None:
-            wanted = {"Event": name, **headers}
-            return next((event for event in self.events if wanted.items() <= event.items()), None)
+        def found() -> list[Message]:
+            return [event for event in self.events if wanted.items() <= event.items()]
 
-        await self._until(lambda: found() is not None, f"no {name} with {headers}", within)
-        event = found()
-        assert event is not None
-        return event
+        await self._until(lambda: len(found()) >= count, f"not {count} of {name} with {headers}", within)
+        return found()[count - 1]
 
     async def variable(self, channel: str, expression: str) -> str:
         """What Getvar says of a dialplan variable or function on a channel; empty when unset."""

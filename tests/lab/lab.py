@@ -17,6 +17,8 @@ from textbackd import clock
 from textbackd.core.outcomes import Call, Outcome
 
 NO_RECORD = "no record"
+RECORD_WITHIN = 3.0
+"""Seconds."""
 """What CDR says of a call of which it says nothing."""
 _DISPOSITION, _UNIQUEID, _LINKEDID, _SEQUENCE = 14, 16, 18, 19
 """Columns of Master.csv, as cdr.conf asks for them."""
@@ -109,15 +111,26 @@ class Lab:
         complaints = [*(result.complaint for result in results), *(f"a call in no scenario: {call}" for call in strays)]
         return "\n".join(filter(None, complaints))
 
-    def cdr(self, call: Call) -> str:
-        """The disposition in what Asterisk itself wrote of this call: ANSWERED if any record says so, else the last."""
-        path, call_id = self.asterisk.folder / "log" / "cdr-csv" / "Master.csv", call.record.call_id
+    async def cdr(self, calls: Iterable[Call]) -> dict[str, str]:
+        """What Asterisk itself wrote of these calls, by their ids; it writes a moment late, and of some calls never."""
+        waiting = {call.record.call_id for call in calls}
+        found: dict[str, str] = {}
+        deadline = clock.monotonic() + RECORD_WITHIN
+        while waiting and clock.monotonic() < deadline:
+            found |= {call_id: said for call_id in waiting if (said := self._cdr(call_id))}
+            waiting -= found.keys()
+            await asyncio.sleep(0.1)
+        return found | dict.fromkeys(waiting, NO_RECORD)
+
+    def _cdr(self, call_id: str) -> str:
+        """The disposition: ANSWERED if any record says so, else the last; empty where there is none."""
+        path = self.asterisk.folder / "log" / "cdr-csv" / "Master.csv"
         if not path.exists():
-            return NO_RECORD
+            return ""
         with path.open(newline="") as file:
             rows = [row for row in csv.reader(file) if call_id in (row[_UNIQUEID], row[_LINKEDID])]
         said = [row[_DISPOSITION] for row in sorted(rows, key=lambda row: int(row[_SEQUENCE]))]
-        return "ANSWERED" if "ANSWERED" in said else said[-1] if said else NO_RECORD
+        return "ANSWERED" if "ANSWERED" in said else said[-1] if said else ""
 
     async def _play(self, scenario: Scenario, site: Site) -> Result:
         """A play that fails is played once more: on a busy machine a phone may come too late for its part. What

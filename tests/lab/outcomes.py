@@ -78,8 +78,9 @@ async def play(version: int, scenarios: Iterable[str], *, at_once: int, folder: 
     """Play these scenarios on one Asterisk: by id, and what is wrong with them."""
     async with Lab.open(folder, version=version) as lab:
         results = await lab.play([SCENARIOS[name] for name in scenarios], at_once=at_once)
+        cdr = await lab.cdr(call for result in results for call in result.calls)
         played = {
-            result.scenario.id: Played(result=result, cdr=tuple(lab.cdr(call) for call in result.calls))
+            result.scenario.id: Played(result=result, cdr=tuple(cdr[call.record.call_id] for call in result.calls))
             for result in results
         }
         return played, lab.complaint(results)

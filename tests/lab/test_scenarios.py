@@ -22,7 +22,13 @@ async def play_and_hold(version: int, names: Iterable[str], folder: Path, *, at_
     played, complaint = await outcomes.play(version, names, at_once=at_once, folder=folder)
     assert complaint == ""
     page = outcomes.on_the_page(version)
-    assert {name: page.get(name) for name in played} == {name: one.cells() for name, one in played.items()}
+    assert {name: _told(page[name]) for name in played} == {name: _told(one.cells()) for name, one in played.items()}
+
+
+def _told(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Of what CDR says only whether it was answered: no answer or failed is for Asterisk a matter of milliseconds."""
+    *ours, cdr = cells
+    return (*ours, *("ANSWERED" if "ANSWERED" in said else "not answered" for said in cdr.split(", ")))
 
 
 @pytest.mark.timeout(300)

@@ -398,6 +398,10 @@ def test_that_the_number_is_shown_is_believed_of_a_name_that_is_set_only(
         ("header", "Success", "none", []),
         ("header", "Success", "", []),
         ("header", "Error", "", []),
+        ("from", "Success", '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1', [WITHHELD]),
+        ("from", "Success", "<sip:07700900123@anonymous.invalid>", [WITHHELD]),
+        ("from", "Success", '"Jo" <sip:07700900123@carrier.example>', []),
+        ("from", "Error", "", []),
     ],
 )
 def test_the_answers_to_our_questions_about_privacy(
@@ -535,7 +539,7 @@ def test_the_status_tells_the_number_dialled() -> None:
         ("Asterisk Call Manager/11.0.0\r\nResponse: Success", True),
         ("Event: Hangup\r\nUniqueid: 1", True),
         ("Event: HangupHandlerPush\r\nUniqueid: 1", False),
-        ("Event: FullyBooted\r\nUptime: 6", True),
+        ("Event: FullyBooted\r\nUptime: 6", False),
         ("Event: RTCPSent\r\nTo: x", False),
         ("Event: VarSet\r\nVariable: DIALSTATUS\r\nValue: ANSWER", True),
         ("Event: VarSet\r\nVariable: __FROM_DID\r\nValue: 01632960101", True),

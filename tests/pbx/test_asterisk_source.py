@@ -22,6 +22,7 @@ from tests.lab.changes import Changes
 from textbackd.core.channel_events import ChannelAppeared, ChannelEvent, ChannelGone, LinkLost, SnapshotTaken
 from textbackd.pbx import ami_link, linked_source, liveness
 from textbackd.pbx.asterisk import AsteriskSource
+from textbackd.pbx.asterisk_events import PRIVACY_QUESTIONS
 from textbackd.pbx.asterisk_probe import probe
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.source import LoginRefused, PbxError, PbxUnavailable
@@ -368,14 +369,14 @@ async def test_nothing_is_sent_twice(ami: FakeAmi) -> None:
     ami.mute = {"Getvar"}
     async with connected(ami, ping_interval=0.05) as watched:
         ami.send(*fake_ami.arrives("1.1", CALLER))
-        await ami.until_asked("Getvar", 3)
+        await ami.until_asked("Getvar", len(PRIVACY_QUESTIONS))
         ami.drop()
         await ami.until_asked("Status", 2)
         ami.send({"Event": "FullyBooted", "Uptime": "1", "Status": "Fully Booted"})
         await watched.read(b"FullyBooted")
         await ami.until_asked("Ping", len(ami.asked("Ping")) + 2)
 
-    assert 3 == len(ami.asked("Getvar"))
+    assert len(PRIVACY_QUESTIONS) == len(ami.asked("Getvar"))
     assert (2, 2) == (len(ami.asked("Login")), len(ami.asked("CoreShowChannels")))
 
 
@@ -529,16 +530,18 @@ async def test_every_inbound_leg_is_asked_about_privacy(ami: FakeAmi) -> None:
     ami.channels = fake_ami.listed(fake_ami.arrives("1.1", CALLER))
     async with connected(ami):
         ami.send(*fake_ami.arrives("2.2", CALLER))
-        await ami.until_asked("Getvar", 6)
+        await ami.until_asked("Getvar", 2 * len(PRIVACY_QUESTIONS))
 
-    assert {"PJSIP/trunk-1.1": 3, "PJSIP/trunk-2.2": 3} == Counter(asked["Channel"] for asked in ami.asked("Getvar"))
+    each = len(PRIVACY_QUESTIONS)
+    asked = Counter(question["Channel"] for question in ami.asked("Getvar"))
+    assert {"PJSIP/trunk-1.1": each, "PJSIP/trunk-2.2": each} == asked
 
 
 async def test_a_call_in_the_same_breath_as_the_login_is_asked_about(ami: FakeAmi) -> None:
     """It was held back before: to an answer that never comes the hang-up would have waited."""
     ami.behind_login = fake_ami.arrives("1.1", CALLER)
     async with connected(ami):
-        await ami.until_asked("Getvar", 3)
+        await ami.until_asked("Getvar", len(PRIVACY_QUESTIONS))
 
 
 # --- probe -----------------------------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from textbackd.cli import explain_words, output
+from textbackd.cli import served as told
 from textbackd.cli.context import config_option, json_option, local, with_database
-from textbackd.cli.served import Served, served
 from textbackd.config import Settings
 from textbackd.core.office import Office
 from textbackd.core.outcomes import Outcome
@@ -20,8 +20,9 @@ from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Policy, Reason
 from textbackd.core.remedies import Decided, Fate, remedy
 from textbackd.errors import UserError
-from textbackd.store import calls, history, outbox, parties
+from textbackd.store import calls, history, outbox, parties, served
 from textbackd.store.database import Database, Row, Transaction, moment
+from textbackd.store.served import Served
 
 _FEWEST_DIGITS = 7
 """Of the end of a number that tells one caller from another."""
@@ -98,7 +99,7 @@ async def _explained(tx: Transaction, row: Row, policy: Policy) -> _Explained:
     who = None
     if row["reason"] == Reason.ALREADY_SERVED:
         since = moment(row["started_at"])
-        who = await served(tx, row["number"], since, policy.minimum_talk, besides=row["id"])
+        who = await served.first(tx, row["number"], since, policy.minimum_talk, besides=row["id"])
     to_caller = next((text.row for text in texts if text.row["kind"] == MessageKind.CALLER), None)
     return _Explained(row=row, served=who, texts=texts, remedy=await _remedy(tx, row, to_caller, policy))
 
@@ -107,7 +108,7 @@ async def _text(tx: Transaction, text: Row, call: Row, policy: Policy) -> _Text:
     who = None
     if text["reason"] == Reason.ALREADY_SERVED:
         since = moment(text["since"])
-        who = await served(tx, text["about"], since, policy.minimum_talk, besides=call["id"])
+        who = await served.first(tx, text["about"], since, policy.minimum_talk, besides=call["id"])
     return _Text(row=text, changes=await outbox.changes(tx, text["id"]), served=who)
 
 
@@ -160,7 +161,7 @@ def _tell(explained: _Explained, settings: Settings) -> None:
         click.echo(f"Queue:    {row['queue']} ({row['queue_seconds']:.1f} s)")
     if row["maybe_machine"]:
         click.echo("Perhaps:  a mobile's voicemail answered; no event tells it from a person.")
-    more = explained.served.in_words(settings) if explained.served else row["detail"]
+    more = told.in_words(explained.served, settings) if explained.served else row["detail"]
     reason = explain_words.of_reason(row["reason"], more)
     click.echo(f"Decision: {row['decision']} ({row['reason']}): {reason}.")
     for text in explained.texts:
@@ -180,7 +181,7 @@ def _tell_text(text: _Text, settings: Settings) -> None:
 
 def _told(change: Row, text: _Text, settings: Settings) -> str:
     exact = text.served and change["detail"] == Reason.ALREADY_SERVED
-    more = text.served.in_words(settings) if text.served and exact else ""
+    more = told.in_words(text.served, settings) if text.served and exact else ""
     return explain_words.of_change(change["event"], change["detail"], more)
 
 
@@ -201,7 +202,7 @@ def _as_dict(explained: _Explained) -> dict[str, Any]:
     texts = [
         {
             **dict(text.row),
-            "served": text.served.as_dict() if text.served else None,
+            "served": told.as_dict(text.served) if text.served else None,
             "changes": [
                 {**dict(change), "told": explain_words.of_change(change["event"], change["detail"])}
                 for change in text.changes
@@ -214,6 +215,6 @@ def _as_dict(explained: _Explained) -> dict[str, Any]:
         "watched": watched,
         "change": explained.remedy,
         "reason_in_words": explain_words.of_reason(row["reason"]),
-        "served": explained.served.as_dict() if explained.served else None,
+        "served": told.as_dict(explained.served) if explained.served else None,
         "texts": texts,
     }

@@ -163,8 +163,7 @@ def _warning(records: Records) -> Iterator[str]:
     yield f"Inbound are the calls over {', '.join(records.endpoints) or 'the contexts of pbx[].trunks'}."
     names = [f"{name} ({calls})" for name, calls in records.left_out.most_common() if not name.isdigit()]
     if names:
-        yield f"Taken for phones of the office: {', '.join(names[:8])}; name a trunk in pbx[].trunks, by its endpoints or"
-        yield "contexts."
+        yield f"Taken for phones of the office: {', '.join(names[:8])}; if one is a trunk, name it in pbx[].trunks."
 
 
 def _summary(report: Report) -> Iterator[str]:

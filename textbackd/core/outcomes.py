@@ -14,7 +14,7 @@ The rules, first match wins:
 import dataclasses
 import datetime as dt
 import enum
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from textbackd.core.call_records import EndedCall, Step, What
@@ -125,8 +125,10 @@ def _verdict(
             return _queue(since)
         case Stage.PARKED | Stage.CONFERENCE:
             return _Verdict(Outcome.ABANDONED_QUEUE, "the caller waited where nobody came", here)
+        case Stage.MENU if refused := _refused(since, {since[0].who}):
+            return refused
         case Stage.MENU if not _announced_elsewhere(since):
-            return _Verdict(Outcome.ABANDONED_IVR, "the caller got no further than the menu", here)
+            return _Verdict(Outcome.ABANDONED_IVR, "the caller gave up in the menu", here)
         case Stage.DIAL:
             return _dialled(_all_dialling(steps, last or 0))
     return _nobody_rung(record, did, hours, closed_contexts)
@@ -310,20 +312,32 @@ def _nobody_rung(record: EndedCall, did: Did, hours: Hours, closed_contexts: fro
     through_a_menu = any(step.value == Stage.MENU for step in stages)
     if heard and not through_a_menu and hours is not Hours.OPEN:
         return _Verdict(Outcome.CLOSED, f"the caller heard an announcement while the hours are {hours}", heard)
-    if not heard:
-        if tone := _told_busy(record.steps):
-            return _Verdict(Outcome.BUSY, "the PBX gave the busy signal", tone)
-        over = [step for step in _of(record.steps, What.DIAL_OVER) if step.value == DialResult.UNAVAILABLE]
-        over += [step for step in stages if step.value == Stage.CONGESTION_TONE]
-        if over:
-            return _Verdict(Outcome.UNAVAILABLE, "no phone could be reached", over)
+    if refused := _refused(record.steps, {step.who for step in heard}):
+        return refused
     return _Verdict(Outcome.NOT_OFFERED, "the PBX dealt with the call itself and rang nobody", heard)
 
 
-def _told_busy(steps: Sequence[Step]) -> Sequence[Step]:
-    return [
-        step
-        for step in steps
-        if (step.what is What.STAGE and step.value == Stage.BUSY_TONE)
-        or (step.what is What.GONE and step.value == DialResult.BUSY)
-    ]
+def _refused(steps: Sequence[Step], heard_in: Collection[str]) -> _Verdict | None:
+    """What the PBX says where it rang nobody, and somebody was wanted: the result of a dialling, or a tone.
+
+    A tone in a context in which something else was played (``heard_in``) only ends what was played.
+    """
+    for values, outcome, because in _OF_REFUSAL:
+        if decisive := [step for step in steps if step.value in values and _refuses(step, heard_in)]:
+            return _Verdict(outcome, because, decisive)
+    return None
+
+
+def _refuses(step: Step, heard_in: Collection[str]) -> bool:
+    match step.what:
+        case What.DIAL_OVER:
+            return True
+        case What.STAGE:
+            return step.who not in heard_in
+    return step.what is What.GONE and not heard_in
+
+
+_OF_REFUSAL = (
+    ((DialResult.BUSY, Stage.BUSY_TONE), Outcome.BUSY, "the PBX gave the busy signal"),
+    ((DialResult.UNAVAILABLE, Stage.CONGESTION_TONE), Outcome.UNAVAILABLE, "no phone could be reached"),
+)

@@ -25,6 +25,7 @@ _ID = re.compile(r"(?:(.+)-)?(1[0-9]{9}\.[0-9]{1,9})")
 _BRIDGE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _CHANNEL = re.compile(r"(.+)-(00[0-9a-f]{6})")
 _NUMBERED_CONTEXT = re.compile(words.NUMBERED_CONTEXTS)
+_WORDS_WITHIN = ("blacklist", "prohib", "anonymous")
 _NUMBERED_VARIABLE = re.compile(words.NUMBERED_VARIABLES)
 
 
@@ -108,11 +109,9 @@ class AsteriskDisguise(Disguise):
         return "-".join(self._part(piece) for piece in part.split("-")) if "-" in part else self._name(part)
 
     def _name(self, text: str) -> str:
-        """Two words that the translator looks for anywhere in a value stay in it."""
+        """The words that the translator looks for anywhere in a value stay in it."""
         if text not in self.names:
-            blacklist = "blacklist" if "blacklist" in text else ""
-            withheld = "prohib" if "prohib" in text.casefold() else ""
-            self.names[text] = super()._name(text) + blacklist + withheld
+            self.names[text] = super()._name(text) + "".join(word for word in _WORDS_WITHIN if word in text.casefold())
         return self.names[text]
 
     # --- headers with a meaning of their own ----------------------------------------------------------------------

@@ -20,12 +20,9 @@ Message = Mapping[str, str]
 _VARIABLES = frozenset(
     {"VMSTATUS", "DIALSTATUS", "QUEUESTATUS", "FROM_DID", "__FROM_DID", "CALLINGNUMPRES_SV", "__CALLINGNUMPRES_SV"}
 )
-PRIVACY_HEADER = "header"
-PRIVACY_QUESTIONS = {
-    "now": "CALLERID(num-pres)",
-    "saved": "CALLINGNUMPRES_SV",
-    PRIVACY_HEADER: "PJSIP_HEADER(read,Privacy)",
-}
+PRIVACY_HEADERS = {"header": "PJSIP_HEADER(read,Privacy)", "from": "PJSIP_HEADER(read,From)"}
+"""What to ask of a caller's INVITE: some carriers make From anonymous, and have no Privacy header."""
+PRIVACY_QUESTIONS = {"now": "CALLERID(num-pres)", "saved": "CALLINGNUMPRES_SV", **PRIVACY_HEADERS}
 """What to ask of an inbound channel: FreePBX resets the first and saves it in the second (``h13``)."""
 PRIVACY_ACTION = "textbackd-privacy/"
 """An ActionID that begins so marks the answer to such a question: ``…/UNIQUEID/QUESTION``."""
@@ -129,9 +126,10 @@ class AsteriskTranslator:
             return ()
         channel, _, question = action.removeprefix(PRIVACY_ACTION).rpartition("/")
         value = m.get("Value", "").casefold()
-        if question == PRIVACY_HEADER:
-            # Only PJSIP has it; that it is absent says nothing.
-            return self._told(Privacy.WITHHELD, channel, at) if value not in ("", "none") else ()
+        if question in PRIVACY_HEADERS:
+            # Only PJSIP has them; that one is absent says nothing.
+            asked_for = "anonymous" in value if question == "from" else value not in ("", "none")
+            return self._told(Privacy.WITHHELD, channel, at) if asked_for else ()
         if m.get("Response") == "Error":
             return self._told(Privacy.UNKNOWN, channel, at)
         return self._told(Privacy.WITHHELD, channel, at) if "prohib" in value else ()
@@ -260,7 +258,7 @@ _TRANSLATIONS: dict[str, Callable[[AsteriskTranslator, Message, dt.datetime], Se
     "Status": AsteriskTranslator._status,
 }
 
-_WANTED_EVENTS = frozenset(name.encode() for name in _TRANSLATIONS) | {b"FullyBooted", b"StatusComplete"}
+_WANTED_EVENTS = frozenset(name.encode() for name in _TRANSLATIONS)
 _WANTED_VARIABLES = frozenset(name.encode() for name in _VARIABLES)
 _WANTED_APPLICATIONS = frozenset(name.encode() for name in (*words.STAGES, "Hangup"))
 

@@ -18,7 +18,7 @@ from textbackd.core.channel_events import (
     SnapshotTaken,
 )
 from textbackd.pbx.ami_stream import Message
-from textbackd.pbx.asterisk_events import PRIVACY_ACTION, PRIVACY_HEADER, PRIVACY_QUESTIONS
+from textbackd.pbx.asterisk_events import PRIVACY_ACTION, PRIVACY_HEADERS, PRIVACY_QUESTIONS
 
 PATIENCE = 1.0
 """Seconds that a hang-up waits for answers; Asterisk gives them in milliseconds, or says that the channel is gone."""
@@ -43,7 +43,7 @@ class PrivacyQuestions:
         """Ask about an inbound leg."""
         # Of another technology's channel Asterisk would log an error for asking about a SIP header.
         sip = caller.name.startswith("PJSIP/")
-        questions = {q: variable for q, variable in PRIVACY_QUESTIONS.items() if sip or q != PRIVACY_HEADER}
+        questions = {q: variable for q, variable in PRIVACY_QUESTIONS.items() if sip or q not in PRIVACY_HEADERS}
         self._open[caller.channel] = set(questions)
         for question, variable in questions.items():
             action = {"Action": "Getvar", "Channel": caller.name, "Variable": variable}

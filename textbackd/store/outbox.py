@@ -143,6 +143,25 @@ async def cancel_callers_text(tx: Transaction, number: E164, now: dt.datetime, r
         await change(tx, row["id"], MessageEvent.CANCEL, now, reason)
 
 
+async def cancel_hidden(
+    tx: Transaction, pbx: str, watched_until: dt.datetime, before: dt.datetime, now: dt.datetime
+) -> int:
+    """Cancel what is queued for the callers of a PBX that nobody watched since ``before`` or earlier: how many.
+
+    A text was made by somebody who watched.
+    """
+    rows = await tx.all(
+        "SELECT outbox.id FROM outbox JOIN calls ON calls.id = outbox.call_row WHERE calls.pbx = ?1"
+        " AND outbox.kind = 'caller' AND outbox.state = 'queued' AND max(outbox.created_at, ?2) < ?3",
+        pbx,
+        stamp(watched_until),
+        stamp(before),
+    )
+    for row in rows:
+        await change(tx, row["id"], MessageEvent.CANCEL, now, Reason.PERHAPS_SERVED)
+    return len(rows)
+
+
 async def supersede_notices(tx: Transaction, lead_id: int, to: E164, now: dt.datetime) -> dt.datetime | None:
     """Cancel what an owner was still to be told of a lead's missed calls, for newer news: when it was due."""
     rows = await tx.all(

@@ -1,19 +1,22 @@
 """One ended call into the database: its decision, its lead and its texts in one transaction."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from textbackd.core import leads as core_leads
 from textbackd.core import notifications
-from textbackd.core.call_records import OutsideCall
+from textbackd.core.call_records import OutsideCall, Party
 from textbackd.core.calls import LiveCall
 from textbackd.core.leads import Lead
 from textbackd.core.outcomes import MACHINES_PATIENCE, Call, Outcome
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import CallerHistory, Decision, Policy, Reason, SendText, decide
-from textbackd.store import calls, history, leads, live_calls, outbox, outside_calls
+from textbackd.core.policy import CallerHistory, Decision, Policy, Reason, SendText, StaySilent, decide
+from textbackd.store import calls, history, leads, live_calls, outbox, outside_calls, served
 from textbackd.store.database import Transaction
 
+RINGING = dt.timedelta(seconds=3)
+"""The least from dialling to an answer by a person."""
 OWNER_AFTER = dt.timedelta(seconds=10)
 """The owner's notice is due so long after the caller's text, whatever became of that."""
 
@@ -35,9 +38,12 @@ async def keep(
     lead = None
     if core_leads.makes_a_lead(call, policy):
         lead = await leads.for_missed_call(tx, call, number, now, simulated=simulated)
+        if number and isinstance(decision, StaySilent) and decision.reason is Reason.ALREADY_SERVED:
+            await _contacted_already(tx, number, record.started_at, policy, now)
     elif call.outcome is Outcome.ANSWERED and number and not simulated:
-        by = ", ".join(str(party) for party in record.talked_to)
-        await leads.contacted(tx, number, by, record.talk_seconds, now, maybe_machine=call.maybe_machine)
+        await leads.contacted(
+            tx, number, _names(record.talked_to), record.talk_seconds, now, maybe_machine=call.maybe_machine
+        )
     row = await calls.record(tx, call, number, decision, lead.id if lead else None, now, simulated=simulated)
     if not send:
         return decision
@@ -60,10 +66,22 @@ async def keep_outside(tx: Transaction, pbx: str, call: OutsideCall, policy: Pol
         return False
     if not await outside_calls.record(tx, pbx, call, number):
         return False
-    by = ", ".join(str(party) for party in call.by)
     maybe_machine = call.talk_seconds < MACHINES_PATIENCE.total_seconds()
-    await leads.contacted(tx, number, by, call.talk_seconds, now, maybe_machine=maybe_machine)
+    await leads.contacted(tx, number, _names(call.by), call.talk_seconds, now, maybe_machine=maybe_machine)
     return True
+
+
+async def _contacted_already(
+    tx: Transaction, number: E164, since: dt.datetime, policy: Policy, now: dt.datetime
+) -> None:
+    """Of two calls of one number the later may be over first: who was answered in it is a lead that is settled."""
+    if found := await served.first(tx, number, since, policy.minimum_talk):
+        machine = found.call is None and found.seconds < MACHINES_PATIENCE.total_seconds()
+        await leads.contacted(tx, number, _names(found.by), found.seconds, now, maybe_machine=machine)
+
+
+def _names(people: Iterable[Party]) -> str:
+    return ", ".join(str(party) for party in people)
 
 
 async def lose_outside(tx: Transaction, pbx: str, call: LiveCall, policy: Policy, now: dt.datetime) -> None:
@@ -78,6 +96,15 @@ async def perhaps_served(tx: Transaction, call: Call, policy: Policy, now: dt.da
     number = None if call.record.withheld else policy.office.e164(call.record.caller)
     if number and call.outcome is Outcome.ANSWERED:
         await outbox.cancel_callers_text(tx, number, now, Reason.PERHAPS_SERVED)
+
+
+async def nobody_watched(
+    tx: Transaction, pbx: str, watched_until: dt.datetime, policy: Policy, now: dt.datetime
+) -> int:
+    """Nobody knows who called a PBX, or was called, until now: texts that somebody may have made needless meanwhile
+    are cancelled, and how many that are. In a shorter time nobody rings, is answered and has talked.
+    """
+    return await outbox.cancel_hidden(tx, pbx, watched_until, now - policy.minimum_talk - RINGING, now)
 
 
 async def note_live(tx: Transaction, pbx: str, call: LiveCall, number: E164 | None) -> bool:

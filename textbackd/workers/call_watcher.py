@@ -90,13 +90,12 @@ class CallWatcher:
         match event:
             case ev.ChannelAppeared():
                 self._entrances.count(event)
-                if event.kind is ChannelKind.INBOUND:
+                if event.kind is ChannelKind.INBOUND and not event.from_middle:  # a snapshot's are noted at its end
                     await self._note_live(event.channel)
             case ev.DialStarted():
                 await self._note_live(event.channel)
-            case ev.DidKnown(certain=True):
-                await self._write(lambda tx: live_calls.set_did(tx, self._pbx, event.channel, event.did))
-                log.debug("did_told", pbx=self._pbx, call_id=event.channel, did=event.did)
+            case ev.DidKnown():
+                await self._note_did(event.channel)
         for call in ended:
             await self._finish(call, now)
         if isinstance(event, ev.ChannelGone) and event.channel in self._outside:
@@ -175,6 +174,12 @@ class CallWatcher:
         await self._write(lambda tx: call_book.note_live(tx, self._pbx, call, number))
         log.debug("call_arrived", pbx=self._pbx, call_id=channel, caller=call.caller, did=call.did)
 
+    async def _note_did(self, channel: str) -> None:
+        """The number dialled may be told late: what an outage hides of it later is then on record."""
+        if (call := self._tracker.on_the_line(channel)) is not None:
+            await self._write(lambda tx: live_calls.set_did(tx, self._pbx, channel, call.did))
+            log.debug("did_told", pbx=self._pbx, call_id=channel, did=call.did)
+
     async def _lose_outside(self, call: LiveCall, now: dt.datetime) -> None:
         self._outside.discard(call.call_id)
         await self._write(lambda tx: call_book.lose_outside(tx, self._pbx, call, self._policy, now))
@@ -191,11 +196,19 @@ class CallWatcher:
             await self._note_live(channel)
         await self.end_what_is_gone(now)
         self._outside &= self._tracker.followed()
-        if self._catch_up:
-            lost_at = await self._write(lambda tx: links.up_until(tx, self._pbx))
-            if lost_at is not None:
-                await self._catch_up.link_back(lost_at, event.at, event.channels)
+        if (lost_at := await self._write(lambda tx: links.up_until(tx, self._pbx))) is not None:
+            await self._link_back(lost_at, event)
         await self._watched(event.at)
+
+    async def _link_back(self, lost_at: dt.datetime, event: ev.SnapshotTaken) -> None:
+        """All is seen again: learn what happened since ``lost_at``, or take into account that nobody can say."""
+        if self._catch_up and await self._catch_up.link_back(lost_at, event.at, event.channels):
+            return
+        if cancelled := await self._write(
+            lambda tx: call_book.nobody_watched(tx, self._pbx, lost_at, self._policy, event.at)
+        ):
+            hint = "cdr_file in the configuration tells who got through meanwhile"
+            log.warning("texts_cancelled", pbx=self._pbx, texts=cancelled, hint=hint)
 
     async def _watched(self, at: dt.datetime) -> None:
         if self._keep_link:

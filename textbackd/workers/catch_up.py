@@ -59,18 +59,21 @@ class CatchUp:
         self._policy = policy
         self._write = write
 
-    async def link_back(self, lost_at: dt.datetime, at: dt.datetime, up: Collection[str]) -> None:
-        """All is seen again: catch up on what happened since the link was lost. ``up``: the channels of now."""
-        await self._catch_up(max(lost_at, at - LONGEST), at, up)
+    async def link_back(self, lost_at: dt.datetime, at: dt.datetime, up: Collection[str]) -> bool:
+        """All is seen again: catch up on what happened since the link was lost. ``up``: the channels of now.
 
-    async def _catch_up(self, lost_at: dt.datetime, back_at: dt.datetime, up: Collection[str]) -> None:
+        Whether that was possible.
+        """
+        return await self._catch_up(max(lost_at, at - LONGEST), at, up)
+
+    async def _catch_up(self, lost_at: dt.datetime, back_at: dt.datetime, up: Collection[str]) -> bool:
         seen = await self._write(lambda tx: entrances.from_outside(tx, self._pbx))
         cdr, zone = dataclasses.replace(self._cdr, trunks=self._cdr.trunks.seen(seen)), self._policy.office.time_zone
         try:
             found = await asyncio.to_thread(_calls, cdr, zone, lost_at - CUT_OFF)
         except UserError as error:
             log.warning("cdr_not_read", pbx=self._pbx, error=str(error))
-            return
+            return False
         known_by_channel = 0
         for call in found:
             call_id, began = call.record.call_id, call.record.started_at
@@ -82,6 +85,7 @@ class CatchUp:
         if known_by_channel:
             hint = "loguniqueid=yes in cdr.conf"
             log.warning("cdr_without_uniqueid", pbx=self._pbx, calls=known_by_channel, hint=hint)
+        return not known_by_channel
 
     async def _keep(self, cdr: CdrCall, now: dt.datetime) -> None:
         told = outcomes.judge(cdr.record, self._policy.office, pbx=self._pbx, minimum_talk=self._policy.minimum_talk)

@@ -23,8 +23,11 @@ def main(version: str, keep: Path | None, alone: bool, ids: tuple[str, ...]) -> 
     async def play(folder: Path) -> None:
         async with Lab.open(folder, version=int(version)) as lab:
             results = await lab.play(chosen, at_once=1 if alone else len(SITES))
+            cdr = await lab.cdr(call for result in results for call in result.calls)
             for result in results:
-                said = ", ".join(f"{call.outcome} ({call.because}; CDR: {lab.cdr(call)})" for call in result.calls)
+                said = ", ".join(
+                    f"{call.outcome} ({call.because}; CDR: {cdr[call.record.call_id]})" for call in result.calls
+                )
                 print(f"{result.scenario.id}: {said}")
             print(lab.complaint(results))
 

@@ -90,6 +90,20 @@ async def number_shown_but_private(branch: Branch) -> None:
 
 
 @caller_ids.ends(Outcome.ABANDONED_RINGING, caller=WITHHELD)
+async def number_asserted_behind_anonymous(branch: Branch) -> None:
+    """From is anonymous, the carrier asserts the number all the same, and no header asks for privacy."""
+    identity = f"P-Asserted-Identity: <sip:07700900123@{branch.carrier.address}>"
+    await gives_up(await branch.call_as(NOBODY, identity, dialled=branch.did(office.PATIENT)))
+
+
+@caller_ids.ends(Outcome.ABANDONED_RINGING, caller=WITHHELD)
+async def number_under_an_anonymous_name(branch: Branch) -> None:
+    """The number stands in From, under the name of nobody, in a dialplan that leaves the caller ID alone."""
+    sender = f'"Anonymous" <sip:07700900123@{branch.carrier.address}>'
+    await gives_up(await branch.call_as(sender, dialled=branch.did(office.CALLER_ID_UNTOUCHED)))
+
+
+@caller_ids.ends(Outcome.ABANDONED_RINGING, caller=WITHHELD)
 async def number_private_in_the_old_way(branch: Branch) -> None:
     """The number comes in Remote-Party-ID, as old gateways do it, with the wish that it be kept private."""
     identity = f"Remote-Party-ID: <sip:07700900123@{branch.carrier.address}>;party=calling;privacy=full;screen=yes"

@@ -13,7 +13,7 @@ from tests.builders import CALLER, NOON, a_policy, seconds
 from tests.daemon import crashing
 from tests.daemon.said import Said
 from tests.workers.call_book.book import BOB
-from tests.workers.call_book.watch import hang_up
+from tests.workers.call_book.watch import Watch, hang_up
 from tests.workers.far_ends import row, rows
 from textbackd import clock as real_clock
 from textbackd import daemon
@@ -81,3 +81,15 @@ async def test_a_call_back_is_a_contact_over_a_restart(tmp_path: Path, said: Sai
         async with Database.open(settings.database) as database:
             lead = await row(database, "SELECT status, contacted_by FROM leads WHERE number = ?1", CALLER)
             assert ("contacted", "101") == (lead["status"], lead["contacted_by"])
+
+
+async def test_a_caller_found_in_the_middle_keeps_the_did_that_the_pbx_remembers(watch: Watch) -> None:
+    """The extension has moved on to a feature code; the number dialled stands beside it, and is not overwritten."""
+    caller = listed("PJSIP/trunk-00000001", "1.1", "1.1") | {"CallerIDNum": "07700900123", "Exten": "*102"}
+    complete = {"Event": "CoreShowChannelsComplete"}
+    await watch.see(caller, complete, {"Event": "Status", "Uniqueid": "1.1", "DNID": "01632960101"})
+    await watch.see(caller, complete)
+    await watch.see(hang_up("1.1"))
+
+    (call,) = await rows(watch.book.database, "SELECT outcome, did FROM calls")
+    assert ("unknown", "01632960101") == (call["outcome"], call["did"])
