@@ -2,14 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from tests import fake_ami
 from tests.daemon import crashing
-from tests.daemon import said as log_lines
 from tests.daemon.said import Said
 from tests.fake_ami import FakeAmi
 from textbackd import clock, daemon
@@ -55,12 +54,6 @@ class DumbModem:
     async def _never(self) -> int:
         await asyncio.Event().wait()
         raise AssertionError
-
-
-@pytest.fixture
-def said() -> Iterator[Said]:
-    with log_lines.listening() as said:
-        yield said
 
 
 @contextlib.asynccontextmanager

@@ -5,7 +5,7 @@ import contextlib
 import dataclasses
 import itertools
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,7 +14,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests import fake_ami
-from tests.daemon import said as log_lines
 from tests.daemon.said import Said
 from tests.fake_ami import FakeAmi
 from tests.lab.asterisk import SECRET, Asterisk
@@ -34,12 +33,6 @@ CALLER = "+447700900123"
 async def ami() -> AsyncIterator[FakeAmi]:
     async with fake_ami.listening() as ami:
         yield ami
-
-
-@pytest.fixture
-def said() -> Iterator[Said]:
-    with log_lines.listening() as said:
-        yield said
 
 
 def a_link(ami: FakeAmi, **values: Any) -> AsteriskSettings:

@@ -2,13 +2,12 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
 from tests import fake_event_socket, freeswitch_calls
-from tests.daemon import said as log_lines
 from tests.daemon.said import Said
 from tests.fake_event_socket import FakeEventSocket
 from tests.pbx.watched_freeswitch import a_link, connected, watching
@@ -27,12 +26,6 @@ PING = "api uptime"
 async def switch() -> AsyncIterator[FakeEventSocket]:
     async with fake_event_socket.listening() as switch:
         yield switch
-
-
-@pytest.fixture
-def said() -> Iterator[Said]:
-    with log_lines.listening() as said:
-        yield said
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """What comes over the link to FreeSWITCH: cut anywhere, broken, hostile, and too much."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from tests import fake_event_socket, freeswitch_calls
-from tests.daemon import said as log_lines
 from tests.daemon.said import Said
 from tests.fake_event_socket import FakeEventSocket
 from tests.pbx.watched_freeswitch import a_link, connected
@@ -25,12 +24,6 @@ CALLER = "+15555550123"
 async def switch() -> AsyncIterator[FakeEventSocket]:
     async with fake_event_socket.listening() as switch:
         yield switch
-
-
-@pytest.fixture
-def said() -> Iterator[Said]:
-    with log_lines.listening() as said:
-        yield said
 
 
 @pytest.fixture

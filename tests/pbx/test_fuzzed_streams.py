@@ -7,7 +7,7 @@ import gzip
 import itertools
 import random
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 
 import hypothesis
@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from tests import fake_ami
 from tests.builders import NOON, seconds
-from tests.daemon import said as log_lines
 from tests.daemon.said import Said
 from tests.fake_ami import FakeAmi
 from tests.lab.changes import Changes
@@ -210,12 +209,6 @@ async def listening() -> AsyncIterator[tuple[FakeAmi, Ear]]:
         yield ami, ear
         for task in running:
             task.cancel()
-
-
-@pytest.fixture
-def said() -> Iterator[Said]:
-    with log_lines.listening() as said:
-        yield said
 
 
 async def comes_out_right(ami: FakeAmi, ear: Ear, call_id: str) -> None:

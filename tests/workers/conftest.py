@@ -1,13 +1,11 @@
 """A real database in a file, and a clock that is set by hand."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from tests.daemon import said as log_lines
-from tests.daemon.said import Said
 from tests.workers.far_ends import ManualClock, ScriptedModem
 from textbackd.store.database import Database
 
@@ -26,9 +24,3 @@ def clock() -> ManualClock:
 @pytest.fixture
 def modem() -> ScriptedModem:
     return ScriptedModem()
-
-
-@pytest.fixture
-def said() -> Iterator[Said]:
-    with log_lines.listening() as said:
-        yield said

@@ -2,6 +2,7 @@
 
 import abc
 import asyncio
+import datetime as dt
 import random
 from collections.abc import Callable
 from typing import Protocol
@@ -23,6 +24,11 @@ LONGEST_DELAY = 10.0
 """Seconds between two tries otherwise: every call that begins and ends meanwhile is never heard of."""
 QUEUE_LENGTH = 20_000
 """Events that may wait while the database is slow; after that they are dropped and the state is asked for anew."""
+STOOD_STILL = dt.timedelta(seconds=5)
+"""A machine that was paused, or a clock that was set, by more: what is heard then happened nobody knows when."""
+PAUSED = "this machine was paused, or its clock was set: calls of then are not judged by their times"
+TICK = 1.0
+"""Seconds between two looks at the clock."""
 CATCH_UP_POLL = 0.5
 """Seconds between two looks whether the events that wait have been taken."""
 
@@ -73,6 +79,9 @@ class LinkedSource(abc.ABC):
         self._link: Link | None = None
         self._failures = 0
         self._trouble: type[PbxError] | None = None
+        self._awake_at = clock.utc_now()
+        self._stood_still = False
+        """And the state has not been read anew yet."""
 
     @abc.abstractmethod
     def _new_link(self) -> Link:
@@ -83,17 +92,25 @@ class LinkedSource(abc.ABC):
 
     async def run(self) -> None:
         """Keep a link up for ever. Warns once when it is lost, says once when it is back."""
-        while True:
-            self._link = link = self._new_link()
-            try:
-                await self._follow(link)
-            except PbxError as error:
-                self._lost()
-                if link.was_up:
-                    self._deliver(ev.LinkLost(at=clock.utc_now()))
-                self._failures += 1
-                self._say(error)
-                await asyncio.sleep(retry_delay(error, self._failures, spread=random.random()))  # noqa: S311 - no secret
+        self._look_at_the_clock()
+        try:
+            while True:
+                await self._once()
+        finally:
+            self._ticking.cancel()
+
+    async def _once(self) -> None:
+        """One connection, and the pause behind its loss."""
+        self._link = link = self._new_link()
+        try:
+            await self._follow(link)
+        except PbxError as error:
+            self._lost()
+            if link.was_up:
+                self._deliver(ev.LinkLost(at=clock.utc_now()))
+            self._failures += 1
+            self._say(error)
+            await asyncio.sleep(retry_delay(error, self._failures, spread=random.random()))  # noqa: S311 - no secret
 
     async def _follow(self, link: Link) -> None:
         """Tell all that one connection tells, until it is lost: raises PbxError."""
@@ -104,9 +121,9 @@ class LinkedSource(abc.ABC):
             self._report(None)
             log.info("pbx_connected", pbx=self.name, where=self._where)
             while True:
-                await self._pause(link, self._ping_interval)
-                if self.overflowed:
+                if self.overflowed or self._stood_still:
                     await self._resynchronise(link)
+                await self._pause(link, self._ping_interval)
         finally:
             link.close()
 
@@ -123,9 +140,26 @@ class LinkedSource(abc.ABC):
                 await self._pause(link, CATCH_UP_POLL)
             self.overflowed = False
             self._deliver(ev.LinkLost(at=clock.utc_now()))
+        self._stood_still = False
         await link.read_state()
 
+    def _look_at_the_clock(self) -> None:
+        self._awake_at = clock.utc_now()
+        self._ticking = asyncio.get_running_loop().call_later(TICK, self._look_at_the_clock)
+
     def _deliver(self, event: ChannelEvent) -> None:
+        # What arrived meanwhile is read before the clock is looked at again.
+        if abs((now := clock.utc_now()) - self._awake_at) > STOOD_STILL:
+            log.error(
+                "pbx_not_watched", pbx=self.name, seconds=round((now - self._awake_at).total_seconds()), hint=PAUSED
+            )
+            self._awake_at, self._stood_still = now, True
+            self._put(ev.LinkLost(at=now))
+            if self._link is not None:
+                self._link.disturb()
+        self._put(event)
+
+    def _put(self, event: ChannelEvent) -> None:
         if not self.overflowed and not self.events.full():
             self.events.put_nowait(event)
         elif not self.overflowed:

@@ -1,24 +1,17 @@
 """A watch that is connected, straight or over a line that can break."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from tests.daemon import said as log_lines
 from tests.daemon.said import Said
 from tests.lab.asterisk import Asterisk
 from tests.lab.line import Line
 from tests.lab.watch import Watch, watching
 from textbackd.store.database import Database
-
-
-@pytest.fixture
-def said() -> Iterator[Said]:
-    with log_lines.listening() as said:
-        yield said
 
 
 @pytest_asyncio.fixture
