@@ -127,6 +127,8 @@ def as_text(value: Any) -> str:
     if isinstance(value, list):
         return "ARRAY::" + "|:".join(map(as_text, value))
     text = str(value)
+    if text.isascii():
+        return text
     try:
         return _decoded(text.encode("utf-8", "surrogateescape"))
     except UnicodeEncodeError:  # half a pair, as JSON may escape it

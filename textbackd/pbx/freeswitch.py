@@ -50,4 +50,6 @@ class FreeSwitchSource(LinkedSource):
         if core and core != self._core:
             if self._core:
                 log.warning("pbx_was_restarted", pbx=self.name, hint="the calls that were up then are lost")
+                for told in self._translator.restarted(clock.utc_now()):  # also where its list may not be seen
+                    self._deliver(told)
             self._core = core

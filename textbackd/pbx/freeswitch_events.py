@@ -65,6 +65,12 @@ class FreeSwitchTranslator:
         self._legs.seen_from_now_on()
         yield ev.LinkLost(at=at)
 
+    def restarted(self, at: dt.datetime) -> Sequence[ChannelEvent]:
+        """Another FreeSWITCH answers: up is only what it made itself."""
+        up = self._legs.created()
+        self._legs.only(up)
+        return [ev.SnapshotTaken(at=at, channels=frozenset(up))]
+
     def _create(self, e: Event, at: dt.datetime) -> Iterator[ChannelEvent]:
         yield from self._leg(e, at, from_middle=False)
         self._legs[e["Unique-ID"]].created = True

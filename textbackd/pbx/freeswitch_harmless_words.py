@@ -70,7 +70,7 @@ WORDS = _words(
     " variable_ignore_early_media variable_is_loopback variable_last_app variable_last_bridge_hangup_cause"
     " variable_loopback_app variable_missed_call variable_originate_disposition variable_originate_failed_cause"
     " variable_send_to_voicemail variable_sip_Privacy variable_sip_cid_type variable_sip_hangup_disposition"
-    " variable_textback variable_voicemail_action"
+    " variable_after_hours variable_textback variable_voicemail_action"
 )
 
 COLUMNS = {

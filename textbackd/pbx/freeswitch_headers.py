@@ -205,3 +205,9 @@ def last_heard(e: Event) -> Iterator[Place]:
         yield Stage.MENU, ""
     if plays or (number(e, "variable_playback_ms") and not came_through_a_menu):
         yield Stage.ANNOUNCEMENT, context
+
+
+def what_the_dialplan_says(e: Event) -> str:
+    """What it has set for us in ``textback``; many set ``after_hours`` for themselves."""
+    after_hours = "after_hours" if e.get("variable_after_hours", "").casefold() == "true" else ""
+    return e.get("variable_textback", "").casefold() or after_hours

@@ -66,7 +66,7 @@ def end_of_call(e: Event, at: dt.datetime, leg: Leg) -> Iterator[ChannelEvent]:
         yield from _let_go(at, leg, why)
     for stage, where in _last_places(e, leg):
         yield ev.StageEntered(at=at, channel=leg.uuid, stage=stage, where=where)
-    if said := words.TEXTBACK.get(e.get("variable_textback", "").casefold()):
+    if said := words.TEXTBACK.get(headers.what_the_dialplan_says(e)):
         yield ev.StageEntered(at=at, channel=leg.uuid, stage=said)
     yield from message(e, at, leg)
     if e.get("variable_sip_hangup_disposition") in ("recv_bye", "recv_cancel"):

@@ -1,0 +1,49 @@
+"""A FreeSWITCH that was started anew, and what its dialplan says by itself."""
+
+import gzip
+
+import pytest
+
+from tests.builders import NOON, an_office, seconds
+from tests.pbx.replay import FREESWITCH
+from tests.pbx.switch import Switch
+from textbackd.core.call_records import EndedCall
+from textbackd.core.calls import CallTracker
+from textbackd.core.channel_events import SnapshotTaken
+from textbackd.core.outcomes import judge
+from textbackd.pbx.event_socket import EventSocketReader, event_in
+from textbackd.pbx.freeswitch_events import FreeSwitchTranslator
+from textbackd.pbx.freeswitch_settings import VANILLA
+
+
+def test_after_a_restart_only_what_it_made_itself_is_up() -> None:
+    """Also where its list of channels may not be seen; the calls of before ended unseen."""
+    fs, translator, tracker = Switch(), FreeSwitchTranslator(VANILLA), CallTracker()
+    before = fs.call()
+    told = [event for seen in fs.events for event in translator.events(seen, NOON)]
+    told += translator.events({"Content-Type": "auth/request"}, NOON)
+    fs.events.clear()
+    after = fs.call(number="+15551230002")
+    told += [event for seen in fs.events for event in translator.events(seen, NOON)]
+    told += translator.restarted(NOON)
+
+    assert SnapshotTaken(at=NOON, channels=frozenset({after.uuid})) == told[-1]
+    ended = [call for event in told for call in tracker.receive(event)]
+    assert [before.uuid] == [call.call_id for call in ended if isinstance(call, EndedCall)]
+    assert frozenset({after.uuid}) == tracker.followed()
+
+
+@pytest.mark.parametrize(("variable", "expected"), [("true", "closed"), ("false", "not_offered")])
+def test_a_dialplan_that_says_after_hours_for_itself_is_understood(variable: str, expected: str) -> None:
+    """As that of the lab does; nothing in the configuration marks the number dialled."""
+    stream = gzip.decompress((FREESWITCH / "subscribed" / "after_hours_announce.esl.gz").read_bytes())
+    translator, tracker = FreeSwitchTranslator(VANILLA), CallTracker()
+    ended = []
+    for _offset, message in EventSocketReader().messages(stream):
+        if event := event_in(message):
+            event |= {"variable_after_hours": variable} if "variable_after_hours" in event else {}
+            for told in translator.events(event, NOON):
+                ended += tracker.receive(told)
+
+    (record,) = [call for call in ended if isinstance(call, EndedCall)]
+    assert expected == judge(record, an_office(), pbx="freeswitch", minimum_talk=seconds(2)).outcome
