@@ -7,7 +7,7 @@ import pytest
 from tests.builders import NOON, an_office, seconds
 from tests.pbx.replay import FREESWITCH
 from tests.pbx.switch import Switch
-from textbackd.core.call_records import EndedCall
+from textbackd.core.call_records import Ended, EndedCall
 from textbackd.core.calls import CallTracker
 from textbackd.core.channel_events import SnapshotTaken
 from textbackd.core.outcomes import judge
@@ -38,7 +38,7 @@ def test_a_dialplan_that_says_after_hours_for_itself_is_understood(variable: str
     """As that of the lab does; nothing in the configuration marks the number dialled."""
     stream = gzip.decompress((FREESWITCH / "subscribed" / "after_hours_announce.esl.gz").read_bytes())
     translator, tracker = FreeSwitchTranslator(VANILLA), CallTracker()
-    ended = []
+    ended: list[Ended] = []
     for _offset, message in EventSocketReader().messages(stream):
         if event := event_in(message):
             event |= {"variable_after_hours": variable} if "variable_after_hours" in event else {}
