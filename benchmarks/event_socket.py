@@ -14,24 +14,21 @@ import argparse
 import asyncio
 import dataclasses
 import gzip
-import importlib
 import json
 import re
 import statistics
 import subprocess
 import sys
 import threading
-import time
-import urllib.parse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from benchmarks.event_socket_readers import LAST_COMMANDS
 
 TRACES = Path(__file__).parent.parent / "tests" / "traces" / "freeswitch"
 UUID = re.compile(rb"\b[0-9a-f]{8}(?=-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)")
 CORE = re.compile(rb"Core-UUID(?:\": ?\"|: )([0-9a-f]{8})")
-LAST_COMMANDS = (b"filter Event-Name CHANNEL_HANGUP_COMPLETE", b"api show channels")
-"""Of genesis and the plainest parser, and of textbackd."""
 EVENT = re.compile(rb"Content-Length: (\d+)\nContent-Type: text/event-(?:json|plain)\n\n")
 
 
@@ -59,12 +56,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=20)
     parser.add_argument("--flood", type=int, default=200_000)
     parser.add_argument("--genesis", metavar="PYTHON", default=sys.executable)
-    parser.add_argument("--reader", help=argparse.SUPPRESS)
-    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.reader:
-        print(json.dumps(asyncio.run(READERS[options.reader](options.port))))
-        return
     subscribed = Stream("event json, what textbackd subscribes to", recorded("subscribed"))
     everything = Stream("event plain ALL", recorded("all"))
     compare(subscribed, options.rounds, options.repeat, {})
@@ -126,7 +118,7 @@ def _has(python: str, module: str) -> bool:
 
 
 def _told(reader: str, port: int, python: str) -> dict[str, Any]:
-    command = (python, "-m", __spec__.name, "--reader", reader, "--port", str(port))
+    command = (python, "-m", "benchmarks.event_socket_readers", reader, str(port))
     run = subprocess.run(command, check=True, capture_output=True, text=True, timeout=600)
     told: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
     return told
@@ -187,122 +179,6 @@ class Server:
             if command.startswith(LAST_COMMANDS):
                 subscribed.set()
 
-
-# --- the readers, each in its own process --------------------------------------------------------------------------
-
-
-async def minimal(port: int) -> dict[str, Any]:
-    """The plainest parser that gives a dict for each event."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(b"auth x\n\nevent plain ALL\n\n" + LAST_COMMANDS[0] + b"\n\n")
-    start, unread, events = time.process_time(), b"", 0
-    while data := await reader.read(256 * 1024):
-        unread, begin = unread + data, 0
-        while (end := unread.find(b"\n\n", begin)) >= 0:
-            headers = dict(line.split(": ", 1) for line in unread[begin:end].decode().split("\n"))
-            body = end + 2 + int(headers.get("Content-Length", 0))
-            if len(unread) < body:
-                break
-            text, begin = unread[end + 2 : body].decode("utf-8", "replace"), body
-            match headers["Content-Type"]:
-                case "text/event-json":
-                    events += bool(json.loads(text))
-                case "text/event-plain":
-                    lines = urllib.parse.unquote(text).split("\n")
-                    events += bool(dict(line.split(": ", 1) for line in lines if ": " in line))
-        unread = unread[begin:]
-    return {"cpu": time.process_time() - start, "events": events}
-
-
-async def without_database(port: int) -> dict[str, Any]:
-    """Link, translator and tracker."""
-    from textbackd.core.calls import CallTracker
-
-    source, closed = _source(port, lambda: None)
-    tracker, take_in, events = CallTracker(), source._take_in, 0
-
-    def count(event: dict[str, str]) -> None:
-        nonlocal events
-        events += "Event-Name" in event
-        take_in(event)
-
-    source._take_in = count
-
-    async def consume() -> None:
-        while True:
-            tracker.receive(await source.events.get())
-
-    start = time.process_time()
-    async with asyncio.TaskGroup() as group:
-        consumer, link = group.create_task(consume()), group.create_task(source.run())
-        await closed.wait()
-        link.cancel()  # it would come back and hear the stream again
-        while not source.events.empty():  # noqa: ASYNC110 - a queue has no such event
-            await asyncio.sleep(0.01)
-        consumer.cancel()
-    assert not source.overflowed, "events were dropped"
-    return {"cpu": time.process_time() - start, "events": events}
-
-
-async def standing_still(port: int) -> dict[str, Any]:
-    """A link whose events nobody takes."""
-    at_the_start = {"before": 0.0}
-    source, closed = _source(port, lambda: at_the_start.update(before=_resident("VmRSS")))
-    begin = time.monotonic()
-    async with asyncio.TaskGroup() as group:
-        link = group.create_task(source.run())
-        await closed.wait()
-        link.cancel()
-    return {
-        **at_the_start,
-        "after": _resident("VmRSS"),
-        "most": _resident("VmHWM"),
-        "waiting": source.events.qsize(),
-        "seconds": time.monotonic() - begin,
-    }
-
-
-def _source(port: int, connected: Callable[[], None]) -> tuple[Any, asyncio.Event]:
-    from textbackd import logs
-    from textbackd.logs import Level, LogSettings
-    from textbackd.pbx.freeswitch import FreeSwitchSource
-    from textbackd.pbx.freeswitch_settings import FreeSwitchSettings
-
-    logs.configure(LogSettings(level=Level.ERROR))
-    closed = asyncio.Event()
-    settings = FreeSwitchSettings(name="benchmark", port=port, secret="x")
-    return FreeSwitchSource(settings, report=lambda error: closed.set() if error else connected()), closed
-
-
-def _resident(what: str) -> float:
-    """Megabytes."""
-    return int(Path("/proc/self/status").read_text().partition(f"{what}:")[2].split()[0]) / 1000
-
-
-async def genesis_alone(port: int) -> dict[str, Any]:
-    """genesis as its manual shows it, with one handler that does nothing."""
-    genesis, events = importlib.import_module("genesis"), 0
-
-    def count(_protocol: Any, event: Any) -> None:
-        nonlocal events
-        events += "Event-Name" in event
-
-    start = time.process_time()
-    async with genesis.Inbound("127.0.0.1", port, "x") as protocol:
-        protocol.on("CHANNEL_HANGUP_COMPLETE", lambda _event: None)
-        protocol.event_processors.append(count)
-        await protocol.send("events plain ALL")
-        await protocol.send(LAST_COMMANDS[0].decode())
-        await protocol.consumer
-    return {"cpu": time.process_time() - start, "events": events}
-
-
-READERS: Mapping[str, Callable[[int], Any]] = {
-    "minimal": minimal,
-    "textbackd without database": without_database,
-    "genesis": genesis_alone,
-    "standing still": standing_still,
-}
 
 if __name__ == "__main__":
     main()

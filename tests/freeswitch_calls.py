@@ -1,30 +1,36 @@
-"""FreeSWITCH's calls by hand: the events of a call, with the headers that matter."""
+"""The events of a call that a FreeSWITCH tells, for tests that ask no more of it than a call."""
 
-from tests.fake_event_socket import Event, Row
-
-
-def arrives(uuid: str, caller: str, *, did: str = "5550101", name: str = "Pat Caller") -> list[Event]:
-    """A call from the trunk, and 101 rings."""
-    made = {"Event-Name": "CHANNEL_CREATE", "Answer-State": "ringing"}
-    return [{**made, **_trunk(uuid, caller, did, name)}, {**made, **_phone(uuid, caller)}]
+from tests.fake_event_socket import Row
+from tests.pbx import freeswitch_stories
+from tests.pbx.switch import Headers, Switch
 
 
-def is_not_answered(uuid: str, caller: str, *, did: str = "5550101", name: str = "Pat Caller") -> list[Event]:
-    """The ringing ends, and all legs are hung up."""
-    ended = {"Event-Name": "CHANNEL_HANGUP_COMPLETE", "Answer-State": "hangup"}
-    tried = {"variable_originate_disposition": "NO_ANSWER", "variable_last_app": "bridge"}
-    return [
-        {**ended, **_phone(uuid, caller), "Hangup-Cause": "NO_ANSWER"},
-        {**ended, **_trunk(uuid, caller, did, name), **tried, "Hangup-Cause": "NORMAL_CLEARING"},
-    ]
+def rings_out(uuid: str, caller: str, *, did: str = "5550101", name: str = "Pat Caller") -> list[Headers]:
+    """A whole call that nobody takes: FreeSWITCH's own dialplan sends it to 101, which rings.
+
+    No event tells when it was: that is when it is heard.
+    """
+    fs = Switch([uuid, f"{uuid}-phone"])
+    leg = fs.call(caller, did, name=name)
+    fs.transfer(leg, "101")
+    freeswitch_stories.rings_out(fs, leg, "101")
+    fs.hang_up(leg)
+    for event in fs.events:
+        del event["Event-Date-Timestamp"]
+    return fs.events
 
 
-def rings_out(uuid: str, caller: str, *, did: str = "5550101", name: str = "Pat Caller") -> list[Event]:
-    """A whole call that nobody takes."""
-    return [*arrives(uuid, caller, did=did, name=name), *is_not_answered(uuid, caller, did=did, name=name)]
+def arrives(uuid: str, caller: str, *, did: str = "5550101", name: str = "Pat Caller") -> list[Headers]:
+    """The beginning of it: both legs are there, and ring."""
+    return rings_out(uuid, caller, did=did, name=name)[:2]
 
 
-def listed(*events: Event) -> list[Row]:
+def is_not_answered(uuid: str, caller: str, *, did: str = "5550101", name: str = "Pat Caller") -> list[Headers]:
+    """The rest: the ringing ends, and both legs are hung up."""
+    return rings_out(uuid, caller, did=did, name=name)[2:]
+
+
+def listed(*events: Headers) -> list[Row]:
     """The rows of `show channels` for what `arrives`."""
     columns = {
         "uuid": "Unique-ID",
@@ -36,31 +42,4 @@ def listed(*events: Event) -> list[Row]:
         "call_uuid": "Channel-Call-UUID",
     }
     up = {"callstate": "RINGING", "state": "CS_EXECUTE", "created_epoch": "1795221191"}
-    return [{**up, **{column: str(event[header]) for column, header in columns.items()}} for event in events]
-
-
-def _trunk(uuid: str, caller: str, did: str, name: str) -> dict[str, str]:
-    return {
-        "Unique-ID": uuid,
-        "Channel-Name": f"sofia/external/{caller}@carrier.test",
-        "Channel-Call-UUID": uuid,
-        "Call-Direction": "inbound",
-        "Caller-Context": "public",
-        "Caller-Caller-ID-Name": name,
-        "Caller-Caller-ID-Number": caller,
-        "Caller-Destination-Number": did,
-        "variable_sip_req_user": did,
-    }
-
-
-def _phone(uuid: str, caller: str) -> dict[str, str]:
-    return {
-        "Unique-ID": f"{uuid}-phone",
-        "Channel-Name": "sofia/internal/101@192.0.2.9",
-        "Channel-Call-UUID": uuid,
-        "Call-Direction": "outbound",
-        "Caller-Context": "default",
-        "Caller-Caller-ID-Number": caller,
-        "Caller-Destination-Number": "101",
-        "variable_originator": uuid,
-    }
+    return [{**up, **{column: event[header] for column, header in columns.items()}} for event in events]

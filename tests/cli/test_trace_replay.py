@@ -156,7 +156,7 @@ def test_an_event_that_is_not_understood_is_told_of_and_the_next_counts(desk: De
 
 def test_trunks_are_those_of_the_kind_of_pbx(desk: Desk, tmp_path: Path) -> None:
     """Of a configuration with several; a kind that it has not got has the usual ones."""
-    trunked = EVENT_SOCKET.replace(b"/external/", b"/carriers/").replace(b'"public"', b'"zimmer"')
+    trunked = EVENT_SOCKET.replace(b"external", b"carriers").replace(b'"public"', b'"zimmer"')
     usual, theirs, ami = tmp_path / "usual.esl", tmp_path / "theirs.esl", tmp_path / "day.ami"
     usual.write_bytes(EVENT_SOCKET)
     theirs.write_bytes(trunked)

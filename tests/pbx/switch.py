@@ -7,15 +7,15 @@ leg was bridged, and the hang-up repeats it all.
 import dataclasses
 import datetime as dt
 import itertools
-import json
 import urllib.parse
 from collections.abc import Iterable, Mapping
 
+from tests import fake_event_socket
 from tests.builders import NOON, seconds
 
 Headers = dict[str, str]
 CALLER, DID = "+15551230001", "5550100"
-GREETING = b"Content-Type: auth/request\n\n"
+GREETING = fake_event_socket.GREETING
 MICROSECOND = dt.timedelta(microseconds=1)
 
 
@@ -32,11 +32,13 @@ class Leg:
 class Switch:
     """A FreeSWITCH that only talks. Everything happens half a second after what happened before."""
 
-    def __init__(self) -> None:
+    def __init__(self, uuids: Iterable[str] = ()) -> None:
+        """``uuids``: of the first legs; the others have some of their own."""
         self.events: list[Headers] = []
         """All that was told, in order."""
         self._now = NOON
-        self._numbers = itertools.count(1)
+        own = (f"00000000-0000-4000-8000-{n:012}" for n in itertools.count(1))
+        self._uuids = itertools.chain(uuids, own)
 
     @property
     def second(self) -> str:
@@ -49,55 +51,63 @@ class Switch:
 
     # --- legs -----------------------------------------------------------------------------------------------------
 
-    def call(self, number: str = CALLER, did: str = DID, *, profile: str = "external", **variables: str) -> Leg:
+    def call(
+        self,
+        number: str = CALLER,
+        did: str = DID,
+        *,
+        name: str = "Pat Caller",
+        profile: str = "external",
+        context: str = "public",
+        **variables: str,
+    ) -> Leg:
         """A caller from outside; ``variables`` as FreeSWITCH names them, without ``variable_``."""
-        context = variables.pop("context", "public")
         seen = {"sip_req_user": did, "sip_from_user": number, "sofia_profile_name": profile} | variables
-        return self._create("inbound", f"sofia/{profile}/{number}@carrier.test", number, did, context, seen)
+        leg = self._leg("inbound", f"sofia/{profile}/{number}@carrier.test", number, did, context, seen)
+        leg.headers["Caller-Caller-ID-Name"] = name
+        return self._create(leg)
 
     def phone_calls(self, extension: str, to: str) -> Leg:
         """Somebody of the office picks up a phone and dials."""
         seen = {"sip_req_user": to, "user_name": extension, "sofia_profile_name": "internal"}
-        return self._create("inbound", f"sofia/internal/{extension}@office.test", extension, to, "default", seen)
+        name = f"sofia/internal/{extension}@office.test"
+        return self._create(self._leg("inbound", name, extension, to, "default", seen))
 
     def rings(self, by: Leg | None, extension: str, **variables: str) -> Leg:
         """A phone is rung."""
         seen = {"dialed_user": extension, "sofia_profile_name": "internal"} | variables
-        return self._dialled(by, f"sofia/internal/{extension}@192.0.2.7:5060", extension, seen)
+        return self._create(self._dialled(by, f"sofia/internal/{extension}@192.0.2.7:5060", extension, seen))
 
     def rings_outside(self, by: Leg | None, number: str, **variables: str) -> Leg:
         """A number outside is rung."""
         seen = {"sip_gateway_name": "carrier", "sofia_profile_name": "external"} | variables
-        return self._dialled(by, f"sofia/external/{number}", number, seen)
+        return self._create(self._dialled(by, f"sofia/external/{number}", number, seen))
 
     def loopback(self, by: Leg, to: str, **variables: str) -> tuple[Leg, Leg]:
         """The two halves of a leg inside FreeSWITCH."""
-        a = self._dialled(by, f"loopback/{to}-a", to, {"loopback_leg": "A", **variables}, told=False)
+        a = self._dialled(by, f"loopback/{to}-a", to, {"loopback_leg": "A", **variables})
         b_sees = {"is_loopback": "1", "other_loopback_leg_uuid": a.uuid, "other_loopback_from_uuid": by.uuid}
         b = self._leg("inbound", f"loopback/{to}-b", by.headers["Caller-Caller-ID-Number"], to, "default", b_sees)
         a.variables["other_loopback_leg_uuid"] = b.uuid
-        self._tell("CHANNEL_CREATE", a)
-        self._tell("CHANNEL_CREATE", b)
-        return a, b
+        return self._create(a), self._create(b)
 
-    def _dialled(self, by: Leg | None, name: str, to: str, variables: Headers, *, told: bool = True) -> Leg:
+    def _dialled(self, by: Leg | None, name: str, to: str, variables: Headers) -> Leg:
         number, context = (by.headers[it] for it in ("Caller-Caller-ID-Number", "Caller-Context")) if by else ("", "")
         if by:
             variables = {"originator": by.uuid, "originating_leg_uuid": by.uuid, "signal_bond": by.uuid} | variables
         leg = self._leg("outbound", name, number, to, context or "default", variables)
         if by:
-            leg.headers["Other-Leg-Unique-ID"] = by.uuid
-        if told:
-            self._tell("CHANNEL_CREATE", leg)
+            leg.headers |= {"Other-Leg-Unique-ID": by.uuid, "Channel-Call-UUID": by.headers["Channel-Call-UUID"]}
         return leg
 
-    def _create(self, direction: str, name: str, number: str, to: str, context: str, variables: Headers) -> Leg:
-        leg = self._leg(direction, name, number, to, context, variables)
+    def _create(self, leg: Leg) -> Leg:
         self._tell("CHANNEL_CREATE", leg)
         return leg
 
     def _leg(self, direction: str, name: str, number: str, to: str, context: str, variables: Headers) -> Leg:
+        uuid = next(self._uuids)
         headers = {
+            "Channel-Call-UUID": uuid,
             "Call-Direction": direction,
             "Answer-State": "ringing",
             "Channel-Name": name,
@@ -108,7 +118,7 @@ class Switch:
         }
         times = dict.fromkeys(("Created", "Progress", "Progress-Media", "Answered", "Bridged", "Hangup"), "0")
         times["Created"] = self._clock()
-        return Leg(f"00000000-0000-4000-8000-{next(self._numbers):012}", headers, dict(variables), times)
+        return Leg(uuid, headers, dict(variables), times)
 
     # --- what happens to them -------------------------------------------------------------------------------------
 
@@ -203,18 +213,15 @@ def _both(one: Leg, other: Leg) -> Headers:
 
 def as_json(events: Iterable[Headers]) -> bytes:
     """The stream after ``event json``."""
-    return GREETING + b"".join(_framed("json", json.dumps(event).encode()) for event in events)
+    return GREETING + b"".join(map(fake_event_socket.as_bytes, events))
 
 
 def as_plain(events: Iterable[Headers]) -> bytes:
     """The stream after ``event plain``."""
-    return GREETING + b"".join(_framed("plain", _lines(event)) for event in events)
+    return GREETING + b"".join(map(_plain, events))
 
 
-def _lines(event: Headers) -> bytes:
+def _plain(event: Headers) -> bytes:
     lines = (f"{name}: {urllib.parse.quote(value, safe='') or '_undef_'}\n" for name, value in event.items())
-    return "".join(lines).encode() + b"\n"
-
-
-def _framed(kind: str, body: bytes) -> bytes:
-    return f"Content-Length: {len(body)}\nContent-Type: text/event-{kind}\n\n".encode() + body
+    body = "".join([*lines, "\n"]).encode()
+    return b"Content-Length: %d\nContent-Type: text/event-plain\n\n" % len(body) + body

@@ -1,16 +1,14 @@
 """What comes over the link to FreeSWITCH: cut anywhere, broken, hostile, and too much."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from tests import fake_event_socket, freeswitch_calls
 from tests.daemon.said import Said
 from tests.fake_event_socket import FakeEventSocket
-from tests.pbx.watched_freeswitch import a_link, connected
+from tests.pbx.watched_source import a_link, connected
 from textbackd.core.channel_events import ChannelAppeared, ChannelGone, LinkLost, SnapshotTaken
 from textbackd.pbx import event_socket, linked_source
 from textbackd.pbx.event_socket import Event
@@ -18,18 +16,6 @@ from textbackd.pbx.freeswitch_link import EventSocketLink
 from textbackd.pbx.source import PbxUnavailable
 
 CALLER = "+15555550123"
-
-
-@pytest_asyncio.fixture
-async def switch() -> AsyncIterator[FakeEventSocket]:
-    async with fake_event_socket.listening() as switch:
-        yield switch
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Comes back at once after a loss."""
-    monkeypatch.setattr(linked_source, "retry_delay", lambda error, failures, spread: 0.01)
 
 
 # --- the stream ------------------------------------------------------------------------------------------------------

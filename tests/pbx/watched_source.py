@@ -1,42 +1,61 @@
-"""A FreeSwitchSource that runs, seen from both sides."""
+"""A source that runs, of either PBX, seen from both sides."""
 
 import asyncio
 import contextlib
 import dataclasses
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, overload
 
-from tests import fake_event_socket
+from tests import fake_ami, fake_event_socket
+from tests.fake_ami import FakeAmi
 from tests.fake_event_socket import FakeEventSocket
 from tests.lab.changes import Changes
 from textbackd.core.channel_events import ChannelEvent, SnapshotTaken
+from textbackd.pbx.asterisk import AsteriskSource
+from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.freeswitch import FreeSwitchSource
 from textbackd.pbx.freeswitch_settings import FreeSwitchSettings
 from textbackd.pbx.source import PbxError
 
+PING_INTERVAL = 60
+"""Seconds: far off."""
 
-def a_link(switch: FakeEventSocket, **values: Any) -> FreeSwitchSettings:
-    """Settings for the fake, with a ping far off."""
-    settings = FreeSwitchSettings(
+
+@overload
+def a_link(pbx: FakeAmi, **values: Any) -> AsteriskSettings: ...
+@overload
+def a_link(pbx: FakeEventSocket, **values: Any) -> FreeSwitchSettings: ...
+def a_link(pbx: FakeAmi | FakeEventSocket, **values: Any) -> AsteriskSettings | FreeSwitchSettings:
+    """Settings for the fake; ``values`` take the place of what would do."""
+    if isinstance(pbx, FakeAmi):
+        to_asterisk = AsteriskSettings(
+            name="asterisk", port=pbx.port, user="textbackd", secret=fake_ami.SECRET, ping_interval=PING_INTERVAL
+        )
+        return dataclasses.replace(to_asterisk, **values)
+    to_freeswitch = FreeSwitchSettings(
         name="freeswitch",
-        port=switch.port,
+        port=pbx.port,
         user="textbackd@office.test",
         secret=fake_event_socket.SECRET,
-        ping_interval=60,
+        ping_interval=PING_INTERVAL,
     )
-    return dataclasses.replace(settings, **values)
+    return dataclasses.replace(to_freeswitch, **values)
 
 
 class Watched:
     """A running source, and what it reported."""
 
-    def __init__(self, settings: FreeSwitchSettings) -> None:
+    def __init__(self, settings: AsteriskSettings | FreeSwitchSettings) -> None:
         self.reports: list[PbxError | None] = []
         self.received = bytearray()
         self.keeps = 10**9
         """Bytes of what was received."""
         self._changes = Changes()
-        self.source = FreeSwitchSource(settings, report=self._report, tap=self._tap)
+        self.source = (
+            AsteriskSource(settings, report=self._report, tap=self._tap)
+            if isinstance(settings, AsteriskSettings)
+            else FreeSwitchSource(settings, report=self._report, tap=self._tap)
+        )
 
     def _report(self, error: PbxError | None) -> None:
         self.reports.append(error)
@@ -57,6 +76,7 @@ class Watched:
         await self._changes.until(lambda: data in self.received, lambda: f"{data!r} did not come", 10)
 
     async def next_event(self) -> ChannelEvent:
+        """The oldest that nobody has taken yet."""
         async with asyncio.timeout(10):
             return await self.source.events.get()
 
@@ -69,7 +89,8 @@ class Watched:
 
 
 @contextlib.asynccontextmanager
-async def watching(settings: FreeSwitchSettings) -> AsyncIterator[Watched]:
+async def watching(settings: AsteriskSettings | FreeSwitchSettings) -> AsyncIterator[Watched]:
+    """A source that runs until the end of the block."""
     watched = Watched(settings)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(watched.source.run())
@@ -78,9 +99,9 @@ async def watching(settings: FreeSwitchSettings) -> AsyncIterator[Watched]:
 
 
 @contextlib.asynccontextmanager
-async def connected(switch: FakeEventSocket, **values: Any) -> AsyncIterator[Watched]:
-    """A source that is up, its first snapshot read."""
-    async with watching(a_link(switch, **values)) as watched:
+async def connected(pbx: FakeAmi | FakeEventSocket, **values: Any) -> AsyncIterator[Watched]:
+    """One that is up, its first snapshot read; ``values`` as of ``a_link``."""
+    async with watching(a_link(pbx, **values)) as watched:
         assert None is await watched.reported(1)
         await watched.events_until(SnapshotTaken)
         yield watched
