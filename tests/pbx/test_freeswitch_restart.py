@@ -1,6 +1,7 @@
 """A FreeSWITCH that was started anew, and what its dialplan says by itself."""
 
 import gzip
+import json
 
 import pytest
 
@@ -9,7 +10,7 @@ from tests.pbx.replay import FREESWITCH
 from tests.pbx.switch import Switch
 from textbackd.core.call_records import Ended, EndedCall
 from textbackd.core.calls import CallTracker
-from textbackd.core.channel_events import SnapshotTaken
+from textbackd.core.channel_events import ChannelAppeared, SnapshotTaken
 from textbackd.core.outcomes import judge
 from textbackd.pbx.event_socket import EventSocketReader, event_in
 from textbackd.pbx.freeswitch_events import FreeSwitchTranslator
@@ -47,3 +48,17 @@ def test_a_dialplan_that_says_after_hours_for_itself_is_understood(variable: str
 
     (record,) = [call for call in ended if isinstance(call, EndedCall)]
     assert expected == judge(record, an_office(), pbx="freeswitch", minimum_talk=seconds(2)).outcome
+
+
+def test_a_list_tells_again_of_a_leg_whose_making_was_dropped() -> None:
+    """The queue of events was full: the translator knows the leg, nobody behind it does."""
+    fs, translator = Switch(), FreeSwitchTranslator(VANILLA)
+    caller = fs.call()
+    for seen in fs.events:
+        translator.events(seen, NOON)
+    row = {"uuid": caller.uuid, "direction": "inbound", "name": caller.headers["Channel-Name"]}
+    listed = {"row_count": 1, "rows": [row | {"initial_context": "public", "created_epoch": "1795221191"}]}
+
+    told = translator.events({"Content-Type": "api/response", "_body": json.dumps(listed)}, NOON)
+
+    assert [(caller.uuid, True)] == [(e.channel, e.from_middle) for e in told if isinstance(e, ChannelAppeared)]

@@ -37,6 +37,9 @@ def joined(at: dt.datetime, one: Leg, other: Leg) -> Iterator[ChannelEvent]:
         if not leg.hears:
             yield ev.ChannelRinging(at=at, channel=leg.uuid)
         yield from entered(at, leg)
+    if one.kind is other.kind is ChannelKind.INBOUND:  # one may be a phone that logs in nowhere and picked up the other
+        for leg in (one, other):
+            yield from _unseen(at, leg, "")
 
 
 def entered(at: dt.datetime, leg: Leg) -> Iterator[ChannelEvent]:

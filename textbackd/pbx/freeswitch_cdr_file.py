@@ -41,7 +41,16 @@ _PROFILE = {
 """Variables that events have under another name than ``variable_…``."""
 _AT_ONCE = (
     *("uuid", "direction", "call_direction", "channel_name", "start_uepoch", "context", "sofia_profile_name"),
-    *("user_name", "sip_gateway_name", "orig_caller_id_number", "privacy_hide_number", "sip_Privacy", "sip_from_user"),
+    *(
+        "sip_gateway",
+        "sip_from_host",
+        "user_name",
+        "sip_gateway_name",
+        "orig_caller_id_number",
+        "privacy_hide_number",
+        "sip_Privacy",
+        "sip_from_user",
+    ),
     *("destination_number", "rdnis", "sip_req_user", "sip_to_user", "dialed_user", "originator"),
     *("originating_leg_uuid", "other_loopback_leg_uuid", "other_loopback_from_uuid", "loopback_app"),
     *("cc_queue", "cc_member_session_uuid", "fifo_name", "fifo_bridge_uuid", "group_confirm_key"),
@@ -52,7 +61,7 @@ _AT_THE_END = (
     *("bridge_uuid", "last_bridge_to", "bridge_channel", "originate_disposition", "originate_failed_cause"),
     *("hangup_cause", "sip_hangup_disposition", "cc_cancel_reason", "fifo_status", "textback", "transfer_source"),
     *("playback_ms", "record_seconds", "voicemail_message_len", "voicemail_message_seconds", "voicemail_action"),
-    *("voicemail_answer_epoch", "last_app", "last_arg", "caller_id_name"),
+    *("after_hours", "transfer_after_bridge", "voicemail_answer_epoch", "last_app", "last_arg", "caller_id_name"),
 )
 """What is known later; the name is the last, since it may hold anything."""
 _VARIABLES = (*_AT_ONCE, *_AT_THE_END)

@@ -95,7 +95,8 @@ class FreeSwitchTranslator:
         profile, context = headers.profile(e), e.get("Caller-Context", "")
         number, name, did = headers.rung(e), "", ""
         if leg.called_us:
-            number, name = headers.caller(e), headers.one_line(e.get("Caller-Caller-ID-Name", ""))
+            number = headers.caller(e)
+            name = "" if headers.is_withheld(e) else headers.one_line(e.get("Caller-Caller-ID-Name", ""))
         if leg.kind is ChannelKind.INBOUND:
             trunk = self._trunks.trunk(profile, context)
             number, did = trunk.number(number) if trunk else number, headers.did(e, self._did_header)
@@ -156,7 +157,7 @@ class FreeSwitchTranslator:
             yield from places.message(e, at, leg)
             if any(headers.number(e, f"Caller-Channel-Progress-{kind}Time") for kind in ("", "Media-")):
                 yield ev.ChannelRinging(at=at, channel=leg.uuid)
-            result = words.CAUSE.get(e.get("Hangup-Cause", ""))
+            result = words.result_of(e.get("Hangup-Cause", ""))
         self._legs.remove(leg.uuid)
         yield ev.ChannelGone(at=at, channel=leg.uuid, result=result)
 
@@ -168,8 +169,11 @@ class FreeSwitchTranslator:
         if rows is None:
             return
         for row in rows:
-            if row["Unique-ID"] not in self._legs.gone:
-                yield from self._leg(row, at)
+            if row["Unique-ID"] in self._legs.gone:
+                continue
+            if known := self._legs.get(row["Unique-ID"]):  # what was told of it may have been dropped
+                yield self._appeared(row, at, known, from_middle=True)
+            yield from self._leg(row, at)
         listed = [(leg, row) for row in rows if (leg := self._legs.get(row["Unique-ID"]))]
         for leg, row in listed:
             if row["Answer-State"] == "answered":

@@ -38,7 +38,8 @@ COUNTS = _words(
 PERSONS = _words(
     "Caller-ANI Caller-Caller-ID-Name Caller-Caller-ID-Number Caller-Destination-Number Caller-Orig-Caller-ID-Name"
     " Caller-Orig-Caller-ID-Number Caller-RDNIS Caller-Username Conference-Name VM-User Valet-Extension"
-    " variable_dialed_user variable_effective_caller_id_name variable_sip_from_user variable_sip_gateway_name"
+    " variable_dialed_user variable_effective_caller_id_name variable_sip_from_display variable_sip_from_host"
+    " variable_sip_from_user variable_sip_gateway variable_sip_gateway_name"
     " variable_sip_req_user variable_sip_to_user variable_user_name"
 )
 """Numbers and names, of people and of things."""
@@ -59,7 +60,7 @@ CHANNELS = _words("Channel-Name variable_bridge_channel")
 TRANSFERS = _words("variable_transfer_source")
 """``1795220532:UUID:bl_xfer:101/default/XML``, of which the time stays."""
 
-FLAGS = _words("variable_group_confirm_key")
+FLAGS = _words("variable_group_confirm_key variable_transfer_after_bridge")
 """It only matters that they are there."""
 
 WORDS = _words(

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 
+from textbackd.core import phone_numbers
 from textbackd.core.channel_events import QueueExit, Stage
 from textbackd.pbx import freeswitch_words as words
 from textbackd.pbx.event_socket import Event
@@ -62,15 +63,22 @@ def is_users(e: Event) -> bool:
 
 
 def is_withheld(e: Event) -> bool:
-    """Whether the caller asked that the number be not shown, though it may show."""
+    """Whether the caller asked that the number be not shown, though it may show; some carriers only make From
+    anonymous, and assert the number beside it.
+    """
     asked = e.get("variable_sip_Privacy", "").casefold()
-    return e.get("Caller-Privacy-Hide-Number") == "true" or asked not in ("", "none")
+    sender = e.get("variable_sip_from_user", "")
+    beside = e.get("variable_sip_from_host", ""), e.get("variable_sip_from_display", "")
+    nobody = any("anonymous" in text.casefold() for text in beside)
+    named_nobody = bool(sender) and phone_numbers.is_withheld(sender)
+    return e.get("Caller-Privacy-Hide-Number") == "true" or asked not in ("", "none") or nobody or named_nobody
 
 
 def caller(e: Event) -> str:
-    """The caller's number; of what was withheld only what is shown."""
+    """The caller's number; where it was withheld a word that says so, though the number may stand in From."""
     if is_withheld(e):
-        return e.get("variable_sip_from_user", "")
+        sender = e.get("variable_sip_from_user", "")
+        return "anonymous" if any(c.isdigit() for c in sender) else sender
     # A pickup writes another number into the one that shows.
     return e.get("Caller-Orig-Caller-ID-Number") or e.get("Caller-Caller-ID-Number", "")
 
@@ -81,8 +89,14 @@ def rung(e: Event) -> str:
 
 
 def did(e: Event, header: str) -> str:
-    """The number that the caller dialled, from ``header`` where it is there; a transfer changes the destination."""
-    return e.get(header) or e.get("Caller-RDNIS") or e.get("Caller-Destination-Number", "")
+    """The number that the caller dialled, from ``header`` where it is there; a transfer changes the destination.
+
+    A gateway that registers has ``gw+NAME`` in the request URI of every call.
+    """
+    said = e.get(header, "")
+    if said and not said.startswith("gw+"):
+        return said
+    return e.get("Caller-RDNIS") or e.get("Caller-Destination-Number", "")
 
 
 def dialler(e: Event) -> str:
@@ -114,7 +128,9 @@ def was_bridged_there(e: Event) -> bool:
 
 
 def sent_on(e: Event) -> bool:
-    """Whether the leg was transferred and not bridged since."""
+    """Whether the leg was transferred and not bridged since; a survey behind a talk comes by itself."""
+    if e.get("variable_transfer_after_bridge"):
+        return False
     return not was_bridged_there(e) and transferred(e) > 0
 
 
@@ -185,7 +201,7 @@ def last_wait(e: Event) -> Place | None:
     match e.get("variable_last_app"):
         case "callcenter" | "fifo":
             return Stage.QUEUE, argument.partition(" ")[0].partition("@")[0]
-        case "valet_park":
+        case "valet_park" | "park":
             return Stage.PARKED, argument.rpartition(" ")[2]
     return None
 

@@ -178,10 +178,12 @@ class Legs:
         return ChannelKind.OUTSIDE if over_a_gateway or over_a_trunk else ChannelKind.DEVICE
 
     def _is_caller(self, e: Event, profile: str) -> bool:
-        """Whoever logged in as a user of the directory is a phone, wherever its calls begin."""
+        """Whoever logged in as a user of the directory is a phone, wherever its calls begin; what comes by a gateway at
+        which FreeSWITCH itself is logged in is no phone.
+        """
         if e.get("variable_user_name"):
             return False
-        if self._trunks.trunk(profile, e.get("Caller-Context", "")):
+        if self._trunks.trunk(profile, e.get("Caller-Context", "")) or e.get("variable_sip_gateway"):
             self._profiles.add(profile)
             return True
         if headers.tells_first_context(e):

@@ -22,6 +22,7 @@ log = structlog.get_logger()
 
 CONNECT_TIMEOUT = 10.0
 """Seconds: for the connection, for the greeting, and for the answer to the login; FreeSWITCH itself waits 25."""
+OTHER_FAMILY = "; FreeSWITCH may listen on IPv6 only: try host: localhost"
 HEARTBEAT_TIMEOUT = 50.0
 """Seconds without a HEARTBEAT, which comes every 20: we are not told what we asked to be told."""
 EVENTS = f"esl-allowed-events needs {words.SUBSCRIPTION}: of queues and slots only the end of a call tells"
@@ -74,7 +75,9 @@ class EventSocketLink:
         except TimeoutError as error:
             raise PbxUnavailable(f"{self._where} did not take the connection within {CONNECT_TIMEOUT:g} s") from error
         except OSError as error:
-            raise PbxUnavailable(f"{self._where}: {error.strerror or error}") from error
+            refused = isinstance(error, ConnectionRefusedError) and self._settings.host == "127.0.0.1"
+            hint = OTHER_FAMILY if refused else ""
+            raise PbxUnavailable(f"{self._where}: {error.strerror or error}{hint}") from error
         greeting: Message = await self._settled(self._protocol.greeting, "greet", silence=CONNECT_TIMEOUT)
         if greeting.content_type == "text/rude-rejection":
             remedy = "let it in by apply-inbound-acl in event_socket.conf.xml"

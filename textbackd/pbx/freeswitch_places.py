@@ -38,7 +38,7 @@ def came_of_dialling(e: Event, at: dt.datetime, leg: Leg) -> Iterator[ChannelEve
     if leg.kind is not ChannelKind.INBOUND or disposition == leg.disposition:
         return
     leg.disposition = disposition
-    result = words.CAUSE.get(disposition)
+    result = words.result_of(disposition)
     if result is None or (result is DialResult.CANCELLED and disposition != "ORIGINATOR_CANCEL"):
         return
     if not leg.dialled:

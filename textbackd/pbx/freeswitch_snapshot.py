@@ -57,7 +57,7 @@ def place(row: Event) -> tuple[Stage, str] | None:
     match application:
         case "callcenter" | "fifo":
             return Stage.QUEUE, argument.partition(" ")[0].partition("@")[0]
-        case "valet_park":
+        case "valet_park" | "park":
             return Stage.PARKED, argument.rpartition(" ")[2]
         case "voicemail":
             return Stage.VOICEMAIL, argument.rpartition(" ")[2]

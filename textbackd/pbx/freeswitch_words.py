@@ -49,6 +49,16 @@ CAUSE = {
 """Why a leg that was rung has ended, or what came of a bridge that rang nobody: ``Hangup-Cause`` and
 ``originate_disposition``."""
 
+
+def result_of(cause: str) -> DialResult | None:
+    """What a cause means; one that is not listed is some trouble of the PBX or of the network. None: it succeeded, or
+    nothing is told.
+    """
+    if cause in ("", "SUCCESS") or not cause.isupper():  # ``success``, ``failure``: of ``:_:``, while it goes on
+        return None
+    return CAUSE.get(cause, DialResult.UNAVAILABLE)
+
+
 MENUS = frozenset({"play_and_get_digits", "play_and_detect_speech", "ivr", "read", "detect_speech", "directory"})
 ANNOUNCEMENTS = frozenset({"playback", "endless_playback", "gentones", "say", "phrase", "speak", "loop_playback"})
 """Dialplan applications that only play, or only ask."""

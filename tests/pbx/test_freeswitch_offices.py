@@ -1,0 +1,93 @@
+"""What the recorded calls lack and offices have: found by people who looked for a wrong text."""
+
+import pytest
+
+from tests.pbx.freeswitch_outcomes import calls, the_call
+from tests.pbx.switch import Switch
+from textbackd.core.outcomes import Outcome
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        {"sip_from_user": "anonymous", "sip_from_host": "anonymous.invalid"},
+        {"sip_from_user": "+15551230001", "sip_from_host": "anonymous.invalid"},
+        {"sip_from_user": "+15551230001", "sip_from_display": "Anonymous"},
+        {"sip_from_user": "unavailable"},
+    ],
+)
+def test_an_asserted_number_behind_an_anonymous_from_is_withheld(sender: dict[str, str]) -> None:
+    """No header asks for privacy; neither number nor name is kept."""
+    fs = Switch()
+    caller = fs.call(**sender)
+    fs.cancel(caller, fs.rings(caller, "101"))
+
+    call = the_call(fs)
+    assert call.record.withheld
+    assert not any(c.isdigit() for c in call.record.caller)
+    assert "" == call.record.caller_name
+
+
+def test_the_did_of_a_gateway_that_registers_is_the_extension_that_it_calls() -> None:
+    """In the request URI of every call stands the gateway's own name; its calls are inbound in any context."""
+    fs = Switch()
+    caller = fs.call(
+        did="5550100", sip_req_user="gw+carrier", sip_gateway="carrier", profile="internal", context="lines"
+    )
+    fs.cancel(caller, fs.rings(caller, "101"))
+
+    assert ("5550100", Outcome.ABANDONED_RINGING) == (the_call(fs).record.did, the_call(fs).outcome)
+
+
+@pytest.mark.parametrize("cause", ["INVALID_PROFILE", "CHAN_NOT_IMPLEMENTED", "INTERWORKING"])
+def test_a_failure_that_is_not_listed_is_one_all_the_same(cause: str) -> None:
+    """Nobody could be rung."""
+    fs = Switch()
+    caller = fs.call()
+    fs.runs(caller, "bridge", "user/101", originate_disposition=cause)
+    fs.hang_up(caller, cause)
+
+    assert Outcome.UNAVAILABLE is the_call(fs).outcome
+
+
+def test_a_caller_in_park_who_gives_up_has_waited() -> None:
+    """Not in a slot, but where an operator panel puts callers."""
+    fs = Switch()
+    caller = fs.call()
+    fs.answers(caller)
+    fs.runs(caller, "park")
+    fs.wait(20)
+    fs.hang_up(caller, by="recv_bye")
+
+    assert Outcome.ABANDONED_QUEUE is the_call(fs).outcome
+
+
+def test_two_callers_who_are_bridged_with_each_other_are_unknown() -> None:
+    """One of them may be a phone that logs in nowhere, and picked up the other's call."""
+    fs = Switch()
+    caller, phone = fs.call(), fs.call(number="103", did="*8101")
+    ringing = fs.rings(caller, "101")
+    fs.answers(phone)
+    fs.answers(caller)
+    fs.bridge(phone, caller)
+    fs.hang_up(ringing, "PICKED_OFF")
+    fs.ends(phone, caller)
+
+    outcomes = {call.outcome for call in calls(fs)}
+    assert {Outcome.UNKNOWN} == outcomes
+
+
+def test_a_survey_behind_a_talk_takes_nothing_away() -> None:
+    """``transfer_after_bridge``: the dialplan goes on by itself when the phone hangs up."""
+    fs = Switch()
+    caller = fs.call(transfer_after_bridge="survey:XML:default")
+    phone = fs.rings(caller, "101")
+    fs.connect(caller, phone)
+    fs.wait(30)
+    fs.unbridge(caller, phone)
+    fs.hang_up(phone, by="recv_bye")
+    fs.transfer(caller, "survey")
+    fs.runs(caller, "play_and_get_digits")
+    fs.hang_up(caller, by="recv_bye")
+
+    assert Outcome.ANSWERED is the_call(fs).outcome
