@@ -91,3 +91,36 @@ def test_a_survey_behind_a_talk_takes_nothing_away() -> None:
     fs.hang_up(caller, by="recv_bye")
 
     assert Outcome.ANSWERED is the_call(fs).outcome
+
+
+def test_a_transfer_behind_a_talk_is_no_survey_though_there_is_one() -> None:
+    """The dialplan has a survey for every call; this caller was sent to a menu, and gave up there."""
+    fs = Switch()
+    caller = fs.call(transfer_after_bridge="survey:XML:default")
+    phone = fs.rings(caller, "101")
+    fs.connect(caller, phone)
+    fs.wait(30)
+    fs.unbridge(caller, phone)
+    fs.hang_up(phone, by="recv_bye")
+    fs.transfer(caller, "ivr_main")
+    fs.runs(caller, "play_and_get_digits")
+    fs.hang_up(caller, by="recv_bye")
+
+    assert Outcome.ANSWERED_THEN_LOST is the_call(fs).outcome
+
+
+def test_a_phone_that_hides_its_number_is_still_its_extension() -> None:
+    """Privacy is the caller's matter; whoever picked up is named."""
+    fs = Switch()
+    caller = fs.call()
+    ringing = fs.rings(caller, "101")
+    phone = fs.phone_calls("103", "*8101")
+    phone.variables["sip_Privacy"] = "id"
+    fs.answers(phone)
+    fs.answers(caller)
+    fs.bridge(phone, caller)
+    fs.hang_up(ringing, "PICKED_OFF")
+    fs.wait(10)
+    fs.ends(phone, caller)
+
+    assert ("103",) == the_call(fs).record.spoke_with

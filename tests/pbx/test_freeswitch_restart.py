@@ -61,4 +61,5 @@ def test_a_list_tells_again_of_a_leg_whose_making_was_dropped() -> None:
 
     told = translator.events({"Content-Type": "api/response", "_body": json.dumps(listed)}, NOON)
 
-    assert [(caller.uuid, True)] == [(e.channel, e.from_middle) for e in told if isinstance(e, ChannelAppeared)]
+    (again,) = [event for event in told if isinstance(event, ChannelAppeared)]
+    assert (caller.uuid, True, False) == (again.channel, again.from_middle, again.begins_call)

@@ -63,3 +63,12 @@ async def test_a_busy_moment_is_no_standstill(source: AsteriskSource, ami: FakeA
 
     assert LinkLost not in {type(event) for event in await until(source, ChannelGone)}
     assert [] == said.events("pbx_not_watched")
+
+
+async def test_a_standstill_in_which_nothing_was_heard_is_noticed_too(source: AsteriskSource, said: Said) -> None:
+    """The PBX stood still with us, or its words are still on their way."""
+    time.sleep(0.5)  # noqa: ASYNC251
+
+    assert [LinkLost] == [type(event) for event in await until(source, LinkLost)]
+    await until(source, SnapshotTaken)
+    assert 1 == len(said.events("pbx_not_watched"))

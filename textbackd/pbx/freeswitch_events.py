@@ -4,6 +4,7 @@ Events come in nearly any order, and the end of a leg repeats all that it went t
 What it takes to read them was bought with recorded calls, whose names stand where they taught us.
 """
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 
@@ -95,9 +96,10 @@ class FreeSwitchTranslator:
         profile, context = headers.profile(e), e.get("Caller-Context", "")
         number, name, did = headers.rung(e), "", ""
         if leg.called_us:
+            number = headers.as_shown(e)
+        if leg.kind is ChannelKind.INBOUND:
             number = headers.caller(e)
             name = "" if headers.is_withheld(e) else headers.one_line(e.get("Caller-Caller-ID-Name", ""))
-        if leg.kind is ChannelKind.INBOUND:
             trunk = self._trunks.trunk(profile, context)
             number, did = trunk.number(number) if trunk else number, headers.did(e, self._did_header)
         elif leg.kind is ChannelKind.DEVICE:
@@ -172,7 +174,7 @@ class FreeSwitchTranslator:
             if row["Unique-ID"] in self._legs.gone:
                 continue
             if known := self._legs.get(row["Unique-ID"]):  # what was told of it may have been dropped
-                yield self._appeared(row, at, known, from_middle=True)
+                yield dataclasses.replace(self._appeared(row, at, known, from_middle=True), begins_call=False)
             yield from self._leg(row, at)
         listed = [(leg, row) for row in rows if (leg := self._legs.get(row["Unique-ID"]))]
         for leg, row in listed:

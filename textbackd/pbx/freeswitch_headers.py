@@ -1,6 +1,7 @@
 """What FreeSWITCH's headers say, each read from where it does not lie."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 
 from textbackd.core import phone_numbers
@@ -10,6 +11,8 @@ from textbackd.pbx.event_socket import Event
 
 LEAST_MESSAGE = 2
 """Seconds of a recording that is more than a hang-up: FusionPBX's own measure."""
+
+_NOBODY = re.compile("anonymous|^(restricted|private|withheld|unavailable)$", re.IGNORECASE)
 
 Place = tuple[Stage, str]
 """A stage, and the name of the queue, mailbox, context …"""
@@ -67,18 +70,22 @@ def is_withheld(e: Event) -> bool:
     anonymous, and assert the number beside it.
     """
     asked = e.get("variable_sip_Privacy", "").casefold()
-    sender = e.get("variable_sip_from_user", "")
-    beside = e.get("variable_sip_from_host", ""), e.get("variable_sip_from_display", "")
-    nobody = any("anonymous" in text.casefold() for text in beside)
-    named_nobody = bool(sender) and phone_numbers.is_withheld(sender)
-    return e.get("Caller-Privacy-Hide-Number") == "true" or asked not in ("", "none") or nobody or named_nobody
+    names = {e.get(header, "").casefold() for header in ("variable_sip_from_display", "Caller-Caller-ID-Name")}
+    address = e.get("variable_sip_from_user", ""), e.get("variable_sip_from_host", "")
+    from_nobody = "anonymous" in names or any(_NOBODY.search(part) for part in address)
+    return e.get("Caller-Privacy-Hide-Number") == "true" or asked not in ("", "none") or from_nobody
 
 
 def caller(e: Event) -> str:
     """The caller's number; where it was withheld a word that says so, though the number may stand in From."""
     if is_withheld(e):
         sender = e.get("variable_sip_from_user", "")
-        return "anonymous" if any(c.isdigit() for c in sender) else sender
+        return sender if phone_numbers.is_withheld(sender) or sender == "nobody" else "anonymous"
+    return as_shown(e)
+
+
+def as_shown(e: Event) -> str:
+    """The number that shows, of a caller or of a phone."""
     # A pickup writes another number into the one that shows.
     return e.get("Caller-Orig-Caller-ID-Number") or e.get("Caller-Caller-ID-Number", "")
 
@@ -129,7 +136,9 @@ def was_bridged_there(e: Event) -> bool:
 
 def sent_on(e: Event) -> bool:
     """Whether the leg was transferred and not bridged since; a survey behind a talk comes by itself."""
-    if e.get("variable_transfer_after_bridge"):
+    survey = e.get("variable_transfer_after_bridge", "").partition(":")[0]
+    to = e.get("variable_transfer_source", "").rpartition(":")[2].partition("/")[0]
+    if survey and to == survey:
         return False
     return not was_bridged_there(e) and transferred(e) > 0
 

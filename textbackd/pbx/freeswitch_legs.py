@@ -190,4 +190,4 @@ class Legs:
             return False
         # Seen from its middle, and transferred since: it is known, or looks like a caller.
         fusionpbx_says_so = e.get("variable_call_direction") == "inbound"
-        return profile in self._profiles or fusionpbx_says_so or len(headers.caller(e)) > _LONGER_THAN_AN_EXTENSION
+        return profile in self._profiles or fusionpbx_says_so or len(headers.as_shown(e)) > _LONGER_THAN_AN_EXTENSION

@@ -92,6 +92,7 @@ class LinkedSource(abc.ABC):
 
     async def run(self) -> None:
         """Keep a link up for ever. Warns once when it is lost, says once when it is back."""
+        self._awake_at = clock.utc_now()
         self._look_at_the_clock()
         try:
             while True:
@@ -144,11 +145,15 @@ class LinkedSource(abc.ABC):
         await link.read_state()
 
     def _look_at_the_clock(self) -> None:
+        self._notice_a_standstill()
         self._awake_at = clock.utc_now()
         self._ticking = asyncio.get_running_loop().call_later(TICK, self._look_at_the_clock)
 
     def _deliver(self, event: ChannelEvent) -> None:
-        # What arrived meanwhile is read before the clock is looked at again.
+        self._notice_a_standstill()  # what arrived meanwhile may be read before the clock is looked at again
+        self._put(event)
+
+    def _notice_a_standstill(self) -> None:
         if abs((now := clock.utc_now()) - self._awake_at) > STOOD_STILL:
             log.error(
                 "pbx_not_watched", pbx=self.name, seconds=round((now - self._awake_at).total_seconds()), hint=PAUSED
@@ -157,7 +162,6 @@ class LinkedSource(abc.ABC):
             self._put(ev.LinkLost(at=now))
             if self._link is not None:
                 self._link.disturb()
-        self._put(event)
 
     def _put(self, event: ChannelEvent) -> None:
         if not self.overflowed and not self.events.full():
