@@ -82,8 +82,10 @@ async def _record(settings: PbxSettings, recorder: Recorder, file: Path, seconds
     def report(error: PbxError | None) -> None:
         if error is None:
             linked.set()
-        else:
-            end(str(error))
+            return
+        if not linked.is_set() and not ended.done():
+            recorder.discard()
+        end(str(error))
 
     def keep(data: bytes) -> None:
         if ended.done():
@@ -101,10 +103,7 @@ async def _record(settings: PbxSettings, recorder: Recorder, file: Path, seconds
         await asyncio.wait({ended}, timeout=seconds)
         for task in tasks:
             task.cancel()
-    problem = ended.result() if ended.done() else ""
-    if problem and not linked.is_set():
-        recorder.discard()
-    return problem
+    return ended.result() if ended.done() else ""
 
 
 async def _drain(source: LinkedSource) -> None:
