@@ -73,7 +73,6 @@ async def _record(settings: PbxSettings, recorder: Recorder, file: Path, seconds
     Where the PBX lets nobody in, nothing of that is kept.
     """
     ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    linked = asyncio.Event()
 
     def end(problem: str) -> None:
         if not ended.done():
@@ -81,9 +80,8 @@ async def _record(settings: PbxSettings, recorder: Recorder, file: Path, seconds
 
     def report(error: PbxError | None) -> None:
         if error is None:
-            linked.set()
             return
-        if not linked.is_set() and not ended.done():
+        if not source.was_up and not ended.done():
             recorder.discard()
         end(str(error))
 

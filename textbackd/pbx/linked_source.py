@@ -87,6 +87,11 @@ class LinkedSource(abc.ABC):
     def _new_link(self) -> Link:
         """A connection that is not open yet, and tells what it hears to ``_deliver``."""
 
+    @property
+    def was_up(self) -> bool:
+        """Whether the last connection was logged in, if only for a moment."""
+        return self._link is not None and self._link.was_up
+
     def _lost(self) -> None:  # noqa: B027 - most have asked nothing
         """The link is lost: what was asked is never answered."""
 
