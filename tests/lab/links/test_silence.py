@@ -59,6 +59,7 @@ async def test_a_line_goes_dead(
     assert loop.time() - begin <= FOUND_WITHIN
     await watch.up(2)
 
+    await watch.arrived(CAT)
     assert UNKNOWN == await watch.decided(ANN)
     assert [BOB, CAT] == await watch.in_the_air()
     await answered_meanwhile.hang_up()
