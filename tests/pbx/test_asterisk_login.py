@@ -7,7 +7,7 @@ from tests.daemon.said import Said
 from tests.fake_ami import FakeAmi
 from tests.pbx.watched_source import a_link, watching
 from textbackd.core.channel_events import ChannelGone
-from textbackd.pbx import ami_link, linked_source
+from textbackd.pbx import ami_link, connection, linked_source
 from textbackd.pbx.asterisk_probe import probe
 from textbackd.pbx.source import LoginRefused, PbxUnavailable
 
@@ -31,7 +31,7 @@ async def test_a_wrong_secret_is_a_state_of_its_own(ami: FakeAmi, said: Said, mo
 
 async def test_a_pbx_that_never_answers_the_login_is_given_up(ami: FakeAmi, monkeypatch: pytest.MonkeyPatch) -> None:
     """Silence after the connection is a loss like any other."""
-    monkeypatch.setattr(ami_link, "CONNECT_TIMEOUT", 0.1)
+    monkeypatch.setattr(connection, "TIMEOUT", 0.1)
     ami.mute = {"Login"}
     async with watching(a_link(ami)) as watched:
         error = await watched.reported(1)
@@ -52,7 +52,7 @@ async def test_only_a_manager_is_told_the_secret(
     ami: FakeAmi, monkeypatch: pytest.MonkeyPatch, greeting: bytes, complaint: str
 ) -> None:
     """A frozen PBX would find all the logins of the meantime when it wakes; another service has no business with it."""
-    monkeypatch.setattr(ami_link, "CONNECT_TIMEOUT", 0.1)
+    monkeypatch.setattr(connection, "TIMEOUT", 0.1)
     ami.greeting = greeting
     async with watching(a_link(ami)) as watched:
         error = await watched.reported(1)

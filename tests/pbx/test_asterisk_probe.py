@@ -31,7 +31,7 @@ async def test_a_probe_tells_what_is_wrong(ami: FakeAmi) -> None:
     """Refused, not allowed, or not there."""
     with pytest.raises(LoginRefused, match=r"refused the user 'textbackd': Authentication failed"):
         await probe(a_link(ami, secret="wrong"))
-    with pytest.raises(PbxUnavailable, match=r"127\.0\.0\.1:1: "):
+    with pytest.raises(PbxUnavailable, match="refused the connection"):
         await probe(a_link(ami, port=1))
     ami.denied = {"CoreShowChannels"}
     assert not (await probe(a_link(ami))).may_ask

@@ -8,7 +8,7 @@ from tests import fake_event_socket
 from tests.daemon.said import Said
 from tests.fake_event_socket import FakeEventSocket
 from tests.pbx.watched_source import a_link, connected, watching
-from textbackd.pbx import freeswitch_link, linked_source
+from textbackd.pbx import connection, linked_source
 from textbackd.pbx.freeswitch_link import EventSocketLink
 from textbackd.pbx.source import LoginRefused, PbxError, PbxUnavailable
 
@@ -88,7 +88,7 @@ async def test_a_pbx_that_never_answers_the_login_is_given_up(
     switch: FakeEventSocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Silence after the connection is a loss like any other."""
-    monkeypatch.setattr(freeswitch_link, "CONNECT_TIMEOUT", 0.1)
+    monkeypatch.setattr(connection, "TIMEOUT", 0.1)
     switch.mute = {"userauth"}
     async with watching(a_link(switch)) as watched:
         error = await watched.reported(1)
@@ -110,7 +110,7 @@ async def test_only_an_event_socket_is_told_the_secret(
     switch: FakeEventSocket, monkeypatch: pytest.MonkeyPatch, greeting: bytes, complaint: str
 ) -> None:
     """A frozen PBX would find all the logins of the meantime when it wakes; another service has no business with it."""
-    monkeypatch.setattr(freeswitch_link, "CONNECT_TIMEOUT", 0.1)
+    monkeypatch.setattr(connection, "TIMEOUT", 0.1)
     switch.greeting = greeting
     async with watching(a_link(switch)) as watched:
         error = await watched.reported(1)
@@ -123,7 +123,7 @@ async def test_only_an_event_socket_is_told_the_secret(
 @pytest.mark.usefixtures("impatient")
 async def test_a_pbx_that_is_not_there_is_said_once(switch: FakeEventSocket, said: Said) -> None:
     """However many tries fail; and with its address as it is written everywhere."""
-    for host, where in (("127.0.0.1", "127.0.0.1:1: "), ("::1", "[::1]:1: ")):
+    for host, where in (("127.0.0.1", "127.0.0.1:1 refused "), ("::1", "[::1]:1 refused ")):
         said.lines.clear()
         async with watching(a_link(switch, host=host, port=1)) as watched:
             await watched.reported(5)
@@ -152,7 +152,7 @@ async def test_a_line_break_in_what_we_send_is_refused(switch: FakeEventSocket, 
 @pytest.mark.usefixtures("impatient")
 async def test_no_secret_is_ever_logged(switch: FakeEventSocket, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever goes wrong, and wherever."""
-    monkeypatch.setattr(freeswitch_link, "CONNECT_TIMEOUT", 0.05)
+    monkeypatch.setattr(connection, "TIMEOUT", 0.05)
     secret = "7-secret-7"
     async with watching(a_link(switch, secret=secret)) as watched:
         await watched.reported(1)  # refused

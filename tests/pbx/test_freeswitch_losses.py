@@ -9,7 +9,7 @@ from tests.daemon.said import Said
 from tests.fake_event_socket import FakeEventSocket
 from tests.pbx.watched_source import a_link, connected, watching
 from textbackd.core.channel_events import ChannelAppeared, ChannelGone, LinkLost, SnapshotTaken
-from textbackd.pbx import freeswitch_link, liveness
+from textbackd.pbx import connection, liveness
 from textbackd.pbx.source import PbxUnavailable
 
 CALLER = "+15555550123"
@@ -41,7 +41,7 @@ async def test_a_pbx_that_thaws_is_followed_again(
     switch: FakeEventSocket, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While it is frozen the kernel takes connections for it, and none of them is told the secret."""
-    monkeypatch.setattr(freeswitch_link, "CONNECT_TIMEOUT", 0.2)
+    monkeypatch.setattr(connection, "TIMEOUT", 0.2)
     async with connected(switch, ping_interval=0.05, ping_timeout=0.2) as watched:
         switch.frozen = True
         await watched.reported(4)

@@ -44,7 +44,7 @@ async def test_a_probe_tells_what_is_wrong(switch: FakeEventSocket) -> None:
     """Refused, or not there."""
     with pytest.raises(LoginRefused, match=r"refused the user 'textbackd@office\.test': -ERR invalid"):
         await probe(settings(switch, secret="wrong"))
-    with pytest.raises(PbxUnavailable, match=r"127\.0\.0\.1:1: "):
+    with pytest.raises(PbxUnavailable, match="refused the connection"):
         await probe(settings(switch, port=1))
 
 

@@ -16,7 +16,7 @@ import structlog
 from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.message import Message
 
-from textbackd.pbx import ami_stream
+from textbackd.pbx import ami_stream, connection
 from textbackd.pbx.asterisk_events import wanted
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.liveness import Liveness
@@ -24,10 +24,12 @@ from textbackd.pbx.source import LoginRefused, NotUnderstood, PbxUnavailable
 
 log = structlog.get_logger()
 
-CONNECT_TIMEOUT = 10.0
-"""Seconds: for the connection, for the greeting, and for the answer to the login."""
 SNAPSHOT = ("BridgeList", "CoreShowChannels", "Status")
 """What tells the state, in this order: in which bridges people hear each other, who is where, who dialled what."""
+NOT_LISTENING = (
+    "see that Asterisk runs, and that manager.conf has under [general] enabled = yes, this port, and a bindaddr that"
+    " covers this address"
+)
 REPORTING = "give the AMI user write = reporting: who is on the line and who withholds the number stay unknown"
 
 # It logs whole actions with their secrets.
@@ -73,19 +75,14 @@ class AmiLink:
 
     async def open(self) -> None:
         """Connect and log in. Raises PbxUnavailable or LoginRefused."""
-        where = f"{self._settings.host}:{self._settings.port}"
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUT):
-                await self._manager.connect()
-        except TimeoutError as error:
-            raise PbxUnavailable(f"{where} did not take the connection within {CONNECT_TIMEOUT:g} s") from error
-        except OSError as error:
-            raise PbxUnavailable(f"{where}: {error.strerror or error}") from error
-        greeting = await self._settled(self._protocol.greeting, "greet", silence=CONNECT_TIMEOUT)
+        host, port = self._settings.host, self._settings.port
+        where = connection.address(host, port)
+        await connection.establish(self._manager.connect(), host, port, if_refused=NOT_LISTENING)
+        greeting = await self._settled(self._protocol.greeting, "greet", silence=connection.TIMEOUT)
         if not greeting.startswith("Asterisk Call Manager/"):
             raise PbxUnavailable(f"{where} is no Asterisk manager; it said {greeting[:60]!r}")
         login = {"Action": "Login", "Username": self._settings.user, "Secret": self._settings.secret, "Events": "on"}
-        (answer,) = await self.ask(login, silence=CONNECT_TIMEOUT)
+        (answer,) = await self.ask(login, silence=connection.TIMEOUT)
         if answer.message == "Login Already In Use":
             # allowmultiplelogin = no, and the PBX has not noticed yet that our last link is dead.
             raise PbxUnavailable(f"{where}: the user {self._settings.user!r} is still logged in")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from textbackd import clock
 from textbackd.core import channel_events as ev
 from textbackd.core.channel_events import ChannelKind
-from textbackd.pbx import ami_stream
+from textbackd.pbx import ami_stream, connection
 from textbackd.pbx.ami_link import AmiLink
 from textbackd.pbx.asterisk_events import AsteriskTranslator
 from textbackd.pbx.asterisk_privacy import PrivacyQuestions
@@ -29,7 +29,8 @@ class AsteriskSource(LinkedSource):
         """``inbound``, ``outside``: legs known from before. ``report`` hears of a link that is up (None) or down.
         ``tap`` gets every byte that arrives.
         """
-        super().__init__(settings.name, f"{settings.host}:{settings.port}", settings.ping_interval, report)
+        where = connection.address(settings.host, settings.port)
+        super().__init__(settings.name, where, settings.ping_interval, report)
         self._settings = settings
         self._translator = AsteriskTranslator(settings.trunks, inbound=inbound, outside=outside)
         self._tap = tap

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import structlog
 
 from textbackd import clock
-from textbackd.pbx import freeswitch_link
+from textbackd.pbx import connection
 from textbackd.pbx.event_socket import Event
 from textbackd.pbx.freeswitch_events import FreeSwitchTranslator
 from textbackd.pbx.freeswitch_link import EventSocketLink
@@ -29,7 +29,8 @@ class FreeSwitchSource(LinkedSource):
         tap: Callable[[bytes], None] = lambda _data: None,
     ) -> None:
         """As ``AsteriskSource``."""
-        super().__init__(settings.name, freeswitch_link.address(settings), settings.ping_interval, report)
+        where = connection.address(settings.host, settings.port)
+        super().__init__(settings.name, where, settings.ping_interval, report)
         self._settings = settings
         self._translator = FreeSwitchTranslator(
             settings.trunks, did_from=settings.did_from, inbound=inbound, outside=outside

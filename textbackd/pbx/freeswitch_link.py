@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from textbackd.pbx import event_socket, freeswitch_snapshot
+from textbackd.pbx import connection, event_socket, freeswitch_snapshot
 from textbackd.pbx import freeswitch_words as words
 from textbackd.pbx.event_socket import Event, EventSocketReader, Message
 from textbackd.pbx.freeswitch_settings import FreeSwitchSettings
@@ -20,9 +20,11 @@ from textbackd.pbx.source import LoginRefused, NotUnderstood, PbxUnavailable
 
 log = structlog.get_logger()
 
-CONNECT_TIMEOUT = 10.0
-"""Seconds: for the connection, for the greeting, and for the answer to the login; FreeSWITCH itself waits 25."""
-OTHER_FAMILY = "; FreeSWITCH may listen on IPv6 only: try host: localhost"
+NOT_LISTENING = (
+    "see that FreeSWITCH runs, that mod_event_socket is loaded, and that event_socket.conf.xml has this port as"
+    " listen-port and a listen-ip that covers this address"
+)
+OTHER_FAMILY = "; it may listen on IPv6 only (listen-ip ::): then write host: localhost"
 HEARTBEAT_TIMEOUT = 50.0
 """Seconds without a HEARTBEAT, which comes every 20: we are not told what we asked to be told."""
 EVENTS = f"esl-allowed-events needs {words.SUBSCRIPTION}: of queues and slots only the end of a call tells"
@@ -41,7 +43,7 @@ class EventSocketLink:
         self.was_up = False
         """It was logged in and subscribed, if only for a moment."""
         self._settings = settings
-        self._where = address(settings)
+        self._where = connection.address(settings.host, settings.port)
         self._protocol = _Protocol(take_in, tap)
 
     async def open(self) -> None:
@@ -62,23 +64,17 @@ class EventSocketLink:
         await self._connect()
         user, secret = self._settings.user, self._settings.secret
         login = f"userauth {user}:{secret}" if user else f"auth {secret}"
-        answer = await self.command(login, silence=CONNECT_TIMEOUT)
+        answer = await self.command(login, silence=connection.TIMEOUT)
         if not _is_ok(answer):
             who = f"the user {user!r}" if user else "the password"
             raise LoginRefused(f"{self._where} refused {who}: {answer}")
 
     async def _connect(self) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUT):
-                await loop.create_connection(lambda: self._protocol, self._settings.host, self._settings.port)
-        except TimeoutError as error:
-            raise PbxUnavailable(f"{self._where} did not take the connection within {CONNECT_TIMEOUT:g} s") from error
-        except OSError as error:
-            refused = isinstance(error, ConnectionRefusedError) and self._settings.host == "127.0.0.1"
-            hint = OTHER_FAMILY if refused else ""
-            raise PbxUnavailable(f"{self._where}: {error.strerror or error}{hint}") from error
-        greeting: Message = await self._settled(self._protocol.greeting, "greet", silence=CONNECT_TIMEOUT)
+        host, port = self._settings.host, self._settings.port
+        connecting = asyncio.get_running_loop().create_connection(lambda: self._protocol, host, port)
+        hint = OTHER_FAMILY if host == "127.0.0.1" else ""
+        await connection.establish(connecting, host, port, if_refused=NOT_LISTENING + hint)
+        greeting: Message = await self._settled(self._protocol.greeting, "greet", silence=connection.TIMEOUT)
         if greeting.content_type == "text/rude-rejection":
             remedy = "let it in by apply-inbound-acl in event_socket.conf.xml"
             raise LoginRefused(f"{self._where} refuses this machine's address: {remedy}")
@@ -90,7 +86,7 @@ class EventSocketLink:
 
         ``+OK`` says only that one of them is known; a misspelt one is never heard of again.
         """
-        return await self.command(f"event json {events}", silence=CONNECT_TIMEOUT)
+        return await self.command(f"event json {events}", silence=connection.TIMEOUT)
 
     async def command(self, command: str, *, silence: float) -> str:
         """Send a command: what was answered. Raises PbxUnavailable as ``Liveness.settled`` does."""
@@ -219,12 +215,6 @@ class _Protocol(asyncio.Protocol):
             if event.get("Event-Name") == "HEARTBEAT":
                 self._beat_at = self._clock()
             self._take_in(event)
-
-
-def address(settings: FreeSwitchSettings) -> str:
-    """Where the Event Socket listens, for people."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"{host}:{settings.port}"
 
 
 def _is_ok(answer: str) -> bool:
