@@ -16,18 +16,17 @@ import asyncio
 import dataclasses
 import gzip
 import json
-import re
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks import hangup_to_modem
+from benchmarks.stream_server import StreamServer
 
 TRACES = Path(__file__).parent.parent / "tests" / "traces" / "asterisk"
 CHUNK = 16 * 1024
@@ -96,63 +95,41 @@ def _ratio(times: list[float], anchor: list[float]) -> float:
     return statistics.median(ours / theirs for ours, theirs in zip(times, anchor, strict=True))
 
 
-class Server:
-    """An AMI server on loopback that lets anybody in, sends the stream and closes."""
+class Server(StreamServer):
+    """An AMI server."""
+
+    greeting = b"Asterisk Call Manager/11.0.0\r\n"
+    end_of_command = b"\r\n\r\n"
 
     def __init__(self, stream: Stream) -> None:
-        self.port = 0
+        super().__init__()
         self.snapshots = 0
         """How often somebody asked for the channels that are up."""
         self._stream = stream
-        self._loop = asyncio.new_event_loop()
 
-    def __enter__(self) -> "Server":
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
-        self.port = server.sockets[0].getsockname()[1]
-        self._thread = threading.Thread(target=self._loop.run_forever)
-        self._thread.start()
-        return self
+    def _answer(self, command: bytes) -> bytes:
+        headers = dict(line.split(": ", 1) for line in command.decode().split("\r\n") if line)
+        name, action_id = headers["Action"], headers["ActionID"]
+        self.snapshots += name == "CoreShowChannels"
+        answer = f"Response: Success\r\nActionID: {action_id}\r\n"
+        if name in LISTS:
+            answer += "EventList: start\r\nMessage: will follow\r\n\r\n"
+            answer += f"Event: {name}Complete\r\nActionID: {action_id}\r\n"
+        return f"{answer}\r\n".encode()
 
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+    def _is_last(self, command: bytes) -> bool:
+        return b"Action: Login\r\n" in command
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"Asterisk Call Manager/11.0.0\r\n")
-        logged_in = asyncio.Event()
-        async with asyncio.TaskGroup() as group:
-            answering = group.create_task(self._answer(reader, writer, logged_in))
-            await logged_in.wait()
-            data, start, begin = self._stream.data, 0, self._loop.time()
-            while start < len(data):  # whole messages, since answers go in between
-                end = data.find(b"\r\n\r\n", start + CHUNK)
-                end = len(data) if end < 0 else end + 4
-                writer.write(data[start:end])
-                await writer.drain()
-                await asyncio.sleep(begin + end / self._stream.rate - self._loop.time())
-                start = end
-            answering.cancel()
-        writer.close()
-
-    async def _answer(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, logged_in: asyncio.Event
-    ) -> None:
-        while True:
-            try:
-                action = (await reader.readuntil(b"\r\n\r\n")).decode()
-            except asyncio.IncompleteReadError:
-                return
-            action_id = re.search(r"^ActionID: (.*)\r$", action, re.MULTILINE)
-            name = re.search(r"^Action: (.*)\r$", action, re.MULTILINE)
-            assert action_id is not None
-            assert name is not None
-            answer = f"Response: Success\r\nActionID: {action_id[1]}\r\n"
-            self.snapshots += name[1] == "CoreShowChannels"
-            if name[1] in LISTS:
-                answer += "EventList: start\r\nMessage: will follow\r\n\r\n"
-                answer += f"Event: {name[1]}Complete\r\nActionID: {action_id[1]}\r\n"
-            writer.write(f"{answer}\r\n".encode())
-            logged_in.set()
+    async def _send(self, writer: asyncio.StreamWriter) -> None:
+        clock = asyncio.get_running_loop().time
+        data, start, begin = self._stream.data, 0, clock()
+        while start < len(data):
+            end = data.find(b"\r\n\r\n", start + CHUNK)
+            end = len(data) if end < 0 else end + 4
+            writer.write(data[start:end])
+            await writer.drain()
+            await asyncio.sleep(begin + end / self._stream.rate - clock())
+            start = end
 
 
 # --- the four readers, each in its own process ---------------------------------------------------------------------

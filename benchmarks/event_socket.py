@@ -19,12 +19,12 @@ import re
 import statistics
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.event_socket_readers import LAST_COMMANDS
+from benchmarks.stream_server import StreamServer
 
 TRACES = Path(__file__).parent.parent / "tests" / "traces" / "freeswitch"
 UUID = re.compile(rb"\b[0-9a-f]{8}(?=-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)")
@@ -124,60 +124,36 @@ def _told(reader: str, port: int, python: str) -> dict[str, Any]:
     return told
 
 
-class Server:
-    """An Event Socket on loopback that lets anybody in, sends a stream behind the last command and closes."""
+class Server(StreamServer):
+    """An Event Socket."""
+
+    greeting = b"Content-Type: auth/request\n\n"
+    end_of_command = b"\n\n"
 
     def __init__(self, stream: Stream, times: int) -> None:
-        self.port = 0
+        super().__init__()
         self.sent = 0
         """Bytes of the last session."""
         self._stream = stream
         self._times = times
-        self._loop = asyncio.new_event_loop()
 
-    def __enter__(self) -> "Server":
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
-        self.port = server.sockets[0].getsockname()[1]
-        self._thread = threading.Thread(target=self._loop.run_forever)
-        self._thread.start()
-        return self
+    def _answer(self, command: bytes) -> bytes:
+        if command.startswith(b"api show"):
+            return b'Content-Type: api/response\nContent-Length: 15\n\n{"row_count":0}'
+        if command.startswith(b"auth"):
+            return b"Content-Type: command/reply\nReply-Text: +OK accepted\n\n"
+        return b"Content-Type: command/reply\nReply-Text: +OK\n\n"
 
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+    def _is_last(self, command: bytes) -> bool:
+        return command.startswith(LAST_COMMANDS)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"Content-Type: auth/request\n\n")
-        async with asyncio.TaskGroup() as group:
-            subscribed = asyncio.Event()
-            answering = group.create_task(self._answer(reader, writer, subscribed))
-            await subscribed.wait()
-            self.sent = 0
-            for n in range(self._times):
-                data = self._stream.again(n)
-                writer.write(data)  # whole messages, since answers go in between
-                await writer.drain()
-                self.sent += len(data)
-            writer.write_eof()
-            await answering  # until the reader has gone: what it has not read yet would be lost with the connection
-        writer.close()
-
-    async def _answer(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, subscribed: asyncio.Event
-    ) -> None:
-        while True:
-            try:
-                command = await reader.readuntil(b"\n\n")
-            except (asyncio.IncompleteReadError, ConnectionError):
-                return
-            if command.startswith(b"api show"):
-                writer.write(b'Content-Type: api/response\nContent-Length: 15\n\n{"row_count":0}')
-            elif command.startswith(b"auth"):
-                writer.write(b"Content-Type: command/reply\nReply-Text: +OK accepted\n\n")
-            else:
-                writer.write(b"Content-Type: command/reply\nReply-Text: +OK\n\n")
-            if command.startswith(LAST_COMMANDS):
-                subscribed.set()
+    async def _send(self, writer: asyncio.StreamWriter) -> None:
+        self.sent = 0
+        for n in range(self._times):
+            data = self._stream.again(n)
+            writer.write(data)
+            await writer.drain()
+            self.sent += len(data)
 
 
 if __name__ == "__main__":
