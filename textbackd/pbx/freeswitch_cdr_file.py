@@ -66,6 +66,7 @@ _AT_THE_END = (
 """What is known later; the name is the last, since it may hold anything."""
 _VARIABLES = (*_AT_ONCE, *_AT_THE_END)
 _MARK = "textbackd-1"
+"""Names the layout, since old lines stay in the file: one more whenever a layout that was released changes."""
 TEMPLATE = ",".join(f'"{value}"' for value in (_MARK, *(f"${{{variable}}}" for variable in _VARIABLES)))
 """What to put into ``cdr_csv.conf.xml``."""
 
