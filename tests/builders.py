@@ -52,6 +52,11 @@ def inbound(ended: Iterable[Ended]) -> list[EndedCall]:
     return [call for call in ended if isinstance(call, EndedCall)]
 
 
+def spoke_with(call: EndedCall) -> tuple[str, ...]:
+    """The extensions and numbers of those who were on the line."""
+    return tuple(party.number for party in call.talked_to)
+
+
 def people(*numbers: str, seconds: float = 30.0) -> tuple[Party, ...]:
     """Who was on the line, each for so long."""
     return tuple(Party(number=number, seconds=seconds) for number in numbers)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.builders import NOON, inbound, seconds
+from tests.builders import NOON, inbound, seconds, spoke_with
 from tests.core.events import appeared, caller, dial_ended, dialled, entered, every_kind, gone, local, phone
 from tests.core.line import Line, notes
 from textbackd.core import calls
@@ -137,7 +137,7 @@ def test_a_group_that_changes_in_mid_call_loses_nothing() -> None:
     assert line.hear(gone("caller"), gone("102")) == []
     (call,) = line.hear(gone("101"))
 
-    assert call.spoke_with == ("102",)
+    assert spoke_with(call) == ("102",)
     assert notes(call, What.DIALLED) == [("", "101")]
     assert line.is_empty()
 

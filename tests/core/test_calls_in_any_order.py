@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import hypothesis
 from hypothesis import strategies as st
 
-from tests.builders import NOON, inbound, seconds
+from tests.builders import NOON, inbound, seconds, spoke_with
 from tests.core.events import every_kind, gone
 from tests.core.line import Line, nothing_kept
 from tests.pbx import replay
@@ -76,7 +76,7 @@ def hear_out(events: Sequence[ChannelEvent]) -> list[EndedCall]:
     for call in ended:
         assert call.ended_at >= call.started_at
         assert min(call.ring_seconds, call.wait_seconds, call.talk_seconds) >= 0
-        assert bool(call.spoke_with) == any(step.what is What.JOINED for step in call.steps)
+        assert bool(spoke_with(call)) == any(step.what is What.JOINED for step in call.steps)
         assert len(call.steps) <= MOST_STEPS
     return ended
 
@@ -124,8 +124,8 @@ def test_one_lost_event_never_joins_anybody(name: str, data: st.DataObject) -> N
     """A call in which nobody was joined is not *answered* because an event is missing."""
     events = list(recorded(name))
     hypothesis.assume(events)
-    whole = {call.call_id: call.spoke_with for call in replay.ended(events)}
+    whole = {call.call_id: spoke_with(call) for call in replay.ended(events)}
     del events[data.draw(st.integers(0, len(events) - 1))]
 
     for call in hear_out(events):
-        assert whole[call.call_id] or not call.spoke_with
+        assert whole[call.call_id] or not spoke_with(call)

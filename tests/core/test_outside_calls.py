@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import NOON, an_office, seconds
+from tests.builders import NOON, an_office, seconds, spoke_with
 from tests.core.events import appeared, caller, entered, gone, left, local, moved, paired
 from tests.core.outside_line import DIALS, FORWARDED, LEAD, SUPPLIER, TALK, Line, dialled, outside, phone
 from tests.pbx import replay
@@ -176,7 +176,7 @@ def test_a_forward_through_a_local_channel_is_none_either() -> None:
     line.hear(gone("caller"), gone("x1"), gone("x2"), gone("lead"))
 
     assert [] == line.reached
-    assert (LEAD,) == line.inbound[0].spoke_with
+    assert (LEAD,) == spoke_with(line.inbound[0])
 
 
 def test_a_blind_transfer_of_a_caller_to_a_number_outside_is_none() -> None:
@@ -187,7 +187,7 @@ def test_a_blind_transfer_of_a_caller_to_a_number_outside_is_none() -> None:
     line.hear(gone("caller"), gone("lead"))
 
     assert [] == line.reached
-    assert ("101", LEAD) == line.inbound[0].spoke_with
+    assert ("101", LEAD) == spoke_with(line.inbound[0])
 
 
 def test_whoever_asks_a_number_outside_before_handing_a_caller_over_has_reached_it() -> None:

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from tests.builders import NOON, an_office, seconds
+from tests.builders import NOON, an_office, seconds, spoke_with
 from tests.core.notes import is_well_explained, judged
 from textbackd.core import channel_events as ev
 from textbackd.core.call_in_the_air import MOST_STEPS
@@ -46,7 +46,7 @@ def test_a_call_that_goes_round_in_a_menu_for_hours_still_has_an_outcome() -> No
     """A person was on the line, and then the survey waits for a key that a dialler never presses."""
     call = judged(ended(CALLER, PHONE, *TALK, *ROUNDS, HANGS_UP))
 
-    assert (("101",), Outcome.ANSWERED_BRIEFLY) == (call.record.spoke_with, call.outcome)
+    assert (("101",), Outcome.ANSWERED_BRIEFLY) == (spoke_with(call.record), call.outcome)
     assert is_well_explained(call)
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from tests.builders import NOON, seconds
+from tests.builders import NOON, seconds, spoke_with
 from textbackd.core.call_records import Ended, EndedCall
 from textbackd.core.calls import CallTracker
 from textbackd.core.channel_events import ChannelAppeared, ChannelKind
@@ -75,7 +75,7 @@ class Pbx:
 
     def talked_to(self, *callers: str) -> list[tuple[str, ...]]:
         """With whom these callers were on the line, when all are cut off."""
-        calls = {c.call_id: c.spoke_with for c in self._tracker.cut_off(self.now) if isinstance(c, EndedCall)}
+        calls = {c.call_id: spoke_with(c) for c in self._tracker.cut_off(self.now) if isinstance(c, EndedCall)}
         return [calls[caller] for caller in callers]
 
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import LONDON, NOON, seconds
+from tests.builders import LONDON, NOON, seconds, spoke_with
 from tests.lab import behaviour, office
 from tests.lab.asterisk import Asterisk
 from tests.lab.sip import Carrier, Phone
@@ -158,7 +158,7 @@ async def test_what_a_live_asterisk_writes(
     assert ["07700900123", "07700900124"] == [call.record.caller for call in (rang_out, answered)]
     assert pytest.approx(2, abs=1) == rang_out.ring_seconds
     assert pytest.approx(1.2, abs=1) == answered.wait_seconds
-    assert ("101",) == answered.record.spoke_with
+    assert ("101",) == spoke_with(answered.record)
     assert abs(rang_out.record.started_at - began) < seconds(5)
 
 
@@ -388,7 +388,7 @@ def test_who_took_a_call_is_seen_behind_local_channels(
     lines = [a_line(**BEHIND_IT | behind), a_line(**TAKEN_BY_LOCAL)]
     call = the_call(a_file(tmp_path, *(lines if first else reversed(lines))))
 
-    assert talked_to == call.record.spoke_with
+    assert talked_to == spoke_with(call.record)
     if expected is not Outcome.NO_ANSWER:
         assert expected == outcome(call)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import LONDON, NOON, seconds
+from tests.builders import LONDON, NOON, seconds, spoke_with
 from tests.pbx.cdr_rows import a_line as asterisks_line
 from tests.pbx.freeswitch_cdr_calls import NEW_YORK, calls, ids, outcome, the_call
 from tests.pbx.freeswitch_cdr_rows import CALLER, CALLER_ANSWERED, EXAMPLE, PHONE, PHONE_ANSWERED, a_file, a_line
@@ -29,7 +29,7 @@ def test_legs_of_one_call_may_be_written_hours_apart(tmp_path: Path, *, first: b
     path = a_file(tmp_path, *(lines[:1] + between + lines[1:] if first else lines[::-1] + between))
 
     (call,) = [call for call in calls(path) if call.record.call_id == CALLER["uuid"]]
-    assert (Outcome.ANSWERED, ("101",)) == (outcome(call), call.record.spoke_with)
+    assert (Outcome.ANSWERED, ("101",)) == (outcome(call), spoke_with(call.record))
 
 
 def test_a_line_that_comes_twice_is_one_call(tmp_path: Path) -> None:

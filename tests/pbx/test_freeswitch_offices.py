@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.builders import spoke_with
 from tests.pbx.freeswitch_outcomes import calls, the_call
 from tests.pbx.switch import Switch
 from textbackd.core.outcomes import Outcome
@@ -123,4 +124,4 @@ def test_a_phone_that_hides_its_number_is_still_its_extension() -> None:
     fs.wait(10)
     fs.ends(phone, caller)
 
-    assert ("103",) == the_call(fs).record.spoke_with
+    assert ("103",) == spoke_with(the_call(fs).record)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.builders import spoke_with
 from tests.pbx import replay, switch
 from tests.pbx.replay import FREESWITCH
 from tests.pbx.switch import CALLER, DID, GREETING, Headers, Leg, Switch
@@ -150,7 +151,7 @@ def test_a_link_that_was_lost_in_a_talk() -> None:
 
     call = the_call(GREETING, events(fs.events[:told]), GREETING, listed, events(fs.events[told:]))
 
-    assert (Outcome.ANSWERED, ("101",)) == (call.outcome, call.record.spoke_with)
+    assert (Outcome.ANSWERED, ("101",)) == (call.outcome, spoke_with(call.record))
 
 
 def test_a_mobile_that_is_asked_talks_with_nobody() -> None:

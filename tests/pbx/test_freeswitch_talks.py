@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.builders import spoke_with
 from tests.pbx.freeswitch_outcomes import calls, outcome, outcome_from_the_least, the_call
 from tests.pbx.freeswitch_stories import MOBILE, asks_to_confirm, rings_out, talk
 from tests.pbx.switch import CALLER, Switch
@@ -27,7 +28,7 @@ def test_another_phone_picks_up_what_rings() -> None:
     fs.ends(caller, other)
 
     assert outcome(fs) is Outcome.ANSWERED
-    assert (CALLER, ("103",)) == (the_call(fs).record.caller, the_call(fs).record.spoke_with)
+    assert (CALLER, ("103",)) == (the_call(fs).record.caller, spoke_with(the_call(fs).record))
 
 
 def test_early_media_becomes_a_talk_with_the_answer() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import inbound
+from tests.builders import inbound, spoke_with
 from tests.pbx import replay, switch
 from tests.pbx.replay import FREESWITCH
 from textbackd.core.call_records import OutsideCall
@@ -154,7 +154,7 @@ def test_how_long_it_rang_and_how_long_the_caller_waited_and_talked(
 )
 def test_who_was_talked_to(name: str, people: tuple[str, ...]) -> None:
     """Extensions, or the number outside that was dialled."""
-    assert people == the_call(name).record.spoke_with
+    assert people == spoke_with(the_call(name).record)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.builders import spoke_with
 from tests.pbx.freeswitch_outcomes import outcome, the_call
 from tests.pbx.freeswitch_stories import blind_transfer, rings_out, talk
 from tests.pbx.switch import Switch
@@ -24,7 +25,7 @@ def test_the_one_who_was_asked_first_gets_the_call() -> None:
     fs.ends(caller, second)
 
     assert outcome(fs) is Outcome.ANSWERED
-    assert ("101", "103") == the_call(fs).record.spoke_with
+    assert ("101", "103") == spoke_with(the_call(fs).record)
 
 
 def test_a_feature_code_asks_a_colleague_on_a_leg_of_the_phone_that_talks() -> None:
@@ -44,7 +45,7 @@ def test_a_feature_code_asks_a_colleague_on_a_leg_of_the_phone_that_talks() -> N
     fs.ends(caller, second)
 
     assert outcome(fs) is Outcome.ANSWERED
-    assert ("101", "103") == the_call(fs).record.spoke_with
+    assert ("101", "103") == spoke_with(the_call(fs).record)
 
 
 def test_a_colleague_who_was_asked_in_vain() -> None:
@@ -71,7 +72,7 @@ def test_a_blind_transfer_that_is_taken() -> None:
     fs.ends(caller, second)
 
     assert outcome(fs) is Outcome.ANSWERED
-    assert ("101", "103") == the_call(fs).record.spoke_with
+    assert ("101", "103") == spoke_with(the_call(fs).record)
 
 
 @pytest.mark.parametrize("by_the_switch", [True, False], ids=["uuid_transfer", "REFER"])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import NOON
+from tests.builders import NOON, spoke_with
 from tests.pbx import replay
 from tests.pbx.replay import TRACES
 from textbackd.core.channel_events import BridgeEntered, ChannelEvent, ChannelGone, ChannelMoved, LinkLost
@@ -194,7 +194,7 @@ def test_how_long_it_rang_and_how_long_the_caller_waited_and_talked(
 )
 def test_who_was_talked_to(name: str, people: tuple[str, ...]) -> None:
     """Extensions, or the number outside that was dialled."""
-    assert people == the_call(name).record.spoke_with
+    assert people == spoke_with(the_call(name).record)
 
 
 def test_the_name_that_the_carrier_passed_is_kept() -> None:

@@ -102,11 +102,6 @@ class EndedCall:
     seen_whole: bool
     steps: tuple[Step, ...]
 
-    @property
-    def spoke_with(self) -> tuple[str, ...]:
-        """The extensions and numbers of ``talked_to``."""
-        return tuple(party.number for party in self.talked_to)
-
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class OutsideCall:

@@ -96,9 +96,6 @@ class Legs:
         self._groups: dict[str, set[str]] = {}
         self._born = itertools.count()
 
-    def __len__(self) -> int:
-        return len(self._legs)
-
     def __getitem__(self, uuid: str) -> Leg:
         return self._legs[uuid]
 
