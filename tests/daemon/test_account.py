@@ -41,14 +41,10 @@ async def check(folder: Path, asterisk: Asterisk, user: str) -> Said:
 @contextlib.asynccontextmanager
 async def listening(folder: Path, asterisk: Asterisk, user: str) -> AsyncIterator["asyncio.Task[Said]"]:
     """``textbackd check --listen`` while the block lasts, and some seconds more."""
-    path = configuration(folder, asterisk, user)
-    with contextlib.closing(await asterisk.ami("full")) as full:
-        async with asyncio.TaskGroup() as group:
-            checking = group.create_task(commands.run(path, "check", "--json", "--listen", "6"))
-            # It logs in to look around, and again to listen.
-            await full.event("SuccessfulAuth", within=30, count=2, AccountID=user)
-            await asyncio.sleep(0.3)  # until it has asked what is up already: nothing tells of that
-            yield checking
+    process = await commands.start(configuration(folder, asterisk, user), "check", "--json", "--listen", "6")
+    await commands.until_told(process, "make a call from outside now")
+    async with asyncio.TaskGroup() as group:
+        yield group.create_task(commands.ended(process))
 
 
 def problems(said: Said) -> list[str]:

@@ -8,6 +8,7 @@ from tests import fake_ami
 from tests.fake_ami import FakeAmi
 from tests.lab.asterisk import SECRET, Asterisk
 from tests.pbx.watched_source import a_link
+from textbackd.pbx import asterisk_probe
 from textbackd.pbx.asterisk_probe import probe
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.source import LoginRefused, PbxUnavailable
@@ -35,6 +36,19 @@ async def test_a_probe_tells_what_is_wrong(ami: FakeAmi) -> None:
         await probe(a_link(ami, port=1))
     ami.denied = {"CoreShowChannels"}
     assert not (await probe(a_link(ami))).may_ask
+
+
+async def test_listening_begins_behind_what_is_up(ami: FakeAmi) -> None:
+    """A call that is made when it has begun is not taken for one that was up before."""
+    heard: list[str] = []
+    ami.channels = fake_ami.listed(fake_ami.arrives("1.1", CALLER))
+
+    await asterisk_probe.listen(
+        a_link(ami), 0.1, lambda message: heard.append(message["Event"]), begun=lambda: heard.append("begun")
+    )
+
+    assert "CoreShowChannelsComplete" == heard[heard.index("begun") - 1]
+    assert "CoreShowChannelsComplete" in heard[heard.index("begun") :]
 
 
 async def test_the_real_asterisk_refuses_a_wrong_secret(asterisk: Asterisk) -> None:

@@ -101,8 +101,10 @@ async def test_listening_hears_what_comes_behind_what_is_up(switch: FakeEventSoc
     arriving = freeswitch_calls.arrives("c2", "+15555550123")
     switch.channels = freeswitch_calls.listed(*freeswitch_calls.arrives("c1", "+15555550123"))
     async with asyncio.TaskGroup() as group:
-        group.create_task(freeswitch_probe.listen(settings(switch), 0.5, heard.append))
-        await switch.until_asked("api uptime")
+        begun = asyncio.Event()
+        group.create_task(freeswitch_probe.listen(settings(switch), 0.5, heard.append, begun=begun.set))
+        await begun.wait()
+        assert 1 == len(switch.asked("api show"))
         switch.send(*arriving)
 
     listed, *told = [event for event in heard if "Unique-ID" in event or '"c1"' in event.get("_body", "")]

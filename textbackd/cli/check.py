@@ -87,8 +87,7 @@ async def _try_pbx(pbx: PbxSettings, settings: Settings, listen: float | None) -
         if listen is None:
             seen, nothing = await _entrances_on_record(pbx, settings), NO_CALL_YET
         else:
-            _ask_for_a_call(pbx, listen)
-            seen, hearing = await entrances.heard(pbx, listen)
+            seen, hearing = await entrances.heard(pbx, listen, lambda: _ask_for_a_call(pbx, listen))
             withheld |= dict(hearing.withheld())
             nothing = f"no call began in {listen:g} s"
             if not found.may_ask:  # or the list of channels would have shown one
@@ -111,8 +110,8 @@ async def _try_freeswitch(pbx: FreeSwitchSettings, settings: Settings, listen: f
         if listen is None:
             seen, nothing = await _entrances_on_record(pbx, settings), NO_ENTRANCE_YET
         else:
-            _ask_for_a_call(pbx, listen)
-            seen, nothing = await entrances.heard_of_freeswitch(pbx, listen), f"no call began in {listen:g} s"
+            seen = await entrances.heard_of_freeswitch(pbx, listen, lambda: _ask_for_a_call(pbx, listen))
+            nothing = f"no call began in {listen:g} s"
     except TextbackdError as error:
         return [(what, False, str(error))]
     told = [entrance.told(settings.policy.office.time_zone) for entrance in seen] or [nothing]

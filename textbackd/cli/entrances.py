@@ -3,7 +3,7 @@
 import collections
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from textbackd import clock
 from textbackd.core.channel_events import ChannelAppeared, ChannelEvent, ChannelKind
@@ -11,6 +11,7 @@ from textbackd.pbx import ami_stream, asterisk_probe, freeswitch_probe
 from textbackd.pbx.asterisk_events import AsteriskTranslator
 from textbackd.pbx.asterisk_hearing import Hearing
 from textbackd.pbx.asterisk_settings import AsteriskSettings
+from textbackd.pbx.event_socket import Event
 from textbackd.pbx.freeswitch_events import FreeSwitchTranslator
 from textbackd.pbx.freeswitch_settings import FreeSwitchSettings
 from textbackd.store import entrances
@@ -58,8 +59,10 @@ async def on_record(tx: Transaction, pbx: str) -> Sequence[Entrance]:
     ]
 
 
-async def heard(settings: AsteriskSettings, seconds: float) -> tuple[Sequence[Entrance], Hearing]:
-    """What begins on a PBX in the next ``seconds``, and what it keeps from us.
+async def heard(
+    settings: AsteriskSettings, seconds: float, begun: Callable[[], None]
+) -> tuple[Sequence[Entrance], Hearing]:
+    """What begins on a PBX in the ``seconds`` from ``begun`` on, and what it keeps from us.
 
     Raises PbxUnavailable or LoginRefused.
     """
@@ -69,16 +72,20 @@ async def heard(settings: AsteriskSettings, seconds: float) -> tuple[Sequence[En
         hearing.take_in(message)
         seen.count(translator.events(message, clock.utc_now()))
 
-    await asterisk_probe.listen(settings, seconds, take_in)
+    await asterisk_probe.listen(settings, seconds, take_in, begun=begun)
     return seen.entrances(), hearing
 
 
-async def heard_of_freeswitch(settings: FreeSwitchSettings, seconds: float) -> Sequence[Entrance]:
-    """What begins on a PBX in the next ``seconds``. Raises PbxUnavailable or LoginRefused."""
+async def heard_of_freeswitch(
+    settings: FreeSwitchSettings, seconds: float, begun: Callable[[], None]
+) -> Sequence[Entrance]:
+    """What begins on a PBX in the ``seconds`` from ``begun`` on. Raises PbxUnavailable or LoginRefused."""
     translator, seen = FreeSwitchTranslator(settings.trunks, did_from=settings.did_from), _Seen()
-    await freeswitch_probe.listen(
-        settings, seconds, lambda event: seen.count(translator.events(event, clock.utc_now()))
-    )
+
+    def take_in(event: Event) -> None:
+        seen.count(translator.events(event, clock.utc_now()))
+
+    await freeswitch_probe.listen(settings, seconds, take_in, begun=begun)
     return seen.entrances()
 
 

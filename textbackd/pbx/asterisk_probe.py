@@ -54,23 +54,37 @@ async def probe(settings: AsteriskSettings) -> Probed:
         link.close()
 
 
-async def listen(settings: AsteriskSettings, seconds: float, take_in: Callable[[ami_stream.Message], None]) -> None:
+async def listen(
+    settings: AsteriskSettings,
+    seconds: float,
+    take_in: Callable[[ami_stream.Message], None],
+    *,
+    begun: Callable[[], None] = lambda: None,
+) -> None:
     """Have ``take_in`` get all that a PBX says for so long, with the list of its channels every second, where the
-    account may ask for it. Raises PbxUnavailable or LoginRefused.
+    account may ask for it. ``begun`` is called behind the first list: what begins from then on is heard.
+    Raises PbxUnavailable or LoginRefused.
     """
     clock = asyncio.get_running_loop().time
     link = AmiLink(settings, take_in)
     try:
         await link.open()
-        until, listed = clock() + seconds, True
+        may_ask = await _list(link)
+        begun()
+        until = clock() + seconds
         while (left := until - clock()) > 0:
-            if listed:
-                answer, *_rows = await link.ask({"Action": "CoreShowChannels"}, silence=link.patience)
-                listed = answer.success
             await link.idle(min(left, LIST_EVERY))
+            if may_ask:
+                await _list(link)
         await link.idle(LIST_EVERY)  # events may come behind a list that was ahead of them
     finally:
         link.close()
+
+
+async def _list(link: AmiLink) -> bool:
+    """Ask for the channels that are up, which come as messages: whether the account may."""
+    answer, *_rows = await link.ask({"Action": "CoreShowChannels"}, silence=link.patience)
+    return bool(answer.success)
 
 
 async def _told_of_variables(link: AmiLink, told: asyncio.Event) -> bool:

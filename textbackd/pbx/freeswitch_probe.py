@@ -57,15 +57,23 @@ async def probe(settings: FreeSwitchSettings) -> Probed:
         link.close()
 
 
-async def listen(settings: FreeSwitchSettings, seconds: float, take_in: Callable[[Event], None]) -> None:
+async def listen(
+    settings: FreeSwitchSettings,
+    seconds: float,
+    take_in: Callable[[Event], None],
+    *,
+    begun: Callable[[], None] = lambda: None,
+) -> None:
     """Have ``take_in`` get all that a PBX says for so long, behind the list of its channels, where the account may ask
-    for it. Raises PbxUnavailable or LoginRefused.
+    for it. ``begun`` is called behind that list: what begins from then on is heard.
+    Raises PbxUnavailable or LoginRefused.
     """
     clock = asyncio.get_running_loop().time
     link = EventSocketLink(settings, take_in)
     try:
         await link.open()
         await _listed(link)
+        begun()
         until = clock() + seconds
         while (left := until - clock()) > 0:
             await link.idle(min(left, settings.ping_interval))
