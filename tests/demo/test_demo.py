@@ -1,5 +1,6 @@
 """``textbackd demo`` as it is typed: in a process of its own, with no terminal."""
 
+import itertools
 import json
 import os
 import re
@@ -148,3 +149,21 @@ async def test_a_day_that_went_wrong_is_told(tmp_path: Path) -> None:
     assert len([p for p in day.problems if p.endswith("the call is not on record")]) == len(CALLS)
     assert "07700900115: the lead is none, not 2 calls, new" in day.problems
     assert "07700900115: the text 'Stop' was not received" in day.problems
+
+
+def test_what_the_interactive_demo_tells_to_try_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Word by word, in a terminal that knows of no textbackd."""
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    process = started("--folder", str(tmp_path / "my demo"), tmp=tmp_path)
+    assert process.stdout is not None
+    assert any("In another terminal:" in line for line in process.stdout)
+    assert "\n" == process.stdout.readline()
+    told = itertools.takewhile(lambda line: line != "\n", process.stdout)
+    script = "\n".join(line.partition("    ")[0] for line in told)  # what it is good for stands behind it
+    tried = subprocess.run(["sh", "-ec", script], capture_output=True, text=True)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+
+    assert 5 == script.count("  textbackd ")
+    assert (0, "") == (tried.returncode, tried.stderr)
+    assert "07700900115" in tried.stdout

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import shlex
 import shutil
 import signal
 import sys
@@ -100,9 +101,13 @@ def _introduction(stage: Stage) -> str:
 
 
 def _to_try(folder: Path) -> str:
+    command = Path(sys.executable).with_name("textbackd")
+    found = shutil.which("textbackd") == str(command)
+    path = "" if found else f"  export PATH={shlex.quote(str(command.parent))}:$PATH\n"
+    configuration = shlex.quote(str(folder / "textbackd.yaml"))
     return (
         "\nThe daemon goes on, with a call every so often; Ctrl-C ends it. In another terminal:\n\n"
-        f"  export TEXTBACKD_CONFIG={folder / 'textbackd.yaml'}\n"
+        f"{path}  export TEXTBACKD_CONFIG={configuration}\n"
         "  textbackd calls                    what came in and what became of it\n"
         "  textbackd explain 07700900115      why this caller was texted, and then not\n"
         "  textbackd leads                    whom somebody should call back\n"
