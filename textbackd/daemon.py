@@ -83,7 +83,8 @@ def _alone(database: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = path.open("a")
     except OSError as error:
-        raise UserError(f"{path}: {error.strerror}") from error
+        remedy = "run textbackd as a user who may write there, or name another database in the configuration"
+        raise UserError(f"{path}: {error.strerror}; {remedy}") from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

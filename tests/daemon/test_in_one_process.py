@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -171,3 +172,12 @@ async def test_calls_of_a_pbx_that_is_no_longer_configured_end(tmp_path: Path, s
             await said.until("text_accepted")
 
     assert [("1.1", "unknown")] == [(line["call_id"], line["outcome"]) for line in said.events("call_ended", pbx="old")]
+
+
+async def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+    """With what to do: whoever tries it without an installation may not write to /var/lib."""
+    (tmp_path / "no-folder").touch()
+    settings = dataclasses.replace(crashing.settings(tmp_path, 1), database=tmp_path / "no-folder" / "textbackd.db")
+
+    with pytest.raises(UserError, match=r"textbackd\.db\.lock: .*; run textbackd as a user who may write there, or "):
+        await daemon.run(settings, stop=asyncio.Event())
