@@ -10,7 +10,7 @@ import pytest
 from tests.daemon import commands, running
 from tests.daemon.commands import Said
 from tests.lab import asterisk as lab_asterisk
-from tests.lab import behaviour, office
+from tests.lab import behaviour, office, packages
 from tests.lab.asterisk import Asterisk
 from tests.lab.sip import Carrier, Phone
 from textbackd.pbx import asterisk_account
@@ -117,7 +117,7 @@ async def test_a_user_that_is_not_told_of_variables(tmp_path: Path, asterisk: As
 
 def test_what_is_recommended_is_documented_and_tried() -> None:
     """The same lines in the documentation, and in the account with which the lab is watched."""
-    for path in (lab_asterisk.ROOT / "docs" / "asterisk.md", lab_asterisk.TEMPLATES / "manager.conf"):
+    for path in (packages.ROOT / "docs" / "asterisk.md", lab_asterisk.TEMPLATES / "manager.conf"):
         lines = path.read_text().splitlines()
         account = lines[lines.index("[textbackd]") :][: len(RECOMMENDED) + 5]
         assert [] == [line for line in [*RECOMMENDED, "write = reporting"] if line not in account]

@@ -5,16 +5,14 @@ import contextlib
 import os
 import re
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
 from pathlib import Path
 
-from tests.lab import office
+from tests.lab import office, packages
 from tests.lab.ami import AmiSession
 
-ROOT = Path(__file__).parents[2]
 TEMPLATES = Path(__file__).parent / "etc"
 SECRET = "not-a-secret"
 LEAST_PRIVILEGE = "textbackd"
@@ -24,7 +22,7 @@ EXTENSIONS = ("101", "102", "103")
 
 
 class AsteriskError(Exception):
-    """Asterisk could not be fetched or did not start; the message carries the end of its log."""
+    """Asterisk did not start; the message carries the end of its log."""
 
 
 class Asterisk:
@@ -42,7 +40,6 @@ class Asterisk:
         self.pbx = f"{self.net}.1"
         self.carrier = self.carrier_of(10)
         self.ami_port = AMI_PORT
-        self._packages = ROOT / ".cache" / f"asterisk-{version}"
         self._process: asyncio.subprocess.Process | None = None
         self._ended_at = -1.0
 
@@ -69,12 +66,10 @@ class Asterisk:
         assert self._process is None, "already running"
         # A Uniqueid is the second and a counter from 0: a restart in the same second would give the same ones again.
         await asyncio.sleep(self._ended_at + 1 - asyncio.get_running_loop().time())
-        await asyncio.to_thread(fetch, self.version)
+        await asyncio.to_thread(packages.fetch, self.version)
         self._write_configuration()
         with (self.folder / "log" / "console").open("ab") as console:
-            # A test process that is killed takes its Asterisk along.
             self._process = await asyncio.create_subprocess_exec(
-                *("setpriv", "--pdeathsig", "KILL"),
                 *self._asterisk(),
                 *("-f", "-q"),
                 stdin=subprocess.DEVNULL,
@@ -180,27 +175,14 @@ class Asterisk:
             self._ended_at = asyncio.get_running_loop().time()
 
     def _asterisk(self) -> list[str]:
-        """Asterisk under the loader and the libraries of its own Debian, not the host's."""
-        loaders = [
-            path
-            for pattern in ("lib/*-linux-gnu*/ld-*.so*", "usr/lib/*-linux-gnu*/ld-*.so*")
-            for path in sorted(self._packages.glob(pattern))
-            if path.is_file() and not path.is_symlink()
-        ]
-        libraries = [
-            *self._packages.glob("lib/*-linux-gnu*"),
-            *self._packages.glob("usr/lib/*-linux-gnu*"),
-            self._packages / "usr/lib",
-        ]
-        return [
-            *(str(loaders[0]), "--library-path", ":".join(map(str, libraries))),
-            *(str(self._packages / "usr/sbin/asterisk"), "-C", str(self.folder / "etc/asterisk.conf")),
-        ]
+        program = packages.command(self.version, "usr/sbin/asterisk")
+        return [*program, "-C", str(self.folder / "etc/asterisk.conf")]
 
     def _write_configuration(self) -> None:
         for name in ("etc", "lib", "data/sounds", "spool/voicemail", "run", "log/cdr-csv"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        shared = self._packages / "usr/share/asterisk"
+        unpacked = packages.folder(self.version)
+        shared = unpacked / "usr/share/asterisk"
         for link, target in {
             "documentation": shared / "documentation",
             "moh": shared / "moh",
@@ -211,7 +193,7 @@ class Asterisk:
             path.symlink_to(target)
         values = {
             "folder": str(self.folder),
-            "modules": str(next(self._packages.glob("usr/lib/**/asterisk/modules"))),
+            "modules": str(next(unpacked.glob("usr/lib/**/asterisk/modules"))),
             "net": self.net,
             "pbx": self.pbx,
             "ami_port": str(self.ami_port),
@@ -233,17 +215,6 @@ def _of_branch(site: office.Site) -> dict[str, str]:
 
 def _filled_in(template: Path, values: dict[str, str]) -> str:
     return re.sub(r"%(\w+)%", lambda match: values[match[1]], template.read_text())
-
-
-def fetch(version: int) -> None:
-    """Have scripts/get-asterisk unpack that version into .cache, if it is not there yet."""
-    done = subprocess.run(
-        [ROOT / "scripts" / "get-asterisk", str(version)], capture_output=True, text=True, timeout=600, check=False
-    )
-    if done.returncode != 0:
-        raise AsteriskError(done.stderr)
-    if shutil.which("setpriv") is None:
-        raise AsteriskError("setpriv is missing: sudo apt-get install util-linux")
 
 
 def _reserve_network() -> tuple[socket.socket, str]:
