@@ -6,12 +6,13 @@ import dataclasses
 from collections.abc import AsyncIterator
 from typing import Any
 
-from tests.builders import a_policy, seconds
+from tests.builders import a_policy, an_office, seconds
 from tests.daemon.said import Said
 from tests.lab.asterisk import LEAST_PRIVILEGE, SECRET, Asterisk
 from tests.lab.changes import Changes
 from tests.workers.far_ends import rows
 from textbackd import clock
+from textbackd.core.office import Office
 from textbackd.pbx.asterisk import AsteriskSource
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.store.database import Database
@@ -40,7 +41,10 @@ SILENT = dataclasses.replace(BUSY, texts=0)
 class Watch:
     """The real source and the real watcher at work, and what they have kept."""
 
-    def __init__(self, asterisk: Asterisk, database: Database, said: Said, **values: Any) -> None:
+    def __init__(
+        self, asterisk: Asterisk, database: Database, said: Said, *, office: Office | None = None, **values: Any
+    ) -> None:
+        """`values` are of its `AsteriskSettings`."""
         settings = AsteriskSettings(
             name="asterisk",
             host=asterisk.pbx,
@@ -51,9 +55,10 @@ class Watch:
             ping_timeout=PING_TIMEOUT,
         )
         self.said = said
-        self.received = b""
+        self.received = bytearray()
         self._changes = Changes()
         self._database = database
+        self._office = office or an_office()
         self._source = AsteriskSource(dataclasses.replace(settings, **values), tap=self._tap)
 
     def _tap(self, data: bytes) -> None:
@@ -62,7 +67,7 @@ class Watch:
 
     async def run(self) -> None:
         """Until it is cancelled."""
-        policy = a_policy(minimum_talk=seconds(0), minimum_wait=seconds(0))
+        policy = a_policy(office=self._office, minimum_talk=seconds(0), minimum_wait=seconds(0))
         watcher = CallWatcher("asterisk", self._database, policy, lambda: None)
         async with asyncio.TaskGroup() as group:
             group.create_task(watcher.run(self._source.events, clock.utc_now, lambda: None))
