@@ -12,7 +12,8 @@ Message = dict[str, str]
 class AmiSession(asyncio.Protocol):
     """A connection to the manager: `events` holds all that came, oldest first.
 
-    A reply is told from an event by its `Response` header.
+    A reply is what is no event: the event OriginateResponse has a `Response` header too, and the ActionID of the reply
+    that came before.
     """
 
     def __init__(self) -> None:
@@ -77,12 +78,17 @@ class AmiSession(asyncio.Protocol):
     async def event(self, name: str, *, within: float = 10.0, count: int = 1, **headers: str) -> Message:
         """The ``count``-th event of that name, past or to come, that carries all these headers."""
         wanted = {"Event": name, **headers}
+        found: list[Message] = []
+        looked_at = 0
 
-        def found() -> list[Message]:
-            return [event for event in self.events if wanted.items() <= event.items()]
+        def enough() -> bool:
+            nonlocal looked_at
+            found.extend(event for event in self.events[looked_at:] if wanted.items() <= event.items())
+            looked_at = len(self.events)
+            return len(found) >= count
 
-        await self._until(lambda: len(found()) >= count, f"not {count} of {name} with {headers}", within)
-        return found()[count - 1]
+        await self._until(enough, f"not {count} of {name} with {headers}", within)
+        return found[count - 1]
 
     async def variable(self, channel: str, expression: str) -> str:
         """What Getvar says of a dialplan variable or function on a channel; empty when unset."""
@@ -133,8 +139,8 @@ class AmiSession(asyncio.Protocol):
         for raw in messages:
             lines = raw.decode("utf-8", "replace").splitlines()
             message = dict(line.split(": ", 1) for line in lines if ": " in line)
-            if "Response" in message:
-                self._replies[message.get("ActionID", "")] = message
-            elif "Event" in message:
+            if "Event" in message:
                 self.events.append(message)
+            else:
+                self._replies[message.get("ActionID", "")] = message
         self._changes.announce()

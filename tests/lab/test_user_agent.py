@@ -1,6 +1,7 @@
 """The scripted user agent does with a real Asterisk what phones, mobiles and their people do."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -198,6 +199,29 @@ async def test_the_channel_of_a_call_is_found(ami: AmiSession, carrier: Carrier,
     assert (await ami.channel(desk.call_id)).startswith("PJSIP/101-")
     with pytest.raises(LookupError):
         await ami.channel("of-no-call")
+
+
+async def test_the_reply_to_an_action_is_told_from_its_event() -> None:
+    """OriginateResponse has its ActionID, and says in a Response header of its own what became of the call."""
+    both = (
+        b"Response: Success\r\nActionID: lab-2\r\n\r\n",
+        b"Event: OriginateResponse\r\nResponse: Failure\r\nActionID: lab-2\r\n\r\n",
+    )
+
+    async def manager(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"Asterisk Call Manager/9.0.0\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"Response: Success\r\nActionID: lab-1\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"".join(both))
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(manager, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with contextlib.closing(await AmiSession.open("127.0.0.1", port, "full", "")) as session:
+            await session.perform("Originate")
+            assert (await session.event("OriginateResponse"))["Response"] == "Failure"
 
 
 async def test_a_refused_action_is_an_error(ami: AmiSession) -> None:
