@@ -39,14 +39,17 @@ class Branch:
     async def open(cls, asterisk: Asterisk, site: Site, callers: Iterator[str]) -> "AsyncIterator[Branch]":
         """Have everybody listen until the end of the block."""
         branch = cls(asterisk, site, callers)
-        with branch._sessions as closing:
-            for party in branch._parties():
-                closing.callback(party.close)
-                await party.listen()
-            try:
-                yield branch
-            finally:
-                branch._hang_up()
+        try:
+            with branch._sessions as closing:
+                for party in branch._parties():
+                    closing.callback(party.close)
+                    await party.listen()
+                try:
+                    yield branch
+                finally:
+                    await branch._hang_up()
+        finally:
+            await asyncio.sleep(0)  # the loop closes sockets at its next turn
 
     def extension(self, desk: int) -> str:
         """The extension of a desk."""
@@ -103,10 +106,12 @@ class Branch:
             if call.responses:  # a dead phone never learns that it was called
                 await call.ended(within)
 
-    def _hang_up(self) -> None:
-        """End what is still up, so that the next who plays here finds silence."""
+    async def _hang_up(self) -> None:
+        """End what is still up, so that the next who plays here finds silence: the PBX repeats its INVITE to a phone
+        that never answered for half a minute, whatever became of the caller.
+        """
         for call in itertools.chain.from_iterable(party.calls for party in self._parties()):
-            call.hang_up_after(0)
+            await call.hang_up()
 
     def _parties(self) -> tuple[Party, ...]:
         return (self.carrier, self.second_carrier, *self.phones.values())

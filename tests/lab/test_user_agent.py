@@ -10,6 +10,7 @@ from tests.lab import behaviour, office
 from tests.lab.ami import AmiSession
 from tests.lab.asterisk import Asterisk
 from tests.lab.behaviour import Behaviour
+from tests.lab.branch import Branch
 from tests.lab.call import Call, TransferRefusedError
 from tests.lab.sip import Carrier, Phone
 
@@ -199,6 +200,21 @@ async def test_the_channel_of_a_call_is_found(ami: AmiSession, carrier: Carrier,
     assert (await ami.channel(desk.call_id)).startswith("PJSIP/101-")
     with pytest.raises(LookupError):
         await ami.channel("of-no-call")
+
+
+async def test_nobody_is_called_by_a_call_to_who_was_there_before(asterisk: Asterisk) -> None:
+    """Asterisk repeats its INVITE to a dead phone, after 0.5 s, 1.5 s, 3.5 s ..., though the caller has given up."""
+    callers = iter(("07700900601", "07700900602"))
+    async with Branch.open(asterisk, office.SITES[0], callers) as before:
+        before.phones[1].behaviour = behaviour.DEAD
+        caller = await before.call(office.PATIENT)
+        await before.phones[1].next_call()
+        await caller.hang_up()
+
+    async with Branch.open(asterisk, office.SITES[0], callers) as after:
+        hears_an_announcement = await after.call(office.CLOSED)
+        assert await hears_an_announcement.ended() == 200
+        assert after.phones[1].calls == []
 
 
 async def test_the_reply_to_an_action_is_told_from_its_event() -> None:
