@@ -93,12 +93,13 @@ class Branch:
         return self._ami
 
     async def talk(self, *calls: Call, seconds: float = TALK) -> None:
-        """Have these parties speak to each other for so long, all at once."""
+        """Have these parties speak to each other for so long by the clock, all at once."""
         async with asyncio.TaskGroup() as together:
-            # Packets that are late are sent in haste: they alone do not measure the time.
-            together.create_task(asyncio.sleep(seconds))
             for call in calls:
                 together.create_task(call.speak(seconds))
+            await asyncio.sleep(seconds)
+            for call in calls:
+                call.audio.fall_silent()
 
     async def over(self, within: float = 15) -> None:
         """Until every call of every party has ended, as far as the party knows."""

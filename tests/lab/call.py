@@ -175,13 +175,9 @@ class Call:
         """Until sound arrives from the other side, counted from now."""
         await self.audio.hear(within)
 
-    async def leave_message(self, seconds: float = 3) -> None:
-        """Once voicemail answered: skip its greeting with #, speak so long after the beep, and hang up."""
-        await self.answered()
-        await self.hear()
-        self.press("#")
-        await self.speak(seconds)
-        await self.hang_up()
+    async def hear_beep(self, *, after: int = 0, within: float = 20) -> None:
+        """Until more than so many beeps were heard in this call."""
+        await self.audio.hear_beep(within, after=after)
 
     def press(self, keys: str) -> None:
         """Press keys one after the other in an answered call: RFC 4733 events if the PBX takes them, else SIP INFO."""

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.lab import behaviour, office
+from tests.lab import behaviour, mailbox, office
 from tests.lab.ami import AmiSession
 from tests.lab.asterisk import Asterisk
 from tests.lab.sip import Carrier, Phone
@@ -147,7 +147,7 @@ async def test_a_voicemail_message_is_left(
 ) -> None:
     """Tone after the beep: a sound file, MessageWaiting with the caller's channel, VMSTATUS=SUCCESS."""
     call = await carrier.call(CALLER, did=office.VOICEMAIL)
-    await call.leave_message()
+    await mailbox.leave_message(call)
 
     message = await ami.event("MessageWaiting", Mailbox="101@default", New="1")
     status = await ami.event("VarSet", Variable="VMSTATUS", Value="SUCCESS")

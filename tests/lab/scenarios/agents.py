@@ -1,6 +1,6 @@
 """What becomes of a caller in a queue when its agents are busy, unwilling, slow, or not there."""
 
-from tests.lab import behaviour, office
+from tests.lab import behaviour, mailbox, office
 from tests.lab.behaviour import Behaviour
 from tests.lab.branch import Branch
 from tests.lab.scenario import Family
@@ -52,7 +52,7 @@ async def queue_without_agents(branch: Branch) -> None:
 async def queue_without_agents_then_message(branch: Branch) -> None:
     """The same, with voicemail behind it, where the caller leaves a message."""
     call = await branch.call(office.STRICT_QUEUE_VOICEMAIL)
-    await call.leave_message()
+    await mailbox.leave_message(call)
 
 
 @agents.ends(Outcome.UNAVAILABLE)

@@ -1,6 +1,6 @@
 """Nobody is rung: the office is closed, gives information, or wants nothing to do with the caller."""
 
-from tests.lab import office
+from tests.lab import mailbox, office
 from tests.lab.branch import Branch
 from tests.lab.scenario import Family
 from textbackd.core.outcomes import Outcome
@@ -42,7 +42,7 @@ async def closed_by_its_context(branch: Branch) -> None:
 async def after_hours_message(branch: Branch) -> None:
     """After hours voicemail answers, and the caller leaves a message."""
     call = await branch.call(office.AFTER_HOURS_VOICEMAIL)
-    await call.leave_message()
+    await mailbox.leave_message(call)
 
 
 @announcements.ends(Outcome.VOICEMAIL_SILENT)

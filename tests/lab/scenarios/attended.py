@@ -1,6 +1,6 @@
 """Somebody of ours talks to the caller, asks somebody else on the second line, and hands him over, or does not."""
 
-from tests.lab import behaviour, office
+from tests.lab import behaviour, mailbox, office
 from tests.lab.branch import TALK, Branch
 from tests.lab.call import Call
 from tests.lab.scenario import Family
@@ -215,9 +215,7 @@ async def attended_into_voicemail(branch: Branch) -> None:
     await consultation.answered()
     await branch.talk(consultation, seconds=A_FEW_WORDS)
     await alice.transfer_into(consultation)
-    caller.press("#")
-    await caller.speak(3)
-    await caller.hang_up()
+    await mailbox.leave_message(caller)
 
 
 @by_phone.ends(Outcome.ANSWERED, Outcome.ANSWERED)

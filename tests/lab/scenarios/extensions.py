@@ -1,6 +1,6 @@
 """Groups whose members are extensions with rules of their own: the PBX reaches them by Local channels."""
 
-from tests.lab import behaviour, office
+from tests.lab import behaviour, mailbox, office
 from tests.lab.branch import Branch
 from tests.lab.scenario import Family
 from tests.lab.scenarios.moves import is_helped
@@ -45,11 +45,7 @@ async def local_group_all_busy(branch: Branch) -> None:
 async def mailbox_steals_a_group_call(branch: Branch) -> None:
     """Alice's own voicemail answers while the group still rings; the caller leaves a message there."""
     call = await branch.call(office.GROUP_WITH_A_MAILBOX)
-    await call.answered()
-    await call.hear()
-    call.press("#")
-    await call.speak(5)  # the PBX waits a second for a second #, which would mean a transfer
-    await call.hang_up()
+    await mailbox.leave_message(call)
 
 
 @extensions.ends(Outcome.VOICEMAIL_SILENT)

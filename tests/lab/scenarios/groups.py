@@ -1,6 +1,6 @@
 """Several phones, together or one after the other."""
 
-from tests.lab import behaviour, office
+from tests.lab import behaviour, mailbox, office
 from tests.lab.behaviour import Behaviour
 from tests.lab.branch import Branch
 from tests.lab.scenario import Family
@@ -174,7 +174,7 @@ async def group_voicemail_abandoned_in_greeting(branch: Branch) -> None:
 async def group_voicemail_message(branch: Branch) -> None:
     """The group rings in vain, and the caller leaves a message."""
     call = await branch.call(office.GROUP_VOICEMAIL)
-    await call.leave_message()
+    await mailbox.leave_message(call)
 
 
 @groups.ends(Outcome.NO_ANSWER)

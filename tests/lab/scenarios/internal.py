@@ -1,6 +1,6 @@
 """People in the office call each other. Nobody from outside called, so no call is judged."""
 
-from tests.lab import behaviour
+from tests.lab import behaviour, mailbox
 from tests.lab.branch import Branch
 from tests.lab.call import Call
 from tests.lab.scenario import Family
@@ -46,7 +46,7 @@ async def internal_voicemail_message(branch: Branch) -> None:
     """Bob is out; Alice leaves a message in his voicemail."""
     alice = await branch.phones[1].call(f"5{branch.extension(2)}")
     await (await rings_at(branch, 2)).ended()
-    await alice.leave_message()
+    await mailbox.leave_message(alice)
 
 
 @internal.ends()

@@ -1,6 +1,6 @@
 """Menus: the caller presses a key, the wrong one, or none."""
 
-from tests.lab import behaviour, office
+from tests.lab import behaviour, mailbox, office
 from tests.lab.branch import Branch
 from tests.lab.call import Call
 from tests.lab.scenario import Family
@@ -133,7 +133,7 @@ async def menu_to_voicemail_message(branch: Branch) -> None:
     ami = await branch.ami()
     call.press("4")
     await ami.event("Newexten", Application="VoiceMail", CallerIDNum=call.caller)
-    await call.leave_message()
+    await mailbox.leave_message(call)
 
 
 @menus.ends(Outcome.NOT_OFFERED)

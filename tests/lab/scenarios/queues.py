@@ -1,6 +1,6 @@
 """Callers who wait in a queue, and what the queue does with them."""
 
-from tests.lab import behaviour, office
+from tests.lab import behaviour, mailbox, office
 from tests.lab.behaviour import Behaviour
 from tests.lab.branch import Branch
 from tests.lab.call import Call
@@ -65,7 +65,7 @@ async def queue_times_out_into_voicemail(branch: Branch) -> None:
 async def queue_times_out_and_message(branch: Branch) -> None:
     """The same, and the caller leaves a message."""
     call = await at_voicemail(branch, office.QUEUE_VOICEMAIL)
-    await call.leave_message()
+    await mailbox.leave_message(call)
 
 
 @queues.ends(Outcome.ABANDONED_QUEUE)

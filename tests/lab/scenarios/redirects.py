@@ -1,6 +1,6 @@
 """Somebody moves calls from a panel on the screen: AMI Redirect, Bridge, transfers, Park and Hangup."""
 
-from tests.lab import office
+from tests.lab import mailbox, office
 from tests.lab.branch import TALK, Branch
 from tests.lab.call import Call
 from tests.lab.scenario import Family
@@ -84,7 +84,7 @@ async def panel_sends_a_ringing_call_to_voicemail(branch: Branch) -> None:
 async def panel_sends_a_ringing_call_to_voicemail_message(branch: Branch) -> None:
     """The same, and he leaves a message."""
     caller = await _sent_to_voicemail(branch)
-    await caller.leave_message()
+    await mailbox.leave_message(caller)
 
 
 @panel.ends(Outcome.ANSWERED)
@@ -111,7 +111,7 @@ async def panel_moves_a_talking_caller_to_voicemail(branch: Branch) -> None:
     caller, alice = await talking(branch)
     await _moves(branch, caller, f"*{branch.extension(2)}")
     await alice.ended()
-    await caller.leave_message()
+    await mailbox.leave_message(caller)
 
 
 @panel.ends(Outcome.ANSWERED_THEN_LOST)
@@ -166,7 +166,7 @@ async def panel_takes_out_of_the_queue_to_voicemail(branch: Branch) -> None:
     caller = await _waiting(branch)
     await _moves(branch, caller, f"*{branch.extension(2)}")
     await (await branch.ami()).event("MusicOnHoldStop", CallerIDNum=caller.caller)
-    await caller.leave_message()
+    await mailbox.leave_message(caller)
 
 
 @panel.ends(Outcome.VOICEMAIL_SILENT)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lab import behaviour, office
+from tests.lab import behaviour, mailbox, office
 from tests.lab.branch import TALK, Branch
 from tests.lab.call import Call, TransferRefusedError
 from tests.lab.scenario import Family
@@ -71,7 +71,7 @@ async def blind_to_no_such_number(branch: Branch) -> None:
 async def blind_to_voicemail_message(branch: Branch) -> None:
     """To Bob's voicemail; the caller leaves a message."""
     caller = await _sent_on(branch, f"*{branch.extension(2)}")
-    await caller.leave_message()
+    await mailbox.leave_message(caller)
 
 
 @blind.ends(Outcome.ANSWERED_THEN_VOICEMAIL)
@@ -98,7 +98,7 @@ async def blind_to_busy_then_voicemail(branch: Branch) -> None:
     branch.phones[2].behaviour = behaviour.BUSY
     caller = await _sent_on(branch, f"5{branch.extension(2)}")
     await branch.phones[2].next_call()
-    await caller.leave_message()
+    await mailbox.leave_message(caller)
 
 
 @blind.ends(Outcome.ANSWERED)
@@ -123,8 +123,8 @@ async def blind_to_mobile_mailbox(branch: Branch) -> None:
     """To Bob's mobile, whose mailbox takes it; the PBX cannot know."""
     branch.carrier.behaviour = behaviour.answers_after(1)
     caller = await _sent_on(branch, office.MOBILE)
-    mailbox = await branch.carrier.next_call()
-    await talk_and_hang_up(branch, caller, mailbox)
+    machine = await branch.carrier.next_call()
+    await talk_and_hang_up(branch, caller, machine)
 
 
 @blind.ends(Outcome.ANSWERED)
@@ -171,7 +171,7 @@ async def blind_to_queue_then_voicemail(branch: Branch) -> None:
     await branch.ami()
     caller = await _sent_on(branch, "702")
     await reaches_voicemail(branch, caller)
-    await caller.leave_message()
+    await mailbox.leave_message(caller)
 
 
 @blind.ends(Outcome.ANSWERED)

@@ -1,6 +1,6 @@
 """Transfers of those whose phone has no key for it: ## or *2 in the talk, and a number."""
 
-from tests.lab import behaviour, office
+from tests.lab import behaviour, mailbox, office
 from tests.lab.branch import TALK, Branch
 from tests.lab.call import Call
 from tests.lab.scenario import Family
@@ -50,7 +50,7 @@ async def blind_by_keys_to_voicemail(branch: Branch) -> None:
     caller, alice = await talking(branch)
     alice.press(f"##*{branch.extension(2)}")
     await alice.ended()
-    await caller.leave_message()
+    await mailbox.leave_message(caller)
 
 
 handed_over = Family("Attended transfers by keys")

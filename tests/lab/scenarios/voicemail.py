@@ -1,6 +1,6 @@
 """Voicemail: what callers leave there, and what they do not."""
 
-from tests.lab import behaviour, office
+from tests.lab import behaviour, mailbox, office
 from tests.lab.branch import Branch
 from tests.lab.call import Call
 from tests.lab.scenario import Family
@@ -21,19 +21,33 @@ async def speaks_at_once(branch: Branch, did: str) -> Call:
     """A caller whom no greeting stops."""
     call = await branch.call(did)
     await call.answered()
-    await call.speak(4)
+    await call.hear_beep()
+    await call.speak(mailbox.MESSAGE)
     return call
+
+
+async def speaks(branch: Branch, did: str) -> Call:
+    """A caller who skips the greeting and speaks after the beep."""
+    call = await branch.call(did)
+    await mailbox.skip_greeting(call)
+    await call.speak(mailbox.MESSAGE)
+    return call
+
+
+async def ends_it(branch: Branch, call: Call) -> None:
+    """The caller ends the message, and listens until voicemail has thanked him and asks what to do with it."""
+    call.press("#")
+    await call.hear()
+    await branch.talk(call, seconds=2)  # the thanks take one, the question eight
 
 
 async def asks_for_the_operator(branch: Branch, *, then: str) -> None:
     """The caller begins a message and presses 0 in the middle of it, then a key for the message (1 keeps it, 2 drops
     it); Carol's phone rings in vain.
     """
-    call = await in_greeting(branch, office.BOBS_VOICEMAIL)
-    call.press("#")
-    await call.speak(4)
+    call = await speaks(branch, office.BOBS_VOICEMAIL)
     call.press("0")
-    await branch.talk(call, seconds=0.5)
+    await call.hear()
     call.press(then)
     await branch.phones[3].next_call()
     await call.ended()
@@ -43,7 +57,7 @@ async def asks_for_the_operator(branch: Branch, *, then: str) -> None:
 async def voicemail_message(branch: Branch) -> None:
     """Alice's phone rings in vain, and the caller leaves a message."""
     call = await branch.call(office.VOICEMAIL)
-    await call.leave_message()
+    await mailbox.leave_message(call)
 
 
 @voicemail.ends(Outcome.VOICEMAIL_SILENT)
@@ -64,26 +78,23 @@ async def voicemail_not_reached(branch: Branch) -> None:
 @voicemail.ends(Outcome.VOICEMAIL_SILENT)
 async def voicemail_hung_up_after_the_beep(branch: Branch) -> None:
     """The caller waits for the beep, thinks, and hangs up."""
-    call = await in_greeting(branch, office.CLOSED_VOICEMAIL)
-    call.press("#")
-    await branch.talk(call, seconds=0.5)
+    call = await branch.call(office.CLOSED_VOICEMAIL)
+    await mailbox.skip_greeting(call)
     await call.hang_up()
 
 
 @voicemail.ends(Outcome.VOICEMAIL_SILENT)
 async def voicemail_silence(branch: Branch) -> None:
     """The caller waits for the beep and says nothing, until voicemail gives up."""
-    call = await in_greeting(branch, office.CLOSED_VOICEMAIL)
-    call.press("#")
+    call = await branch.call(office.CLOSED_VOICEMAIL)
+    await mailbox.skip_greeting(call)
     assert await call.ended() == 200
 
 
 @voicemail.ends(Outcome.VOICEMAIL_MESSAGE)
 async def voicemail_ended_by_a_key(branch: Branch) -> None:
     """The caller leaves a message, ends it with #, and hears that it was kept."""
-    call = await in_greeting(branch, office.CLOSED_VOICEMAIL)
-    call.press("#")
-    await call.speak(4)
+    call = await speaks(branch, office.CLOSED_VOICEMAIL)
     call.press("#")
     assert await call.ended() == 200
 
@@ -93,7 +104,7 @@ async def voicemail_busy(branch: Branch) -> None:
     """Alice is on the phone, and the caller leaves a message."""
     branch.phones[1].behaviour = behaviour.BUSY
     call = await branch.call(office.VOICEMAIL)
-    await call.leave_message()
+    await mailbox.leave_message(call)
 
 
 @voicemail.ends(Outcome.VOICEMAIL_SILENT)
@@ -142,15 +153,12 @@ async def voicemail_zero_operator_abandoned(branch: Branch) -> None:
 @voicemail.ends(Outcome.VOICEMAIL_MESSAGE)
 async def voicemail_recorded_anew(branch: Branch) -> None:
     """The caller is not happy with his message, records another, and accepts that."""
-    call = await in_greeting(branch, office.BOBS_VOICEMAIL)
-    call.press("#")
-    await call.speak(4)
-    call.press("#")
-    await branch.talk(call, seconds=0.5)
+    call = await speaks(branch, office.BOBS_VOICEMAIL)
+    await ends_it(branch, call)
     call.press("3")
-    await call.speak(5)
-    call.press("#")
-    await branch.talk(call, seconds=0.5)
+    await call.hear_beep(after=1)
+    await call.speak(mailbox.MESSAGE)
+    await ends_it(branch, call)
     call.press("1")
     assert await call.ended() == 200
 
@@ -181,7 +189,7 @@ async def mailbox_checked_from_outside(branch: Branch) -> None:
 async def mailbox_with_a_message_checked(branch: Branch) -> None:
     """A caller leaves a message; then Alice rings from home and hears it."""
     call = await branch.call(office.CLOSED_VOICEMAIL)
-    await call.leave_message()
+    await mailbox.leave_message(call)
     call = await in_greeting(branch, office.MAILBOX)
     call.press("1234")
     await branch.talk(call, seconds=2)
@@ -217,9 +225,8 @@ async def mailbox_full(branch: Branch) -> None:
     """A caller leaves a message, and with that the mailbox is full: the next one can leave none."""
     first = await speaks_at_once(branch, office.FULL_MAILBOX)
     await first.hang_up()
-    second = await speaks_at_once(branch, office.FULL_MAILBOX)
-    second.hang_up_after(0)
-    await second.ended()
+    second = await branch.call(office.FULL_MAILBOX)
+    assert await second.ended() == 200
 
 
 @voicemail.ends(Outcome.VOICEMAIL_MESSAGE)
