@@ -16,6 +16,10 @@ from tests.lab.witness import Witness
 from textbackd import clock
 from textbackd.core.outcomes import Call, Outcome
 
+RING_SECONDS = 2
+"""Whoever is to do something while a phone rings must come to his turn within it: on a machine that has more to do than
+it can, some wait for most of a second.
+"""
 NO_RECORD = "no record"
 """What CDR says of a call of which it says nothing."""
 RECORD_WITHIN = 3.0
@@ -76,7 +80,7 @@ class Lab:
     @contextlib.asynccontextmanager
     async def open(cls, folder: Path, *, version: int = 22) -> "AsyncIterator[Lab]":
         """Start Asterisk in `folder`, which is to be empty; its stream is kept there as `stream.ami`."""
-        asterisk = Asterisk(folder / "asterisk", version=version, ring_seconds=1)
+        asterisk = Asterisk(folder / "asterisk", version=version, ring_seconds=RING_SECONDS)
         try:
             await asterisk.start()
             witness = Witness(asterisk, folder / "stream.ami")
