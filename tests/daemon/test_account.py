@@ -62,7 +62,7 @@ async def talks(carrier: Carrier, phones: Phones) -> None:
     phones["101"].behaviour = behaviour.ANSWERS
     call = await carrier.call(ANN, did=office.ONE_PHONE)
     await call.answered()
-    await call.speak(1.5)  # the channels are listed every second
+    await call.speak(2.5)  # the channels are listed every second, or a little later
     await call.hang_up()
 
 

@@ -12,6 +12,8 @@ class Line:
         self.host, self.port = asterisk.pbx, 0
         self.cut_behind = b""
         """Cut the line once, right behind the next time that the PBX says this."""
+        self.is_closed = False
+        """Whoever connects is cut off."""
         self.trickles = False
         """Every byte travels alone."""
         self._ami_port = asterisk.ami_port
@@ -29,6 +31,9 @@ class Line:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, until either side ends it."""
+        if self.is_closed:
+            writer.transport.abort()
+            return
         from_pbx, to_pbx = await asyncio.open_connection(self.host, self._ami_port)
         self._open += writer, to_pbx
         try:
