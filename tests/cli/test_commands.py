@@ -241,7 +241,7 @@ def test_check_tries_each_thing_outside(desk: Desk) -> None:
     result = desk.run("check")
 
     assert 1 == result.code
-    assert "BAD  PBX asterisk: 127.0.0.1:1: " in result.out
+    assert "BAD  PBX asterisk: 127.0.0.1:1 refused the connection: " in result.out
     assert "ok   modem gsm: textbackd simulated, on simulated, signal 100 %" in result.out
 
 
