@@ -16,7 +16,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from tests.builders import NOON, seconds
+from tests.builders import NOON, seconds, spoke_with
 from tests.core.holding import held
 from tests.pbx import replay
 from tests.pbx.replay import FREESWITCH
@@ -226,6 +226,50 @@ def test_a_bridge_of_which_only_the_end_was_seen() -> None:
     (call,) = watched(fs.events)
 
     assert outcome(call) is Outcome.ANSWERED_THEN_LOST
+
+
+def lose(fs: Switch, name: str, leg: Leg) -> None:
+    """Forget the first of such events that the leg told."""
+    fs.events.remove(next(e for e in fs.events if (e["Event-Name"], e["Unique-ID"]) == (name, leg.uuid)))
+
+
+def transferred_by(fs: Switch, caller: Leg, phone: Leg) -> None:
+    """The phone that talks with the caller hands over to another one, and the caller hangs up there."""
+    second = fs.rings(None, "103")
+    fs.unbridge(caller, phone)
+    fs.bridge(caller, second)
+    caller.variables["last_bridge_to"] = second.uuid
+    fs.hang_up(caller, by="recv_bye")
+
+
+def test_a_bridge_names_the_phone_that_the_caller_talked_with_before() -> None:
+    """No event told of that bridge; that the next phone answered was never seen (``attended_transfer``)."""
+    fs = Switch()
+    caller = fs.call(CALLER, profile="trunk")
+    phone = fs.rings(caller, "101")
+    fs.connect(caller, phone)
+    transferred_by(fs, caller, phone)
+    lose(fs, "CHANNEL_BRIDGE", caller)
+    lose(fs, "CHANNEL_UNBRIDGE", caller)
+
+    (call,) = watched(fs.events)
+
+    assert ("101",) == spoke_with(call)
+
+
+def test_a_bridge_with_a_phone_that_was_never_seen() -> None:
+    """Somebody was there, and it is not known who."""
+    fs = Switch()
+    caller = fs.call(CALLER, profile="trunk")
+    phone = fs.rings(caller, "101")
+    fs.connect(caller, phone)
+    transferred_by(fs, caller, phone)
+    for leg, name in ((phone, "CHANNEL_CREATE"), (phone, "CHANNEL_ANSWER"), (caller, "CHANNEL_UNBRIDGE")):
+        lose(fs, name, leg)
+
+    (call,) = watched(fs.events)
+
+    assert outcome(call) is Outcome.UNKNOWN
 
 
 # --- nonsense ---------------------------------------------------------------------------------------------------------

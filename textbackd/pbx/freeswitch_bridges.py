@@ -5,7 +5,7 @@ loopback alone (``vm_vanilla_loopback_message``); an answer is none before the b
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from textbackd.core import channel_events as ev
 from textbackd.core.channel_events import PERSONS, ChannelEvent, ChannelKind, DialResult, Stage
@@ -42,6 +42,19 @@ def joined(at: dt.datetime, one: Leg, other: Leg) -> Iterator[ChannelEvent]:
             yield from _unseen(at, leg, "")
 
 
+def bridged(e: Event, at: dt.datetime, legs: Legs) -> Iterator[ChannelEvent]:
+    """Two legs are bridged; the one that says so also names the leg that it was bridged to before."""
+    leg, before = legs[e["Unique-ID"]], headers.last_peer(e)
+    uuids = e["Bridge-A-Unique-ID"], e["Bridge-B-Unique-ID"]
+    one, other = map(legs.get, uuids)
+    if before not in leg.peers and (known := legs.get(before)) and not known.bridge:
+        yield from joined(at, leg, known)
+    if one and other:
+        yield from joined(at, one, other)
+    if e.get("Answer-State") == "answered":
+        yield from _with_unseen(at, leg, {before, *uuids}, "")
+
+
 def entered(at: dt.datetime, leg: Leg) -> Iterator[ChannelEvent]:
     """A leg hears whom it is bridged to, once it has answered."""
     if not leg.bridge or not leg.hears or leg.in_bridge:
@@ -73,8 +86,8 @@ def missed(e: Event, at: dt.datetime, leg: Leg, legs: Legs) -> Iterator[ChannelE
         yield from joined(bridged_at, leg, known)
     if bridged_at and leg.answered:  # the caller's leg may be gone, the call not yet over
         yield from _taken(bridged_at, leg)
-    if peer and peer not in leg.peers and leg.answered and leg.kind is ChannelKind.INBOUND:
-        yield from _unseen(at, leg, headers.peer_name(e))
+    if leg.answered:
+        yield from _with_unseen(at, leg, {peer}, headers.peer_name(e))
 
 
 def _taken(at: dt.datetime, leg: Leg) -> Iterator[ChannelEvent]:
@@ -82,6 +95,12 @@ def _taken(at: dt.datetime, leg: Leg) -> Iterator[ChannelEvent]:
     if leg.kind in PERSONS and not leg.called_us and not leg.taken:
         leg.taken = True
         yield ev.DialEnded(at=at, channel=leg.uuid, by=leg.by, result=DialResult.ANSWERED)
+
+
+def _with_unseen(at: dt.datetime, leg: Leg, peers: Set[str], name: str) -> Iterator[ChannelEvent]:
+    """The caller's leg names others that it was bridged to, ``name`` the last of them: one may not have been seen."""
+    if leg.kind is ChannelKind.INBOUND and not peers - {"", leg.uuid} <= leg.peers:
+        yield from _unseen(at, leg, name)
 
 
 def _unseen(at: dt.datetime, caller: Leg, name: str) -> Iterator[ChannelEvent]:

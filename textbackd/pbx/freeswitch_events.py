@@ -140,9 +140,7 @@ class FreeSwitchTranslator:
     def _bridge(self, e: Event, at: dt.datetime) -> Iterator[ChannelEvent]:
         yield from self._leg(e, at)
         yield from places.came_of_dialling(e, at, self._legs[e["Unique-ID"]])
-        one, other = self._legs.get(e["Bridge-A-Unique-ID"]), self._legs.get(e["Bridge-B-Unique-ID"])
-        if one and other:
-            yield from bridges.joined(at, one, other)
+        yield from bridges.bridged(e, at, self._legs)
 
     def _unbridge(self, e: Event, at: dt.datetime) -> Iterator[ChannelEvent]:
         yield from self._leg(e, at)
