@@ -25,6 +25,20 @@ NUMBERS = st.one_of(
     st.from_regex(r"\(?0[1-9][0-9]{2}\)?[ /.-][0-9]{3}[ -][0-9]{3,4}", fullmatch=True),
 )
 """As people, carriers and PBXes write them, right and wrong ones."""
+SECRETS = [
+    *("07400123456", "+447400123456", "+12125550177", "4915123456789", "84433221", "987654", "Zachary", "Zoe Zimmer"),
+    *("Zoë", "zimmer.example", "zimmer@zimmer.example", "203.0.113.77", "2001:db8::77"),
+]
+"""Numbers, names and addresses of people."""
+WRAPPINGS = [
+    *("{}", "x{}y", "9{}", "{}@trunk", "trunk/{}", "PJSIP/{}-0000001a", "Local/{}@from-internal-0000001a;1"),
+    *("sip:{}@192.0.2.1:5060;user=phone", '"{}" <{}>', "<sip:{}>", "{},300,Tt", "PJSIP/101&PJSIP/{}@trunk,8"),
+    *("from-{}", "ext-{}", "ivr-{}", "{}-blacklist", "{}-1795220361.1", "*98{}", "vmu{}", "FMPR-{}", "s-{}"),
+    *("PIN={}", '{{"pin":"{}"}}', "/var/spool/asterisk/voicemail/default/{}/INBOX/msg0000", "{}%20", "{}\t"),
+    *("{} anonymous", "prohib {}", "{} (Presentation Allowed, Not Screened)", "[{}]:5060", "{}=1", "={}", "\udcff{}"),
+    *("textbackd-privacy/{}/now", "textbackd-privacy/1795220361.1/{}", "Asterisk Call Manager/{}", "call,{}"),
+]
+"""What a value may hold around one of them."""
 
 
 def what_happened(calls: Iterable[Call]) -> list[dict[str, Any]]:

@@ -52,11 +52,6 @@ def events_in(data: bytes) -> list[Event]:
     return [event for message in messages_in(data) if (event := event_in(message)) is not None]
 
 
-def answered(body: bytes) -> bytes:
-    """As FreeSWITCH answers an ``api``."""
-    return b"Content-Type: api/response\nContent-Length: %d\n\n" % len(body) + body
-
-
 def told_of(trace: Trace) -> list[dict[str, Any]]:
     """What happened in a stream, but for who it was."""
     calls = replay.ended(replay.freeswitch_events(trace))

@@ -225,3 +225,8 @@ def _plain(event: Headers) -> bytes:
     lines = (f"{name}: {urllib.parse.quote(value, safe='') or '_undef_'}\n" for name, value in event.items())
     body = "".join([*lines, "\n"]).encode()
     return b"Content-Length: %d\nContent-Type: text/event-plain\n\n" % len(body) + body
+
+
+def answer(body: bytes) -> bytes:
+    """As FreeSWITCH answers an ``api``."""
+    return b"Content-Type: api/response\nContent-Length: %d\n\n" % len(body) + body

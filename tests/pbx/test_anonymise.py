@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests import fake_ami
 from tests.builders import NOON
 from tests.pbx import replay
-from tests.pbx.anonymity import CLOSED, LAB, NUMBERS, what_happened
+from tests.pbx.anonymity import CLOSED, LAB, NUMBERS, SECRETS, WRAPPINGS, what_happened
 from textbackd.core.outcomes import judge
 from textbackd.core.phone_numbers import E164
 from textbackd.pbx import asterisk_events, asterisk_words, harmless_words
@@ -62,18 +62,6 @@ def test_nothing_leads_back() -> None:
 
 # --- whatever a value may hold ---------------------------------------------------------------------------------------
 
-SECRETS = [
-    *("07400123456", "+447400123456", "+12125550177", "4915123456789", "84433221", "987654", "Zachary", "Zoe Zimmer"),
-    *("Zoë", "zimmer.example", "zimmer@zimmer.example", "203.0.113.77", "2001:db8::77"),
-]
-WRAPPINGS = [
-    *("{}", "x{}y", "9{}", "{}@trunk", "trunk/{}", "PJSIP/{}-0000001a", "Local/{}@from-internal-0000001a;1"),
-    *("sip:{}@192.0.2.1:5060;user=phone", '"{}" <{}>', "<sip:{}>", "{},300,Tt", "PJSIP/101&PJSIP/{}@trunk,8"),
-    *("from-{}", "ext-{}", "ivr-{}", "{}-blacklist", "{}-1795220361.1", "*98{}", "vmu{}", "FMPR-{}", "s-{}"),
-    *("PIN={}", '{{"pin":"{}"}}', "/var/spool/asterisk/voicemail/default/{}/INBOX/msg0000", "{}%20", "{}\t"),
-    *("{} anonymous", "prohib {}", "{} (Presentation Allowed, Not Screened)", "[{}]:5060", "{}=1", "={}", "\udcff{}"),
-    *("textbackd-privacy/{}/now", "textbackd-privacy/1795220361.1/{}", "Asterisk Call Manager/{}", "call,{}"),
-]
 HEADERS = [
     *("Channel", "DestChannel", "CallerIDNum", "CallerIDName", "ConnectedLineNum", "ConnectedLineName", "Context"),
     *("Exten", "Extension", "AppData", "Application", "ApplicationData", "Data", "Variable", "Value", "DialString"),

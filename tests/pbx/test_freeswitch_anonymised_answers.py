@@ -6,7 +6,8 @@ import re
 import pytest
 
 from tests.builders import NOON
-from tests.pbx.freeswitch_anonymity import answered, events_in, of_stream
+from tests.pbx import switch
+from tests.pbx.freeswitch_anonymity import events_in, of_stream
 from tests.pbx.replay import FREESWITCH
 from textbackd.pbx import freeswitch_snapshot
 from textbackd.pbx.freeswitch_events import FreeSwitchTranslator
@@ -17,9 +18,9 @@ def test_the_channels_that_were_up() -> None:
     """The list that FreeSWITCH gives tells the translator the same; of other answers nothing stays."""
     answer = (FREESWITCH / "show-channels.json").read_bytes()
 
-    (new,) = events_in(of_stream(answered(answer)).data)
+    (new,) = events_in(of_stream(switch.answer(answer)).data)
 
-    before, after = (FreeSwitchTranslator(VANILLA).events(e, NOON) for e in (*events_in(answered(answer)), new))
+    before, after = (FreeSwitchTranslator(VANILLA).events(e, NOON) for e in (*events_in(switch.answer(answer)), new))
     assert before
     assert [type(event) for event in before] == [type(event) for event in after]
     (last_before, last_after) = (before[-1], after[-1])
@@ -32,7 +33,7 @@ def test_the_channels_that_were_up() -> None:
 )
 def test_any_other_answer_is_emptied(answer: bytes) -> None:
     """That something was answered stays."""
-    assert answered(b"") == of_stream(answered(answer)).data
+    assert switch.answer(b"") == of_stream(switch.answer(answer)).data
 
 
 @pytest.mark.parametrize(
@@ -41,7 +42,7 @@ def test_any_other_answer_is_emptied(answer: bytes) -> None:
 )
 def test_a_list_of_no_channels_or_odd_ones(answer: object, rows: list[list[str]]) -> None:
     """It stays a list."""
-    (event,) = events_in(of_stream(answered(json.dumps(answer).encode())).data)
+    (event,) = events_in(of_stream(switch.answer(json.dumps(answer).encode())).data)
 
     found = freeswitch_snapshot.rows(event["_body"])
     assert found is not None

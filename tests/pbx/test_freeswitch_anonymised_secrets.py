@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from tests.builders import NOON
 from tests.freeswitch_calls import rings_out
 from tests.pbx import switch
-from tests.pbx.anonymity import NUMBERS
+from tests.pbx.anonymity import NUMBERS, SECRETS, WRAPPINGS
 from tests.pbx.freeswitch_anonymity import STAYING, of_event, of_stream, told_of
-from tests.pbx.test_anonymise import SECRETS, WRAPPINGS
 from textbackd.pbx.event_socket import Event
 from textbackd.pbx.trace import EventSocketTrace
 

@@ -1,10 +1,8 @@
 """Trying a FreeSWITCH: what ``check`` tells of it, and of what its account may not do."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 
 from tests import fake_event_socket, freeswitch_calls
 from tests.fake_event_socket import DENIED, FakeEventSocket
@@ -16,12 +14,6 @@ from textbackd.pbx.freeswitch_settings import FreeSwitchSettings
 from textbackd.pbx.source import LoginRefused, PbxUnavailable
 
 USER = "textbackd@office.test"
-
-
-@pytest_asyncio.fixture
-async def switch() -> AsyncIterator[FakeEventSocket]:
-    async with fake_event_socket.listening() as switch:
-        yield switch
 
 
 def settings(switch: FakeEventSocket, *, secret: str = fake_event_socket.SECRET, port: int = 0) -> FreeSwitchSettings:

@@ -10,7 +10,7 @@ import pytest
 from tests.builders import spoke_with
 from tests.pbx import replay, switch
 from tests.pbx.replay import FREESWITCH
-from tests.pbx.switch import CALLER, DID, GREETING, Headers, Leg, Switch
+from tests.pbx.switch import CALLER, DID, GREETING, Headers, Leg, Switch, answer
 from textbackd.core.channel_events import SnapshotTaken
 from textbackd.core.outcomes import Call, Outcome
 from textbackd.pbx import freeswitch_snapshot
@@ -18,11 +18,6 @@ from textbackd.pbx.trace import EventSocketTrace, Trace
 
 LISTED = (FREESWITCH / "show-channels.json").read_bytes()
 LATE = FREESWITCH / "late-subscriber.esl.gz"
-
-
-def answer(body: bytes) -> bytes:
-    """As FreeSWITCH answers an ``api``."""
-    return b"Content-Type: api/response\nContent-Length: %d\n\n" % len(body) + body
 
 
 def row(leg: Leg, **values: str) -> dict[str, str]:
