@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.pbx.freeswitch_outcomes import calls, outcome, the_call
+from tests.pbx import replay, switch
+from tests.pbx.freeswitch_outcomes import calls, outcome, stream, the_call
 from tests.pbx.freeswitch_stories import rings_out
 from tests.pbx.switch import CALLER, DID, Switch
+from textbackd.core.channel_events import ChannelAppeared
 from textbackd.core.outcomes import Outcome
 from textbackd.pbx.trunks import Trunk, Trunks
 
@@ -29,6 +31,18 @@ def test_whoever_withholds_the_number(sent: Mapping[str, str], shown: str) -> No
 
     record = the_call(fs).record
     assert (shown, shown != CALLER) == (record.caller, record.withheld)
+
+
+def test_a_number_that_was_withheld_is_told_of_no_leg() -> None:
+    """A loopback shows it as well, and so do the legs behind it."""
+    fs = Switch()
+    caller = fs.call(sip_Privacy="id")
+    _half, other = fs.loopback(caller, "101")
+    phone = fs.rings(other, "101")
+    fs.cancel(caller, phone)
+
+    told = replay.freeswitch_events(stream(switch.as_json(fs.events)))
+    assert ["anonymous", "101", "101", "101"] == [e.number for e in told if isinstance(e, ChannelAppeared)]
 
 
 def test_a_caller_without_any_number() -> None:

@@ -15,6 +15,8 @@ from textbackd.core.outcomes import Outcome
         {"sip_from_user": "+15551230001", "sip_from_host": "anonymous.invalid"},
         {"sip_from_user": "+15551230001", "sip_from_display": "Anonymous"},
         {"sip_from_user": "unavailable"},
+        {"sip_from_user": "unknown"},
+        {"sip_from_user": "nobody"},
     ],
 )
 def test_an_asserted_number_behind_an_anonymous_from_is_withheld(sender: dict[str, str]) -> None:

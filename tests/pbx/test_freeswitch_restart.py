@@ -7,10 +7,10 @@ import pytest
 
 from tests.builders import NOON, an_office, seconds
 from tests.pbx.replay import FREESWITCH
-from tests.pbx.switch import Switch
+from tests.pbx.switch import Leg, Switch
 from textbackd.core.call_records import Ended, EndedCall
 from textbackd.core.calls import CallTracker
-from textbackd.core.channel_events import ChannelAppeared, SnapshotTaken
+from textbackd.core.channel_events import ChannelAppeared, ChannelEvent, Privacy, PrivacyTold, SnapshotTaken
 from textbackd.core.outcomes import judge
 from textbackd.pbx.event_socket import EventSocketReader, event_in
 from textbackd.pbx.freeswitch_events import FreeSwitchTranslator
@@ -50,16 +50,39 @@ def test_a_dialplan_that_says_after_hours_for_itself_is_understood(variable: str
     assert expected == judge(record, an_office(), pbx="freeswitch", minimum_talk=seconds(2)).outcome
 
 
+def told_again(caller: Leg, translator: FreeSwitchTranslator) -> list[ChannelEvent]:
+    """What a list tells of a leg that the translator knows."""
+    row = {
+        "uuid": caller.uuid,
+        "direction": "inbound",
+        "name": caller.headers["Channel-Name"],
+        "initial_cid_num": caller.headers["Caller-Caller-ID-Number"],
+        "initial_context": "public",
+        "created_epoch": "1795221191",
+    }
+    return [
+        *translator.events({"Content-Type": "api/response", "_body": json.dumps({"row_count": 1, "rows": [row]})}, NOON)
+    ]
+
+
 def test_a_list_tells_again_of_a_leg_whose_making_was_dropped() -> None:
     """The queue of events was full: the translator knows the leg, nobody behind it does."""
     fs, translator = Switch(), FreeSwitchTranslator(VANILLA)
     caller = fs.call()
     for seen in fs.events:
         translator.events(seen, NOON)
-    row = {"uuid": caller.uuid, "direction": "inbound", "name": caller.headers["Channel-Name"]}
-    listed = {"row_count": 1, "rows": [row | {"initial_context": "public", "created_epoch": "1795221191"}]}
 
-    told = translator.events({"Content-Type": "api/response", "_body": json.dumps(listed)}, NOON)
-
-    (again,) = [event for event in told if isinstance(event, ChannelAppeared)]
+    (again,) = [event for event in told_again(caller, translator) if isinstance(event, ChannelAppeared)]
     assert (caller.uuid, True, False) == (again.channel, again.from_middle, again.begins_call)
+
+
+def test_a_number_that_was_withheld_is_not_told_again() -> None:
+    """Of privacy a list says nothing."""
+    fs, translator = Switch(), FreeSwitchTranslator(VANILLA)
+    caller = fs.call(sip_Privacy="id")
+    for seen in fs.events:
+        translator.events(seen, NOON)
+
+    told = told_again(caller, translator)
+    assert PrivacyTold(at=NOON, channel=caller.uuid, privacy=Privacy.WITHHELD) in told
+    assert ["anonymous"] == [event.number for event in told if isinstance(event, ChannelAppeared)]

@@ -78,14 +78,15 @@ class FreeSwitchTranslator:
 
     def _leg(self, e: Event, at: dt.datetime, *, from_middle: bool = True) -> Iterator[ChannelEvent]:
         """Whatever an event tells of its leg first: that it is there, and to whom it belongs."""
-        leg, is_new = self._legs.get(e["Unique-ID"]), False
-        if leg is None:
-            leg, is_new = self._legs.add(e), True
+        known = self._legs.get(e["Unique-ID"])
+        leg, is_new = known or self._legs.add(e), known is None
+        leg.withheld = leg.withheld or headers.is_withheld(e)
+        if is_new:
             yield self._appeared(e, at, leg, from_middle=from_middle)
         for other in self._legs.related(e):
             for moved in self._legs.unite(leg, other):
                 yield ev.ChannelMoved(at=at, channel=moved.uuid, group=moved.group)
-        if leg.kind is ChannelKind.INBOUND and headers.is_withheld(e):
+        if leg.kind is ChannelKind.INBOUND and leg.withheld:
             yield ev.PrivacyTold(at=at, channel=leg.uuid, privacy=Privacy.WITHHELD)
         if is_new and leg.kind is ChannelKind.HALF:
             yield from self._half(e, at, leg)
@@ -95,14 +96,14 @@ class FreeSwitchTranslator:
     def _appeared(self, e: Event, at: dt.datetime, leg: Leg, *, from_middle: bool) -> ev.ChannelAppeared:
         profile, context = headers.profile(e), e.get("Caller-Context", "")
         number, name, did = headers.rung(e), "", ""
-        if leg.called_us:
-            number = headers.as_shown(e)
         if leg.kind is ChannelKind.INBOUND:
-            number = headers.caller(e)
-            name = "" if headers.is_withheld(e) else headers.one_line(e.get("Caller-Caller-ID-Name", ""))
-            trunk = self._trunks.trunk(profile, context)
-            number, did = trunk.number(number) if trunk else number, headers.did(e, self._did_header)
+            number, name, did = "anonymous", "", headers.did(e, self._did_header)
+            if not leg.withheld:
+                trunk, shown = self._trunks.trunk(profile, context), headers.as_shown(e)
+                number = trunk.number(shown) if trunk else shown
+                name = headers.one_line(e.get("Caller-Caller-ID-Name", ""))
         elif leg.kind is ChannelKind.DEVICE:
+            number = headers.as_shown(e) if leg.called_us else number
             name = headers.one_line(e.get("variable_effective_caller_id_name", ""))
         return ev.ChannelAppeared(
             at=at,

@@ -1,7 +1,6 @@
 """What FreeSWITCH's headers say, each read from where it does not lie."""
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 
 from textbackd.core import phone_numbers
@@ -11,8 +10,6 @@ from textbackd.pbx.event_socket import Event
 
 LEAST_MESSAGE = 2
 """Seconds of a recording that is more than a hang-up: FusionPBX's own measure."""
-
-_NOBODY = re.compile("anonymous|^(restricted|private|withheld|unavailable)$", re.IGNORECASE)
 
 Place = tuple[Stage, str]
 """A stage, and the name of the queue, mailbox, context …"""
@@ -69,19 +66,16 @@ def is_withheld(e: Event) -> bool:
     """Whether the caller asked that the number be not shown, though it may show; some carriers only make From
     anonymous, and assert the number beside it.
     """
-    asked = e.get("variable_sip_Privacy", "").casefold()
+    asked, user = e.get("variable_sip_Privacy", "").casefold(), e.get("variable_sip_from_user", "")
     names = {e.get(header, "").casefold() for header in ("variable_sip_from_display", "Caller-Caller-ID-Name")}
-    address = e.get("variable_sip_from_user", ""), e.get("variable_sip_from_host", "")
-    from_nobody = "anonymous" in names or any(_NOBODY.search(part) for part in address)
-    return e.get("Caller-Privacy-Hide-Number") == "true" or asked not in ("", "none") or from_nobody
-
-
-def caller(e: Event) -> str:
-    """The caller's number; where it was withheld a word that says so, though the number may stand in From."""
-    if is_withheld(e):
-        sender = e.get("variable_sip_from_user", "")
-        return sender if phone_numbers.is_withheld(sender) or sender == "nobody" else "anonymous"
-    return as_shown(e)
+    return (
+        e.get("Caller-Privacy-Hide-Number") == "true"
+        or asked not in ("", "none")
+        or "anonymous" in names
+        or "anonymous" in e.get("variable_sip_from_host", "").casefold()
+        or user == "nobody"  # FreeSWITCH's own word for a From without a user
+        or (user != "" and phone_numbers.is_withheld(user))
+    )
 
 
 def as_shown(e: Event) -> str:

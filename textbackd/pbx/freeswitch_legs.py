@@ -44,6 +44,8 @@ class Leg:
     """Somebody at its far end began a call with it, and hears whatever it is bridged to."""
     born: int
     """Its place in the order in which legs came."""
+    withheld: bool = False
+    """The caller asked that the number be not shown; a list of channels does not say so."""
     created: bool = False
     """The connection of today told that it was made."""
     answered: bool = False
