@@ -93,6 +93,7 @@ def test_an_announcement_by_early_media() -> None:
     [
         ("closed", Outcome.CLOSED),
         ("after_hours", Outcome.CLOSED),
+        (" Closed ", Outcome.CLOSED),
         ("ignore", Outcome.NOT_OFFERED),
         ("information", Outcome.NOT_OFFERED),
         ("no such word", Outcome.NOT_OFFERED),

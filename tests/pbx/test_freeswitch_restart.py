@@ -6,12 +6,16 @@ import json
 import pytest
 
 from tests.builders import NOON, an_office, seconds
+from tests.daemon.said import Said
+from tests.fake_event_socket import FakeEventSocket
 from tests.pbx.replay import FREESWITCH
-from tests.pbx.switch import Leg, Switch
+from tests.pbx.switch import DID, Leg, Switch
+from tests.pbx.watched_source import connected
 from textbackd.core.call_records import Ended, EndedCall
 from textbackd.core.calls import CallTracker
 from textbackd.core.channel_events import ChannelAppeared, ChannelEvent, Privacy, PrivacyTold, SnapshotTaken
 from textbackd.core.outcomes import judge
+from textbackd.pbx import freeswitch
 from textbackd.pbx.event_socket import EventSocketReader, event_in
 from textbackd.pbx.freeswitch_events import FreeSwitchTranslator
 from textbackd.pbx.freeswitch_settings import VANILLA
@@ -48,6 +52,24 @@ def test_a_dialplan_that_says_after_hours_for_itself_is_understood(variable: str
 
     (record,) = [call for call in ended if isinstance(call, EndedCall)]
     assert expected == judge(record, an_office(), pbx="freeswitch", minimum_talk=seconds(2)).outcome
+
+
+async def test_a_word_of_the_dialplan_that_nobody_understands_is_named_once(
+    switch: FakeEventSocket, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the place where it shows first; of ever new words not all are."""
+    monkeypatch.setattr(freeswitch, "MOST_MISSPELT", 2)
+    fs = Switch()
+    for word in ("", "Closed", "close", "Close", "ingore", "third"):
+        fs.call(textback=word)
+    fs.call()
+    async with connected(switch) as watched:
+        switch.send(*fs.events)
+        for _event in fs.events:
+            await watched.events_until(ChannelAppeared)
+
+    place = {"pbx": "freeswitch", "context": "public", "extension": DID}
+    assert ["close", "ingore"] == [line["said"] for line in said.events("textback_not_understood", **place)]
 
 
 def told_again(caller: Leg, translator: FreeSwitchTranslator) -> list[ChannelEvent]:

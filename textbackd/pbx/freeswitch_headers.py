@@ -229,4 +229,4 @@ def last_heard(e: Event) -> Iterator[Place]:
 def what_the_dialplan_says(e: Event) -> str:
     """What it has set for us in ``textback``; many set ``after_hours`` for themselves."""
     after_hours = "after_hours" if e.get("variable_after_hours", "").casefold() == "true" else ""
-    return e.get("variable_textback", "").casefold() or after_hours
+    return e.get("variable_textback", "").strip().casefold() or after_hours
