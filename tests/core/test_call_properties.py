@@ -48,6 +48,16 @@ def test_who_is_in_no_bridge_is_not_with_those_in_a_bridge_without_a_name() -> N
     line.hang_up()
 
 
+def test_a_link_that_is_lost_just_behind_a_caller_hides_what_came_of_the_call() -> None:
+    """Somebody may have come to the conference, or a message been told of, on a leg that is up still (``g23``)."""
+    line = Line()
+    line.hear(appeared("caller", CALLER), appeared("101", PHONE, "caller"), entered("101", "1"), entered("caller", "1"))
+    line.hear(ev.BridgeLeft(at=NOON, channel="caller", bridge="1"))
+    line.hear(ev.StageEntered(at=NOON, channel="caller", stage=ev.Stage.CONFERENCE, where="800"))
+    line.hear(ev.ChannelGone(at=NOON, channel="caller"), ev.LinkLost(at=NOON))
+    line.hang_up()
+
+
 # --- recorded calls --------------------------------------------------------------------------------------------------
 
 RECORDED = sorted(replay.TRACES.glob("filtered/*.ami"))

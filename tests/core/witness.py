@@ -66,7 +66,7 @@ class Witness:
                     self.inbound.add(event.channel)
                     self.blind |= {event.channel} if event.from_middle else set()
             case ev.LinkLost():
-                self.blind |= self.inbound & self.kinds.keys()
+                self.blind |= self.inbound  # of a caller who has just gone too: others were still on the line
             case ev.ChannelGone():
                 self.hung_up |= {event.channel} & self.kinds.keys()
                 self._forget(event.channel)
