@@ -254,16 +254,48 @@ def test_a_blind_transfer_sends_the_caller_on(headers: dict[str, str], sent_on: 
 
 def test_bridges_and_local_pairs() -> None:
     """A parking place is a bridge of its own kind."""
-    bridge = {"BridgeUniqueid": "b", "BridgeTechnology": "simple_bridge"}
+    bridge, asterisk = {"BridgeUniqueid": "b", "BridgeTechnology": "simple_bridge"}, AsteriskTranslator(Trunks())
+    new_channel(asterisk)
 
-    assert said("BridgeEnter", **bridge) == [ev.BridgeEntered(at=NOON, channel=CALLER, bridge="b")]
-    assert said("BridgeEnter", **(bridge | {"BridgeTechnology": "holding_bridge"})) == [
+    assert said("BridgeEnter", asterisk, **bridge) == [ev.BridgeEntered(at=NOON, channel=CALLER, bridge="b")]
+    assert said("BridgeEnter", asterisk, **(bridge | {"BridgeTechnology": "holding_bridge"})) == [
         ev.BridgeEntered(at=NOON, channel=CALLER, bridge="b", holding=True)
     ]
     assert said("BridgeLeave", **bridge) == [ev.BridgeLeft(at=NOON, channel=CALLER, bridge="b")]
     assert said("LocalBridge", LocalOneUniqueid="1", LocalTwoUniqueid="2") == [
         ev.HalvesPaired(at=NOON, one="1", two="2")
     ]
+
+
+@pytest.mark.parametrize(
+    ("message", "prefix"),
+    [
+        ("DialBegin", "Dest"),
+        ("DialEnd", "Dest"),
+        ("BridgeEnter", ""),
+        ("ConfbridgeJoin", ""),
+        ("LocalBridge", "LocalTwo"),
+    ],
+)
+def test_a_leg_that_was_not_seen_to_be_made_is_met_where_it_is_dialled_or_bridged(message: str, prefix: str) -> None:
+    """Once: whether somebody took the call may hang on it."""
+    asterisk = AsteriskTranslator(Trunks())
+    leg = {"Channel": "PJSIP/101-00000001", "Uniqueid": PHONE, "Linkedid": CALLER, "CallerIDNum": "101"}
+    headers = {"LocalOneUniqueid": CALLER, "BridgeUniqueid": "b"} | {prefix + name: leg[name] for name in leg}
+
+    met, *_ = said(message, asterisk, **headers)
+
+    assert isinstance(met, ev.ChannelAppeared)
+    assert (PHONE, ChannelKind.DEVICE, CALLER, "101") == (met.channel, met.kind, met.group, met.number)
+    assert (True, False) == (met.from_middle, met.begins_call)
+    assert ev.ChannelAppeared not in map(type, said(message, asterisk, **headers))
+
+
+def test_a_caller_who_was_not_seen_to_come_is_nobody() -> None:
+    """What the number and the DID were is not in what a bridge tells."""
+    asterisk = AsteriskTranslator(Trunks((Trunk(endpoints=frozenset({"trunk"})),)))
+
+    assert [ev.BridgeEntered] == [type(event) for event in said("BridgeEnter", asterisk, BridgeUniqueid="b")]
 
 
 # --- where the caller is ---------------------------------------------------------------------------------------------
@@ -328,6 +360,9 @@ def test_queues_parking_and_messages() -> None:
     """Each names the channel in its own way."""
     assert said("QueueCallerJoin", Queue="700") == [
         ev.StageEntered(at=NOON, channel=CALLER, stage=Stage.QUEUE, where="700")
+    ]
+    assert said("UnParkedCall", ParkeeUniqueid=CALLER, RetrieverUniqueid=PHONE) == [
+        ev.QueueConnected(at=NOON, channel=CALLER, leg=PHONE)
     ]
     assert said("ParkedCall", ParkeeUniqueid=PHONE, ParkingSpace="71") == [
         ev.StageEntered(at=NOON, channel=PHONE, stage=Stage.PARKED, where="71")

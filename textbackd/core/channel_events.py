@@ -219,7 +219,9 @@ class SentOn(_ChannelEvent):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class QueueConnected(_ChannelEvent):
-    """The queue joins the caller with a leg that it rang; whoever answered there was told first what it is about."""
+    """The queue joins the caller with a leg that it rang, whoever answered there was told first what it is about; or a
+    leg fetches the caller from a parking place.
+    """
 
     leg: str
 

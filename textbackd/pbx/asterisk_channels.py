@@ -1,5 +1,6 @@
 """What Asterisk's channels are: callers, phones, numbers outside, and what Asterisk only makes for itself."""
 
+import dataclasses
 import datetime as dt
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
@@ -57,7 +58,22 @@ class KnownChannels:
         return self._as_event(m, at, kind, begins_call=begins_call and kind in _BEGINNERS)
 
     def listed(self, m: Message, at: dt.datetime) -> ChannelAppeared:
-        """A channel was found in a snapshot. Its context has moved on; it is known, or looks like a trunk's."""
+        """A channel was found in a snapshot."""
+        kind = self._kind_in_mid_call(m)
+        if kind is ChannelKind.INBOUND:
+            self._inbound.add(m["Uniqueid"])
+        return self._as_event(m, at, kind, begins_call=False)
+
+    def met(self, m: Message, at: dt.datetime) -> ChannelAppeared | None:
+        """A leg that is dialled or bridged is there, though nothing told that it was made: what it does may be that
+        somebody takes the call. None where it is known, or looks like a caller's: whose number and DID nobody told.
+        """
+        if m["Uniqueid"] in self._linkedids or (kind := self._kind_in_mid_call(m)) is ChannelKind.INBOUND:
+            return None
+        return dataclasses.replace(self._as_event(m, at, kind, begins_call=False), from_middle=True)
+
+    def _kind_in_mid_call(self, m: Message) -> ChannelKind:
+        """The context has moved on; the channel is known, or looks like a trunk's."""
         kind, endpoint = _kind(m["Channel"]), endpoint_of(m["Channel"])
         if m["Uniqueid"] in self._inbound:
             kind = ChannelKind.INBOUND
@@ -71,9 +87,7 @@ class KnownChannels:
             if trunk or looks_like_one:
                 first = m["Uniqueid"] == m.get("Linkedid")
                 kind = ChannelKind.INBOUND if first else ChannelKind.OUTSIDE
-        if kind is ChannelKind.INBOUND:
-            self._inbound.add(m["Uniqueid"])
-        return self._as_event(m, at, kind, begins_call=False)
+        return kind
 
     def _as_event(self, m: Message, at: dt.datetime, kind: ChannelKind, *, begins_call: bool) -> ChannelAppeared:
         self._linkedids[m["Uniqueid"]] = m.get("Linkedid", m["Uniqueid"])

@@ -64,7 +64,7 @@ class AsteriskTranslator:
         if translate is None:
             return ()
         try:
-            return [*self._moves(message, at), *translate(self, message, at)]
+            return [*self._moves(message, at), *self._met(message, at), *translate(self, message, at)]
         except KeyError as error:
             raise NotUnderstood(f"{name} without {error}") from error
 
@@ -79,6 +79,10 @@ class AsteriskTranslator:
         ids = ((m.get(prefix + "Uniqueid"), m.get(prefix + "Linkedid")) for prefix in ("", "Dest"))
         moves = (self._channels.moved(channel, linkedid, at) for channel, linkedid in ids if channel and linkedid)
         return [move for move in moves if move]
+
+    def _met(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
+        legs = [_named(m, prefix) for prefix in _LEGS.get(m["Event"], ())]
+        return [event for leg in legs if "Channel" in leg and (event := self._channels.met(leg, at))]
 
     def _newchannel(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
         self._snapshot.made(m["Uniqueid"])
@@ -207,6 +211,11 @@ class AsteriskTranslator:
             )
         ]
 
+    def _unparked_call(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
+        # Nothing is dialled then: without BridgeEnter this alone tells that somebody came (``m11``).
+        leg = m.get("RetrieverUniqueid", "")
+        return [ev.QueueConnected(at=at, channel=m.get("ParkeeUniqueid", ""), leg=leg)]
+
     def _message_waiting(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
         if m.get("Waiting") == "1" and "Uniqueid" in m:
             return [ev.MessageLeft(at=at, channel=m["Uniqueid"])]
@@ -251,12 +260,28 @@ _TRANSLATIONS: dict[str, Callable[[AsteriskTranslator, Message, dt.datetime], Se
     "QueueCallerJoin": AsteriskTranslator._queue_caller_join,
     "AgentConnect": AsteriskTranslator._agent_connect,
     "ParkedCall": AsteriskTranslator._parked_call,
+    "UnParkedCall": AsteriskTranslator._unparked_call,
     "MessageWaiting": AsteriskTranslator._message_waiting,
     "BridgeListItem": AsteriskTranslator._listed_bridge,
     "CoreShowChannel": AsteriskTranslator._listed_channel,
     "CoreShowChannelsComplete": AsteriskTranslator._list_complete,
     "Status": AsteriskTranslator._status,
 }
+
+_LEGS = {
+    "DialBegin": ("Dest",),
+    "DialEnd": ("Dest",),
+    "BridgeEnter": ("",),
+    "ConfbridgeJoin": ("",),
+    "LocalBridge": ("LocalOne", "LocalTwo"),
+}
+"""What begins the headers of the legs that a message is about, where that can decide a call."""
+
+
+def _named(m: Message, prefix: str) -> Message:
+    """What a message says of one of the legs that it names."""
+    return {name.removeprefix(prefix): value for name, value in m.items() if name.startswith(prefix)}
+
 
 _WANTED_EVENTS = frozenset(name.encode() for name in _TRANSLATIONS)
 _WANTED_VARIABLES = frozenset(name.encode() for name in _VARIABLES)
