@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import csv
 import itertools
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,24 +117,24 @@ class Lab:
 
     async def cdr(self, calls: Iterable[Call]) -> dict[str, str]:
         """What Asterisk itself wrote of these calls, by their ids; it writes a moment late, and of some calls never."""
-        waiting = {call.record.call_id for call in calls}
-        found: dict[str, str] = {}
-        deadline = clock.monotonic() + RECORD_WITHIN
-        while waiting and clock.monotonic() < deadline:
-            found |= {call_id: said for call_id in waiting if (said := self._cdr(call_id))}
-            waiting -= found.keys()
-            await asyncio.sleep(0.1)
-        return found | dict.fromkeys(waiting, NO_RECORD)
+        ids = {call.record.call_id for call in calls}
+        deadline, seen = clock.monotonic() + RECORD_WITHIN, -1
+        while True:
+            records = self._records()
+            # The records of other legs may come first; those of a call's own leg come last, one after the other.
+            own = {row[_UNIQUEID] for row in records}
+            if len(records) == seen and (ids <= own or clock.monotonic() > deadline):
+                return {call_id: _disposition(call_id, records) for call_id in ids}
+            seen = len(records)
+            await asyncio.sleep(0.2)
 
-    def _cdr(self, call_id: str) -> str:
-        """The disposition: ANSWERED if any record says so, else the last; empty where there is none."""
+    def _records(self) -> Sequence[Sequence[str]]:
+        """Those that are written to their end."""
         path = self.asterisk.folder / "log" / "cdr-csv" / "Master.csv"
         if not path.exists():
-            return ""
+            return []
         with path.open(newline="") as file:
-            rows = [row for row in csv.reader(file) if call_id in (row[_UNIQUEID], row[_LINKEDID])]
-        said = [row[_DISPOSITION] for row in sorted(rows, key=lambda row: int(row[_SEQUENCE]))]
-        return "ANSWERED" if "ANSWERED" in said else said[-1] if said else ""
+            return [row for row in csv.reader(file) if len(row) > _SEQUENCE]
 
     async def _play(self, scenario: Scenario, site: Site) -> Result:
         """A play that fails is played once more: on a busy machine a phone may come too late for its part. What
@@ -162,6 +162,15 @@ class Lab:
         calls = tuple(self.witness.calls_to(site, began))
         self._taken |= {call.record.call_id for call in calls}
         return Result(scenario=scenario, calls=calls, trouble=trouble)
+
+
+def _disposition(call_id: str, records: Iterable[Sequence[str]]) -> str:
+    """Of all legs of a call: ANSWERED if any record says so, else the last."""
+    of_call = [row for row in records if call_id in (row[_UNIQUEID], row[_LINKEDID])]
+    said = [row[_DISPOSITION] for row in sorted(of_call, key=lambda row: int(row[_SEQUENCE]))]
+    if not said:
+        return NO_RECORD
+    return "ANSWERED" if "ANSWERED" in said else said[-1]
 
 
 def shown_as(call: Call) -> str:
