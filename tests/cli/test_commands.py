@@ -11,6 +11,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
@@ -378,20 +379,22 @@ main.main()
 """
 
 
-def test_a_database_of_somebody_else(filled: Desk) -> None:
+def test_a_database_of_somebody_else(filled: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Root becomes its owner, so that no file of root's locks the daemon out; others are told what to type."""
     if os.geteuid() == 0:
-        folder = filled.database.parent
-        for path in (folder, *folder.iterdir()):
-            os.chown(path, NOBODY.pw_uid, NOBODY.pw_gid)
-        for parent in folder.parents:
-            parent.chmod(parent.stat().st_mode | 0o011)
-        done = _ended(sys.executable, "-m", "textbackd", "calls")
-        assert (0, "") == (done.returncode, done.stderr), done.stderr
-        assert {NOBODY.pw_uid} == {path.stat().st_uid for path in folder.iterdir()}
+        # pytest's own folder is closed to others, and any other run of pytest closes it again.
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            shutil.copytree(filled.database.parent, folder, dirs_exist_ok=True)
+            monkeypatch.setenv("TEXTBACKD_CONFIG", str(folder / filled.configuration.name))
+            for path in (folder, *folder.iterdir()):
+                os.chown(path, NOBODY.pw_uid, NOBODY.pw_gid)
+            done = _ended(sys.executable, "-m", "textbackd", "calls")
+            assert (0, "") == (done.returncode, done.stderr), done.stderr
+            assert {NOBODY.pw_uid} == {path.stat().st_uid for path in folder.iterdir()}
 
-        os.chown(filled.database, 1, 1)
-        done = _ended(sys.executable, "-c", AS_NOBODY, "calls")
+            os.chown(folder / filled.database.name, 1, 1)
+            done = _ended(sys.executable, "-c", AS_NOBODY, "calls")
     else:
         others = filled.configuration.read_text().replace("database: textbackd.db", "database: /etc/passwd")
         filled.configuration.write_text(others)
