@@ -57,3 +57,11 @@ def test_words_are_told_whoever_was_reached_since() -> None:
     notice = a_message(kind=MessageKind.OWNER, of_a_reply=True)
 
     assert recheck(notice, a_history(served_until=SINCE), a_policy(), DUE) == Go()
+
+
+def test_what_is_about_no_caller_waits_for_none() -> None:
+    """An alarm goes also while the owner himself is on the line with the office; but not to one who said STOP."""
+    alarm = a_message(kind=MessageKind.OWNER, about=None)
+
+    assert Go() == recheck(alarm, a_history(served_until=SINCE, on_the_line=True), a_policy(), DUE)
+    assert Cancel(reason=Reason.OPTED_OUT) == recheck(alarm, a_history(consent=Consent.OUT), a_policy(), DUE)

@@ -62,12 +62,14 @@ def _recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, n
         return Expire()
     if message.kind is MessageKind.ACKNOWLEDGEMENT or message.kind is MessageKind.STAFF:
         return Go()
+    # What somebody wrote is to be read all the same, and what is about no caller, such as an alarm.
+    of_a_call = message.about is not None and not message.of_a_reply
     served = history.served_until is not None and history.served_until > message.since
-    if served and not message.of_a_reply:  # what somebody wrote is to be read all the same
+    if served and of_a_call:
         return Cancel(reason=Reason.ALREADY_SERVED)
     if history.consent is Consent.OUT:
         return Cancel(reason=Reason.OPTED_OUT)
-    if history.on_the_line and not message.of_a_reply:
+    if history.on_the_line and of_a_call:
         return Wait(until=now + ON_THE_LINE_AGAIN)
     if message.kind is MessageKind.OWNER:
         return Go()
