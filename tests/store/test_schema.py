@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from textbackd.core.alarms import AlarmKind, Channel, News
 from textbackd.core.leads import LeadStatus
 from textbackd.core.opening_hours import Hours
 from textbackd.core.opt_out import Wish
@@ -117,6 +118,9 @@ async def test_it_is_durable(path: Path) -> None:
         ("leads", "status", LeadStatus),
         ("opt_outs", "state", Consent),
         ("inbox", "wish", ("", *Wish)),
+        ("alarms", "kind", AlarmKind),
+        ("alarm_tellings", "channel", Channel),
+        ("alarm_tellings", "told", ("", *News)),
         ("requests", "state", ("asked", "running", "done", "failed", "expired")),
     ],
 )

@@ -52,3 +52,12 @@ async def dids(tx: Transaction) -> Sequence[tuple[str, str]]:
     """Each DID that was ever called, with its label then."""
     rows = await tx.all("SELECT DISTINCT did, did_label FROM calls WHERE NOT simulated")
     return [(row["did"], row["did_label"]) for row in rows]
+
+
+async def texts_waiting(tx: Transaction) -> dict[str, int]:
+    """How many texts there are in each state that is not their last: held, queued, sending, unknown."""
+    states = ("held", "queued", "sending", "unknown")
+    rows = await tx.all(
+        "SELECT state, count(*) AS texts FROM outbox WHERE state IN (?1, ?2, ?3, ?4) GROUP BY state", *states
+    )
+    return dict.fromkeys(states, 0) | {row["state"]: row["texts"] for row in rows}

@@ -178,3 +178,26 @@ CREATE TABLE requests (            -- what other processes ask of the running da
     result     TEXT NOT NULL DEFAULT '',   -- JSON
     created_at TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE alarms (
+    id         INTEGER PRIMARY KEY,
+    kind       TEXT NOT NULL CHECK (kind IN (
+        'pbx_down', 'modem_down', 'modem_not_registered', 'sim_full', 'sim_pin', 'sim_puk', 'all_sends_failing',
+        'loop_test_failed', 'texts_unknown', 'mail_failing', 'webhook_failing')),
+    subject    TEXT NOT NULL,      -- which PBX or modem
+    detail     TEXT NOT NULL,      -- what was seen last
+    began_at   TEXT NOT NULL,
+    raised_at  TEXT NOT NULL,      -- from here on it is an alarm: it has lasted
+    cleared_at TEXT                -- NULL: it lasts
+) STRICT;
+CREATE UNIQUE INDEX one_open_alarm ON alarms (kind, subject) WHERE cleared_at IS NULL;
+
+CREATE TABLE alarm_tellings (      -- how far each channel has told an alarm
+    alarm_id   INTEGER NOT NULL REFERENCES alarms (id),
+    channel    TEXT NOT NULL CHECK (channel IN ('log', 'mail', 'webhook', 'sms')),
+    told       TEXT NOT NULL DEFAULT '' CHECK (told IN ('', 'raised', 'cleared')),
+    attempts   INTEGER NOT NULL DEFAULT 0,    -- that failed, of what is told next
+    due_at     TEXT NOT NULL,                 -- when to try next
+    error      TEXT NOT NULL DEFAULT '',      -- of the last try
+    PRIMARY KEY (alarm_id, channel)
+) STRICT;
