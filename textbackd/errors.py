@@ -4,6 +4,7 @@
     ├── UserError                  somebody can mend it: printed without a traceback, with what to do
     ├── pbx.source.PbxError        one door per adapter, see there
     ├── modem.modem.ModemError
+    ├── notify.errors.NotifyError
     └── store.database.StoreError
 
 The type says what to do: ``…Unavailable`` (wait and try again), ``…Refused`` (do not try again),
