@@ -16,7 +16,7 @@ EXAMPLE = ROOT / "config/textbackd.yaml"
 PAGE = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
 
 ONLY_AN_EXAMPLE = {"phone", "owners", "templates", "dids", "exclusions", "own_numbers", "secret_file",
-                   "secret_credential", "cdr_file"}  # fmt: skip
+                   "secret_credential", "cdr_file", "mail", "webhook"}  # fmt: skip
 
 
 def _uncommented() -> str:
@@ -52,14 +52,14 @@ def test_the_example_loads_as_it_is() -> None:
 def test_the_example_loads_with_every_key_switched_on(tmp_path: Path) -> None:
     """But for the two other ways to give a secret; its numbers are reserved for fiction."""
     text = _uncommented().replace("fiction_numbers: false", "fiction_numbers: true")
-    text = re.sub(r"^ *secret_(file|credential):.*\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^ *(secret|password)_(file|credential):.*\n", "", text, flags=re.MULTILINE)
 
     assert config.load(written(tmp_path, text)).policy.own_numbers
 
 
 def test_every_key_is_in_the_example() -> None:
     """In a comment at least; what only a gammu modem or a FreeSWITCH has stands in the words about it."""
-    keys = {name for section in SECTIONS.values() for name in section.model_fields} - {"device", "did_from"}
+    keys = {name for section in SECTIONS.values() for name in section.names()} - {"device", "did_from"}
 
     assert keys - _keys_in(yaml.safe_load(_uncommented())) == set()
     assert re.search(r"#    kind: gammu\n#    device: /dev/serial/by-id/", EXAMPLE.read_text(encoding="utf-8"))
@@ -70,14 +70,16 @@ def test_the_defaults_in_the_example_are_true(tmp_path: Path) -> None:
     """A key that is commented out stands at the value that it has without it."""
     with_defaults = _without(yaml.safe_load(_uncommented()), ONLY_AN_EXAMPLE)
 
-    assert {"hours", "ping_timeout", "text_on", "contexts", "closed_contexts", "format"} <= _keys_in(with_defaults)
+    assert {"hours", "ping_timeout", "text_on", "contexts", "closed_contexts", "format", "sms"} <= _keys_in(
+        with_defaults
+    )
     assert config.load(written(tmp_path, yaml.safe_dump(with_defaults))) == config.load(EXAMPLE)
 
 
 def test_every_key_is_on_the_page() -> None:
     """Each section's keys, in its table."""
     for section in SECTIONS.values():
-        for name in section.model_fields:
+        for name in section.names():
             assert re.search(rf"^\| (\*\*)?`{name}`", PAGE, flags=re.MULTILINE), name
 
 

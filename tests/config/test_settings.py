@@ -17,6 +17,7 @@ from textbackd.errors import UserError
 from textbackd.logs import Format, Level, LogSettings
 from textbackd.modem.gammu_modem import GammuSettings
 from textbackd.modem.simulated_modem import SimulatedSettings
+from textbackd.notify.settings import AlarmSettings, Security, SmtpSettings, WebhookSettings
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.freeswitch_settings import VANILLA, DidFrom, FreeSwitchSettings
 from textbackd.pbx.trunks import TRUNK_CONTEXTS, Trunk, Trunks
@@ -60,6 +61,17 @@ pbx:
 modems:
   - {name: one, kind: gammu, device: /dev/ttyUSB0}
   - {name: two, kind: simulated, folder: box}
+alarms:
+  mail:
+    server: mail.example
+    port: 2525
+    security: tls
+    user: textbackd
+    password: 0456
+    from: textbackd@office.example
+    to: [it@office.example, boss@office.example]
+  webhook: {url: "https://hooks.example/1", secret: 0789}
+  sms: no
 rules:
   text_on: [busy, answered_briefly]
   minimum_talk: 3
@@ -147,15 +159,28 @@ def test_everything_arrives(tmp_path: Path) -> None:
         SimulatedSettings(name="two", folder=tmp_path / "box"),
     )
     assert settings.database == tmp_path / "data/calls.db"
+    assert settings.alarms == AlarmSettings(
+        mail=SmtpSettings(
+            server="mail.example",
+            port=2525,
+            security=Security.TLS,
+            user="textbackd",
+            password="0456",
+            sender="textbackd@office.example",
+            to=("it@office.example", "boss@office.example"),
+        ),
+        webhook=WebhookSettings(url="https://hooks.example/1", secret="0789"),
+        sms=False,
+    )
     assert settings.log == LogSettings(level=Level.DEBUG, private=True, format=Format.JSON)
 
 
 def test_every_key_is_in_the_whole_file(tmp_path: Path) -> None:
     """So the test above forgets none, but for the two other ways to give a secret."""
-    keys = {name for section in SECTIONS.values() for name in section.model_fields}
+    keys = {name for section in SECTIONS.values() for name in section.names()}
     in_file = {name for name in keys if f"{name}:" in WHOLE}
 
-    assert keys - in_file == {"secret_file", "secret_credential"}
+    assert keys - in_file == {"secret_file", "secret_credential", "password_file", "password_credential"}
 
 
 def test_what_is_left_out_is_as_in_the_dataclasses(tmp_path: Path) -> None:
@@ -177,6 +202,7 @@ log:
     assert settings.policy.text_on == TEXTED
     assert settings.pbxs == (AsteriskSettings(name="no", user="null-and-void", secret="null"),)
     assert settings.pbxs[0].trunks.contexts == TRUNK_CONTEXTS
+    assert settings.alarms == AlarmSettings()
     assert settings.log == LogSettings()
     assert settings.database == Path("/var/lib/textbackd/textbackd.db")
 
@@ -208,6 +234,48 @@ def test_aliases_stand_for_what_they_name(tmp_path: Path) -> None:
     office = config.load(written(tmp_path, text)).policy.office
 
     assert [business.hours for business in office.businesses] == ["Mo-Fr 08:00-12:00"] * 2
+
+
+MAIL = "alarms: {mail: {server: m, from: a@b.example, to: [c@d.example]%s}}\nlog:"
+
+
+@pytest.mark.parametrize(
+    ("more", "security", "port"),
+    [
+        ("", "starttls", 587),
+        (", security: tls", "tls", 465),
+        (", security: none", "none", 25),
+        (", port: 26", "starttls", 26),
+    ],
+)
+def test_the_port_of_mail_is_that_of_its_security(more: str, security: str, port: int, tmp_path: Path) -> None:
+    """Unless another is given."""
+    mail = config.load(written(tmp_path, changed("log:", MAIL % more))).alarms.mail
+
+    assert mail == SmtpSettings(
+        server="m", port=port, security=Security(security), sender="a@b.example", to=("c@d.example",)
+    )
+
+
+def test_a_password_for_the_mail_server_on_this_machine(tmp_path: Path) -> None:
+    """It crosses no network, so it may go in the clear."""
+    more = ", security: none, user: u, password: p"
+    mail = config.load(
+        written(tmp_path, changed("log:", (MAIL % more).replace("server: m", "server: localhost")))
+    ).alarms
+
+    assert ("u", "p") == (mail.mail and mail.mail.user, mail.mail and mail.mail.password)
+
+
+def test_the_password_of_mail_comes_from_its_file(tmp_path: Path) -> None:
+    """As a PBX's secret does; who needs none does not look for it."""
+    (tmp_path / "mail.password").write_text("s3cret\n")
+    (tmp_path / "mail.password").chmod(0o640)
+    path = written(tmp_path, changed("log:", MAIL % ", user: u, password_file: mail.password"))
+
+    found = [config.load(path, with_secrets=wanted).alarms.mail for wanted in (True, False)]
+
+    assert ["s3cret", ""] == [mail and mail.password for mail in found]
 
 
 # --- secrets --------------------------------------------------------------------------------------------------------
@@ -278,7 +346,7 @@ def test_the_schema_for_editors_knows_every_key() -> None:
     assert schema["properties"].keys() == Configuration.model_fields.keys()
     for model in SECTIONS.values():
         if model is not Configuration:
-            assert schema["$defs"][model.__name__]["properties"].keys() == model.model_fields.keys()
+            assert schema["$defs"][model.__name__]["properties"].keys() == set(model.names())
     assert schema["$defs"]["RulesEntry"]["properties"]["stale_after"]["default"] == "15m"
 
 

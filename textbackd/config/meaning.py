@@ -14,9 +14,12 @@ from textbackd.config.document import Document, Place, Problem, Value, entries, 
 from textbackd.config.wording import did_you_mean
 from textbackd.core import phone_numbers, sms_text, templates
 from textbackd.core.sms_text import Encoding
+from textbackd.notify.settings import Security
 
 _TRUE = frozenset({"true", "yes", "on", "y", "t", "1"})
 """As pydantic reads it."""
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _LONGEST_OPENING = "Wednesday 10:30"
 
@@ -30,6 +33,7 @@ def problems(document: Document, folder: Path, *, with_secrets: bool) -> Iterato
     yield from _devices(document)
     yield from _trunks(document)
     yield from _secrets(document, folder, read=with_secrets)
+    yield from _alarms(document, folder, read=with_secrets)
     yield from _texts(document)
 
 
@@ -139,17 +143,51 @@ def _exclusions(document: Document) -> Iterator[Problem]:
 
 def _secrets(document: Document, folder: Path, *, read: bool) -> Iterator[Problem]:
     for i, pbx in entries(document.data, "pbx"):
-        given = [key for key in secrets.WAYS if key in pbx]
-        if len(given) != 1:
-            found = f"here are {' and '.join(given)}" if given else "here is none"
-            yield document.problem(
-                ("pbx", i, *given[1:2]), f"give exactly one of {', '.join(secrets.WAYS)}; {found}", at_key=bool(given)
-            )
-        elif read and given[0] != "secret" and word(pbx, given[0]):
-            try:
-                secrets.read(given[0], word(pbx, given[0]), folder)
-            except ValueError as error:
-                yield document.problem(("pbx", i, given[0]), str(error))
+        yield from _secret(document, ("pbx", i), pbx, "secret", folder, read=read)
+
+
+def _secret(
+    document: Document,
+    place: Place,
+    entry: dict[str, Value],
+    key: str,
+    folder: Path,
+    *,
+    read: bool,
+    optional: bool = False,
+) -> Iterator[Problem]:
+    """Whether it is given in exactly one of its ways (or in none, where that may be), and can be read."""
+    ways = secrets.ways(key)
+    given = [way for way in ways if way in entry]
+    if len(given) > 1 or not (given or optional):
+        found = f"here are {' and '.join(given)}" if given else "here is none"
+        message = f"give exactly one of {', '.join(ways)}; {found}"
+        yield document.problem((*place, *given[1:2]), message, at_key=bool(given))
+    elif read and given and given[0] != key and word(entry, given[0]):
+        try:
+            secrets.read(given[0], word(entry, given[0]), folder)
+        except ValueError as error:
+            yield document.problem((*place, given[0]), str(error))
+
+
+# --- alarms ---------------------------------------------------------------------------------------------------------
+
+
+def _alarms(document: Document, folder: Path, *, read: bool) -> Iterator[Problem]:
+    alarms = document.data.get("alarms")
+    mail = alarms.get("mail") if isinstance(alarms, dict) else None
+    webhook = alarms.get("webhook") if isinstance(alarms, dict) else None
+    if isinstance(mail, dict):
+        place = ("alarms", "mail")
+        if "user" in mail:
+            yield from _secret(document, place, mail, "password", folder, read=read)
+        elif given := [way for way in secrets.ways("password") if way in mail]:
+            yield document.problem((*place, given[0]), "a password without a 'user' logs in nowhere", at_key=True)
+        if "user" in mail and word(mail, "security") == Security.NONE and word(mail, "server") not in _LOOPBACK:
+            message = "the password would cross the network in the clear: take starttls or tls"
+            yield document.problem((*place, "security"), message)
+    if isinstance(webhook, dict):
+        yield from _secret(document, ("alarms", "webhook"), webhook, "secret", folder, read=read, optional=True)
 
 
 # --- texts ----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,9 @@ import dataclasses
 import datetime as dt
 import enum
 import re
+import urllib.parse
 import zoneinfo
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +22,7 @@ from textbackd.core.office import Business, Did, Mark, Office
 from textbackd.core.outcomes import Outcome
 from textbackd.core.policy import Policy
 from textbackd.logs import Format, Level, LogSettings
+from textbackd.notify.settings import AlarmSettings, Security, SmtpSettings
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.freeswitch_settings import VANILLA, DidFrom, FreeSwitchSettings
 from textbackd.pbx.trunks import TRUNK_CONTEXTS, Trunk
@@ -97,6 +100,17 @@ def _texted(outcome: Outcome) -> Outcome:
     return outcome
 
 
+def _url(text: str) -> str:
+    try:
+        found = urllib.parse.urlsplit(text)
+        right = found.scheme in ("http", "https") and found.hostname and found.port != 0
+    except ValueError:
+        right = False
+    if not right or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("an address on the web is written https://host/path")
+    return text
+
+
 def _one_line(text: str) -> str:
     if not text.isprintable():
         raise ValueError("it must be one line, without control characters")
@@ -145,6 +159,11 @@ class Section(pydantic.BaseModel):
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, validate_default=False)
 
+    @classmethod
+    def names(cls) -> Collection[str]:
+        """Its keys as they stand in the file: ``from`` is no name in Python."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
+
 
 class BusinessEntry(Section):
     """One business; several may share the PBX."""
@@ -174,6 +193,8 @@ class TrunkEntry(Section):
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+Credential = Annotated[str, Field(pattern=r"^[\w.-]+$")]
+"""The name of one of systemd's."""
 Trunks = Annotated[list[TrunkEntry], Field(min_length=1)]
 
 
@@ -184,7 +205,7 @@ class PbxEntry(Section):
     host: Text = _default(AsteriskSettings, "host")
     secret: Text | None = None
     secret_file: Path | None = None
-    secret_credential: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
+    secret_credential: Credential | None = None
     cdr_file: Path | None = None
     ping_interval: _length("1s", "5m") = dt.timedelta(seconds=_default(AsteriskSettings, "ping_interval"))  # type: ignore[valid-type]
     ping_timeout: _length("0.1s", "1m") = dt.timedelta(seconds=_default(AsteriskSettings, "ping_timeout"))  # type: ignore[valid-type]
@@ -250,6 +271,41 @@ class ExclusionEntry(Section):
     name: Text | None = None
 
 
+Address = Annotated[str, Field(pattern=r"^[!-~]+@[0-9A-Za-z.\[\]:-]+$")]
+"""Of mail, in ASCII: many servers take no other (RFC 6531)."""
+
+
+class MailEntry(Section):
+    """A mail server. Its password, where it wants one, is given in exactly one of the three ways."""
+
+    server: Annotated[str, Field(pattern=r"^[0-9A-Za-z_.:-]+$")]
+    port: Port | None = None
+    security: Security = _default(SmtpSettings, "security")
+    user: Text | None = None
+    password: Text | None = None
+    password_file: Path | None = None
+    password_credential: Credential | None = None
+    sender: Annotated[Address, Field(alias="from")]
+    to: Annotated[list[Address], Field(min_length=1)]
+
+
+class WebhookEntry(Section):
+    """An address that is told by JSON; signed, where it has a secret."""
+
+    url: Annotated[str, AfterValidator(_url)]
+    secret: Text | None = None
+    secret_file: Path | None = None
+    secret_credential: Credential | None = None
+
+
+class AlarmsEntry(Section):
+    """Who is told when something is broken."""
+
+    mail: MailEntry | None = None
+    webhook: WebhookEntry | None = None
+    sms: bool = _default(AlarmSettings, "sms")
+
+
 class LogEntry(Section):
     """What the program says of itself."""
 
@@ -286,6 +342,7 @@ class Configuration(Section):
     rules: RulesEntry = RulesEntry()
     exclusions: list[ExclusionEntry] = []
     own_numbers: list[Number] = []
+    alarms: AlarmsEntry = AlarmsEntry()
     log: LogEntry = LogEntry()
 
 
@@ -301,6 +358,9 @@ SECTIONS: dict[tuple[str, ...], type[Section]] = {
     ("modems", "simulated"): SimulatedEntry,
     ("rules",): RulesEntry,
     ("exclusions",): ExclusionEntry,
+    ("alarms",): AlarmsEntry,
+    ("alarms", "mail"): MailEntry,
+    ("alarms", "webhook"): WebhookEntry,
     ("log",): LogEntry,
 }
 """Every section by the keys (and the kind) that lead to it."""

@@ -3,14 +3,17 @@
 import os
 from pathlib import Path
 
-WAYS = ("secret", "secret_file", "secret_credential")
+
+def ways(key: str = "secret") -> tuple[str, str, str]:
+    """The keys by one of which a secret is given: itself, its file, its credential."""
+    return key, f"{key}_file", f"{key}_credential"
 
 
 def read(way: str, value: str, folder: Path) -> str:
-    """The secret. Relative paths begin at ``folder``. Raises ValueError, which says what to do."""
-    if way == "secret":
+    """The secret, by the way it is given. Relative paths begin at ``folder``. Raises ValueError: it says what to do."""
+    if not way.endswith(("_file", "_credential")):
         return value
-    if way == "secret_file":
+    if way.endswith("_file"):
         return _from_file(folder / value, private=True)
     directory = os.environ.get("CREDENTIALS_DIRECTORY")
     if directory is None:

@@ -11,15 +11,18 @@ import pydantic.json_schema
 
 from textbackd.config import document, meaning, secrets, wording
 from textbackd.config.schema import (
+    AlarmsEntry,
     AsteriskEntry,
     BusinessEntry,
     Configuration,
     ExclusionEntry,
     FreeSwitchEntry,
     GammuEntry,
+    MailEntry,
     Mode,
     SimulatedEntry,
     TrunkEntry,
+    WebhookEntry,
     as_written,
 )
 from textbackd.core.office import Business, Did, Mark, Office
@@ -29,6 +32,7 @@ from textbackd.errors import UserError
 from textbackd.logs import LogSettings
 from textbackd.modem.gammu_modem import GammuSettings
 from textbackd.modem.simulated_modem import SimulatedSettings
+from textbackd.notify.settings import PORTS, AlarmSettings, SmtpSettings, WebhookSettings
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.freeswitch_settings import FreeSwitchSettings
 from textbackd.pbx.sources import PbxSettings
@@ -44,6 +48,7 @@ class Settings:
     pbxs: tuple[PbxSettings, ...]
     modems: tuple[GammuSettings | SimulatedSettings, ...]
     log: LogSettings
+    alarms: AlarmSettings = dataclasses.field(default_factory=AlarmSettings)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +119,7 @@ def _settings(configuration: Configuration, folder: Path, *, with_secrets: bool)
         database=folder / configuration.database,
         pbxs=tuple(_pbx(entry, folder, with_secrets=with_secrets) for entry in configuration.pbx),
         modems=tuple(_modem(entry, folder) for entry in configuration.modems),
+        alarms=_alarms(configuration.alarms, folder, with_secrets=with_secrets),
         log=LogSettings(**dict(configuration.log)),
     )
 
@@ -149,14 +155,12 @@ def _exclusion(entry: ExclusionEntry, office: Office) -> Exclusion:
 
 
 def _pbx(entry: AsteriskEntry | FreeSwitchEntry, folder: Path, *, with_secrets: bool) -> PbxSettings:
-    way = next(way for way in secrets.WAYS if getattr(entry, way) is not None)
-    wanted = with_secrets or way == "secret"
     common: dict[str, Any] = {
         "name": entry.name,
         "host": entry.host,
         "port": entry.port,
         "user": entry.user,
-        "secret": secrets.read(way, str(getattr(entry, way)), folder) if wanted else "",
+        "secret": _secret(entry, "secret", folder, with_secrets=with_secrets),
         "trunks": Trunks(tuple(_trunk(trunk) for trunk in entry.trunks)),
         "cdr_file": folder / entry.cdr_file if entry.cdr_file else None,
         "ping_interval": entry.ping_interval.total_seconds(),
@@ -165,6 +169,37 @@ def _pbx(entry: AsteriskEntry | FreeSwitchEntry, folder: Path, *, with_secrets: 
     if isinstance(entry, FreeSwitchEntry):
         return FreeSwitchSettings(did_from=entry.did_from, **common)
     return AsteriskSettings(**common)
+
+
+def _secret(
+    entry: AsteriskEntry | FreeSwitchEntry | MailEntry | WebhookEntry, key: str, folder: Path, *, with_secrets: bool
+) -> str:
+    """By whichever way it is given; empty where it is not, or lies elsewhere and is not wanted."""
+    for way in secrets.ways(key):
+        if (value := getattr(entry, way)) is not None:
+            return secrets.read(way, str(value), folder) if with_secrets or way == key else ""
+    return ""
+
+
+def _alarms(entry: AlarmsEntry, folder: Path, *, with_secrets: bool) -> AlarmSettings:
+    mail, webhook = entry.mail, entry.webhook
+    return AlarmSettings(
+        mail=None
+        if mail is None
+        else SmtpSettings(
+            server=mail.server,
+            port=mail.port or PORTS[mail.security],
+            security=mail.security,
+            user=mail.user or "",
+            password=_secret(mail, "password", folder, with_secrets=with_secrets),
+            sender=mail.sender,
+            to=tuple(mail.to),
+        ),
+        webhook=None
+        if webhook is None
+        else WebhookSettings(url=webhook.url, secret=_secret(webhook, "secret", folder, with_secrets=with_secrets)),
+        sms=entry.sms,
+    )
 
 
 def _trunk(entry: TrunkEntry) -> Trunk:

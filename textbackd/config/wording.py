@@ -36,6 +36,10 @@ _FORMS = {
     "strip": "what a PBX puts before a number is made of digits, +, * and #",
     "user": "a user of the directory is written user@domain",
     "secret_credential": "give the name of a credential, such as asterisk, not a path",
+    "password_credential": "give the name of a credential, such as mail, not a path",
+    "server": "give the name of the mail server alone; its port has a key of its own",
+    "from": "a mail address is written somebody@example.org",
+    "to": "a mail address is written somebody@example.org",
 }
 
 
@@ -120,7 +124,7 @@ def _named(section: Sequence[str]) -> str:
 
 
 def _keys(section: tuple[str, ...]) -> Collection[str]:
-    return SECTIONS[section].model_fields
+    return SECTIONS[section].names()
 
 
 def _unknown_word(word: object, expected: str) -> str:
