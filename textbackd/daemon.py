@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import fcntl
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import structlog
 
 from textbackd import clock, systemd
 from textbackd.config import Settings
+from textbackd.core.alarms import AlarmKind
 from textbackd.core.policy import Policy
 from textbackd.errors import TextbackdError, UserError
 from textbackd.health import Component, Condition, Health
@@ -25,12 +26,15 @@ from textbackd.modem.modem import Modem
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
 from textbackd.pbx import sources
 from textbackd.pbx.source import PbxError
-from textbackd.store import links, live_calls, outbox
+from textbackd.store import alarms, links, live_calls, outbox
 from textbackd.store.database import Database, StoreError, StoreUnavailable
-from textbackd.workers import simulation
+from textbackd.workers import alarmer, simulation
+from textbackd.workers.alarm_texts import AlarmTexts
+from textbackd.workers.alarmer import Alarmer
 from textbackd.workers.bell import Bell
 from textbackd.workers.call_watcher import CallWatcher
 from textbackd.workers.catch_up import Cdr
+from textbackd.workers.health_alarms import HealthAlarms, Watched
 from textbackd.workers.receiver import Receiver
 from textbackd.workers.requests import RequestWorker
 from textbackd.workers.sender import Sender
@@ -60,6 +64,7 @@ async def _run(settings: Settings, stop: asyncio.Event, ready: Callable[[], None
         async with database.transaction() as tx:
             interrupted = await outbox.settle_interrupted(tx, clock.utc_now())
             await links.all_are_down(tx)
+            await alarms.clear_all_but(tx, _alarm_subjects(settings), clock.utc_now())
         if interrupted:
             log.warning("texts_interrupted", message_ids=list(interrupted), hint="textbackd queue list")
         async with asyncio.TaskGroup() as group:
@@ -114,13 +119,15 @@ async def _start(
         gone = set(await live_calls.pbxes(tx)) - {pbx.name for pbx in settings.pbxs}
     for name in gone:  # it was taken out of the configuration; its callers are not on the line for ever
         await CallWatcher(name, database, settings.policy, wrote).end_what_is_gone(clock.utc_now())
-    tasks = []
+    tasks, watched = [], []
     for pbx in settings.pbxs:
         async with database.reading() as tx:
             known = await live_calls.of_pbx(tx, pbx.name)
         inbound = frozenset(call.call_id for call in known if not call.outbound)
         outside = frozenset(call.call_id for call in known if call.outbound)
-        report_link = _link_report(health.component(f"PBX {pbx.name}"))
+        link = health.component(f"PBX {pbx.name}")
+        watched.append(Watched(component=link, kind=AlarmKind.PBX_DOWN, subject=pbx.name))
+        report_link = _link_report(link)
         source = sources.source(pbx, inbound=inbound, outside=outside, report=report_link)
         cdr = Cdr(file=pbx.cdr_file, trunks=pbx.trunks, did_from=pbx.did_from) if pbx.cdr_file else None
         watcher = CallWatcher(pbx.name, database, settings.policy, wrote, keep_link=True, cdr=cdr)
@@ -130,11 +137,14 @@ async def _start(
     for modem in modems:
         sender = Sender(modem, database, settings.policy, send_bells[modem.name], clock.utc_now)
         receiver = Receiver(modem, database, settings.policy, wrote, clock.utc_now)
-        report = _report(health.component(f"modem {modem.name}"), "modem_lost", "modem_connected", modem=modem.name)
+        device = health.component(f"modem {modem.name}")
+        watched.append(Watched(component=device, kind=AlarmKind.MODEM_DOWN, subject=modem.name))
+        report = _report(device, "modem_lost", "modem_connected", modem=modem.name)
         sender_tick = health.component(f"sender {modem.name}", within=STUCK_AFTER_SENDING).tick
         receiver_tick = health.component(f"receiver {modem.name}", within=STUCK_AFTER_SENDING).tick
         tasks.append(group.create_task(sender.run(sender_tick)))
         tasks.append(group.create_task(receiver.run(Bell(modem.incoming), report, receiver_tick)))
+    tasks += _start_alarms(settings, database, watched, wrote, health, group)
     answers = {
         "status": _status_answer(health, modems),
         "simulate": _simulate_answer(database, settings.policy, wrote),
@@ -144,6 +154,34 @@ async def _start(
     tasks.append(group.create_task(_watch_others(database, settings.database, others_wrote)))
     tasks.append(group.create_task(_tell_systemd(health)))
     return tasks
+
+
+def _start_alarms(
+    settings: Settings,
+    database: Database,
+    watched: Sequence[Watched],
+    wrote: Callable[[], None],
+    health: Health,
+    group: asyncio.TaskGroup,
+) -> Sequence["asyncio.Task[None]"]:
+    """What raises alarms, and one worker for each channel that tells them: none waits for another."""
+    runs = {"alarms": HealthAlarms(watched, database, clock.utc_now).run}
+    for channel, tell in alarmer.channels(settings.alarms, settings.policy.office, clock.utc_now).items():
+        runs[f"alarms by {channel}"] = Alarmer(channel, tell, database, clock.utc_now).run
+    if settings.alarms.sms:
+        modems = [modem.name for modem in settings.modems]
+        runs["alarms by sms"] = AlarmTexts(modems, database, settings.policy, wrote, clock.utc_now).run
+    return [group.create_task(run(health.component(name, within=STUCK_AFTER).tick)) for name, run in runs.items()]
+
+
+def _alarm_subjects(settings: Settings) -> Mapping[AlarmKind, Collection[str]]:
+    """What there may be an alarm of."""
+    here, modems = ("",), tuple(modem.name for modem in settings.modems)
+    return dict.fromkeys(AlarmKind, modems) | {
+        AlarmKind.PBX_DOWN: tuple(pbx.name for pbx in settings.pbxs),
+        AlarmKind.MAIL_FAILING: here if settings.alarms.mail else (),
+        AlarmKind.WEBHOOK_FAILING: here if settings.alarms.webhook else (),
+    }
 
 
 @contextlib.asynccontextmanager
@@ -271,6 +309,8 @@ async def run_until_signalled(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if not (settings.alarms.mail or settings.alarms.webhook):
+        log.warning("nobody_is_told_of_alarms", hint="name a mail server or a webhook under alarms")
     try:
         await run(settings, stop=stop, ready=systemd.ready)
     except* StoreError as errors:

@@ -47,7 +47,7 @@ def test_a_table_for_people_and_json_for_programs(filled: Desk, words: tuple[str
     assert filled.run(*words, "--json").json
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("words", [*COMMANDS, ("status",)], ids=" ".join)
 def test_without_a_database_it_says_so(desk: Desk, words: tuple[str, ...]) -> None:
     """A command never makes one: it would belong to the wrong user."""
     result = desk.run(*words)
@@ -57,7 +57,7 @@ def test_without_a_database_it_says_so(desk: Desk, words: tuple[str, ...]) -> No
     assert not desk.database.exists()
 
 
-@pytest.mark.parametrize("words", [*COMMANDS, ("check", "--offline"), ("run",)], ids=" ".join)
+@pytest.mark.parametrize("words", [*COMMANDS, ("status",), ("check", "--offline"), ("run",)], ids=" ".join)
 def test_without_a_configuration_it_says_so(
     desk: Desk, words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

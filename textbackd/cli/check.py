@@ -16,6 +16,9 @@ from textbackd.errors import TextbackdError, UserError
 from textbackd.modem.gammu_modem import GammuModem, GammuSettings
 from textbackd.modem.modem import ModemIdentity
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
+from textbackd.notify.errors import NotifyError
+from textbackd.notify.settings import AlarmSettings
+from textbackd.notify.smtp import Smtp
 from textbackd.pbx import asterisk_account, asterisk_probe, freeswitch_probe
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.freeswitch_settings import FreeSwitchSettings
@@ -33,7 +36,7 @@ from textbackd.pbx.sources import PbxSettings
     help="Listen to each PBX for so long, and tell where calls begin: make one from outside meanwhile.",
 )
 def check(config_path: Path, json_wanted: bool, offline: bool, listen: float | None) -> None:
-    """Check the configuration, then log in to each PBX and open each modem.
+    """Check the configuration, then log in to each PBX and to the mail server, and open each modem.
 
     Tells also in which contexts, and on which trunks and phones, calls began on each PBX since textbackd watches it.
     All problems are reported at once; the exit code is 1 if there is one.
@@ -74,7 +77,7 @@ Finding = tuple[str, bool, str]
 async def _try_everything(settings: Settings, listen: float | None) -> Sequence[Finding]:
     pbxes = await asyncio.gather(*(_try_pbx(pbx, settings, listen) for pbx in settings.pbxs))
     modems = await _modems_of_daemon(settings) or [await _try_modem(modem) for modem in settings.modems]
-    return [*(finding for findings in pbxes for finding in findings), *modems]
+    return [*(finding for findings in pbxes for finding in findings), *modems, await _try_alarms(settings.alarms)]
 
 
 async def _try_pbx(pbx: PbxSettings, settings: Settings, listen: float | None) -> Sequence[Finding]:
@@ -156,6 +159,17 @@ async def _try_modem(settings: GammuSettings | SimulatedSettings) -> Finding:
         return f"modem {settings.name}", False, str(error)
     finally:
         await modem.close()
+
+
+async def _try_alarms(alarms: AlarmSettings) -> Finding:
+    """Logs in to the mail server and sends nothing; a webhook cannot be tried without telling it something."""
+    if alarms.mail is None:
+        nobody = "nobody is told of trouble: name a mail server or a webhook under alarms"
+        return "alarms", True, "they go to the webhook, which is not tried" if alarms.webhook else nobody
+    try:
+        return "mail", True, await Smtp(alarms.mail).probe()
+    except NotifyError as error:
+        return "mail", False, str(error)
 
 
 def _identity(found: ModemIdentity) -> str:

@@ -6,7 +6,21 @@ import click
 
 import textbackd
 from textbackd import logs
-from textbackd.cli import calls, check, demo, explain, leads, opt_outs, output, queue, report, run, simulate, trace
+from textbackd.cli import (
+    calls,
+    check,
+    demo,
+    explain,
+    leads,
+    opt_outs,
+    output,
+    queue,
+    report,
+    run,
+    simulate,
+    status,
+    trace,
+)
 from textbackd.errors import TextbackdError, UserError
 from textbackd.logs import Level, LogSettings
 
@@ -24,6 +38,7 @@ for command in (
     run.run,
     demo.demo,
     check.check,
+    status.status,
     calls.calls,
     leads.leads,
     queue.queue,

@@ -1,0 +1,136 @@
+"""``textbackd status``: what works now, and what does not."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from textbackd import clock
+from textbackd.cli import output
+from textbackd.cli.asking import asked
+from textbackd.cli.context import config_option, json_option, local, with_database
+from textbackd.config import Settings
+from textbackd.core.alarms import Alarm
+from textbackd.health import Condition
+from textbackd.store import alarms, reports
+from textbackd.store.database import Database, Row
+
+NOBODY = "no textbackd is running on this database: systemctl status textbackd"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """An alarm, and how far each channel has told it."""
+
+    alarm: Alarm
+    tellings: Sequence[Row]
+
+
+@click.command()
+@config_option
+@json_option
+def status(config_path: Path, json_wanted: bool) -> None:
+    """Tell how the PBXs and modems are, which alarms are open, and how many texts wait.
+
+    Asks the running daemon. The exit code is 1 if something is down, an alarm is open or no daemon answers.
+    """
+
+    async def work(database: Database, settings: Settings) -> None:
+        answer = await asked(database, "status", {})
+        async with database.reading() as tx:
+            standing = await alarms.standing(tx, clock.utc_now())
+            found = [Open(alarm=alarm, tellings=await alarms.tellings(tx, alarm.id)) for alarm in standing]
+            waiting = await reports.texts_waiting(tx)
+        if json_wanted:
+            output.as_json(_as_dict(answer, found, waiting, settings))
+        else:
+            _say(answer, found, waiting, settings)
+        down = answer is None or any(part["condition"] == Condition.DOWN for part in answer["parts"])
+        if down or standing:
+            raise SystemExit(1)
+
+    with_database(config_path, work)
+
+
+def _say(answer: dict[str, Any] | None, found: Sequence[Open], waiting: dict[str, int], settings: Settings) -> None:
+    if answer is None:
+        click.echo(NOBODY)
+    else:
+        modems = {f"modem {modem['name']}": modem for modem in answer["modems"]}
+        output.table(
+            ("WHAT", "IS", "SINCE", "DETAIL"),
+            (
+                (
+                    part["name"],
+                    part["condition"],
+                    local(part["since"], settings),
+                    _detail(part, modems.get(part["name"], {})),
+                )
+                for part in answer["parts"]
+            ),
+            empty="",
+        )
+    click.echo()
+    for one in found:
+        alarm = one.alarm
+        click.echo(f"ALARM since {local(alarm.began_at.isoformat(), settings)}: {alarm.problem}")
+        click.echo(f"  seen:  {alarm.detail}\n  to do: {alarm.remedy}\n  told:  {_told(one.tellings)}")
+    if not found:
+        click.echo("No alarms.")
+    click.echo(f"Alarms go by: {', '.join(_channels(settings)) or 'the log alone; see alarms in the configuration'}.")
+    click.echo("Texts: " + ", ".join(f"{count} {state}" for state, count in waiting.items()) + ".")
+
+
+def _detail(part: dict[str, Any], modem: dict[str, Any]) -> str:
+    if part["condition"] != Condition.UP:
+        return str(part["last_error"])
+    if not modem:
+        return ""
+    if "error" in modem:
+        return str(modem["error"])
+    network = f"on {modem['network']}" if modem["registered"] else "no network"
+    signal = f", signal {modem['signal_percent']} %" if modem["signal_percent"] is not None else ""
+    return f"{modem['model']}, {network}{signal}"
+
+
+def _told(tellings: Sequence[Row]) -> str:
+    """``log; mail not yet (5 tries): mail.example.org:587 did not answer in 30 s``."""
+    each = [
+        row["channel"] if row["told"] else f"{row['channel']} not yet ({row['attempts']} tries): {row['error']}"
+        for row in tellings
+    ]
+    return "; ".join(each) or "nobody yet"
+
+
+def _channels(settings: Settings) -> Sequence[str]:
+    found = settings.alarms
+    mail = [f"mail to {', '.join(found.mail.to)}"] if found.mail else []
+    webhook = ["webhook"] if found.webhook else []
+    owners = any(business.owners for business in settings.policy.office.businesses)
+    sms = ["SMS to the owners where nothing else gets through"] if found.sms and owners else []
+    return [*mail, *webhook, *sms]
+
+
+def _as_dict(
+    answer: dict[str, Any] | None, found: Sequence[Open], waiting: dict[str, int], settings: Settings
+) -> dict[str, Any]:
+    return {
+        "running": answer is not None,
+        **(answer or {"parts": [], "modems": []}),
+        "alarms": [
+            {
+                "kind": one.alarm.kind,
+                "subject": one.alarm.subject,
+                "problem": one.alarm.problem,
+                "detail": one.alarm.detail,
+                "remedy": one.alarm.remedy,
+                "began_at": one.alarm.began_at.isoformat(),
+                "tellings": [dict(row) for row in one.tellings],
+            }
+            for one in found
+        ],
+        "channels": _channels(settings),
+        "texts": waiting,
+    }
