@@ -1,6 +1,35 @@
 """A GSM modem on a pseudo-terminal, with the mobile network behind it; good enough for the real gammu AT driver."""
 
-from tests.emulator.modem import CmsError, Fault, ModemEmulator, PlainError, Silence
+from tests.emulator.faults import (
+    CmeError,
+    CmsError,
+    Fault,
+    Garbage,
+    Interjection,
+    LateAnswer,
+    Ok,
+    PlainError,
+    Reboot,
+    Silence,
+    Unplug,
+)
+from tests.emulator.modem import ModemEmulator
+from tests.emulator.network import Report
 from tests.emulator.pdu import Submitted
 
-__all__ = ["CmsError", "Fault", "ModemEmulator", "PlainError", "Silence", "Submitted"]
+__all__ = [
+    "CmeError",
+    "CmsError",
+    "Fault",
+    "Garbage",
+    "Interjection",
+    "LateAnswer",
+    "ModemEmulator",
+    "Ok",
+    "PlainError",
+    "Reboot",
+    "Report",
+    "Silence",
+    "Submitted",
+    "Unplug",
+]

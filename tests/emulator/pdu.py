@@ -6,6 +6,7 @@ Its tables are its own on purpose: a mistake in ours must not hide in its judge.
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 # Row by row as in 3GPP TS 23.038 §6.2.1; 0x1B is the escape.
 _ALPHABET = (
@@ -29,11 +30,23 @@ SMSC = "+447700900000"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Which part of a long text (3GPP TS 23.040 §9.2.3.24.1)."""
+
+    reference: int
+    """The same for all parts of one text; 8 or 16 bits."""
+    of: int
+    number: int
+    """From 1."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted:
     """One SMS-SUBMIT that the modem was given."""
 
     number: str
     text: str
+    """Half an emoji where the sender cut one in two."""
     encoding: str
     """``gsm7`` or ``ucs2``."""
     udh: bytes
@@ -42,12 +55,68 @@ class Submitted:
     validity: int | None
     """TP-VP as in the PDU: 167 is 24 hours (§9.2.3.12.1)."""
     smsc: str
-    reference: int | None
-    """TP-MR given by the modem; None where it refused."""
+    pdu: bytes
+    reference: int | None = None
+    """TP-MR given by the modem; None where the network did not get it."""
+    at: dt.datetime | None = None
+    """When the PDU was complete, in UTC."""
+    outcome: str = ""
+    """What the sender is told: ``+CMGS: 17``, ``+CMS ERROR: 38``, ``ERROR``; empty: nothing."""
+    told_after: float = 0
+    """In how many seconds, if the port is still there."""
+
+    @property
+    def part(self) -> Part | None:
+        """None where the text is whole."""
+        elements = self.udh
+        while len(elements) >= 2:
+            kind, length = elements[:2]
+            match kind, tuple(elements[2 : 2 + length]):
+                case 0x00, (reference, of, number):
+                    return Part(reference=reference, of=of, number=number)
+                case 0x08, (high, low, of, number):
+                    return Part(reference=high << 8 | low, of=of, number=number)
+            elements = elements[2 + length :]
+        return None
+
+    def as_json(self) -> dict[str, Any]:
+        """What ``json`` can write: octets in hex, the time in ISO 8601."""
+        return dataclasses.asdict(self) | {
+            "text": self.text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"),
+            "udh": self.udh.hex().upper(),
+            "pdu": self.pdu.hex().upper(),
+            "part": self.part and dataclasses.asdict(self.part),
+            "at": self.at and self.at.isoformat(),
+        }
 
 
-def decode_submit(pdu: bytes, reference: int | None) -> Submitted:
-    """Read an SMS-SUBMIT with the service centre's address in front; ValueError on anything else."""
+def join(submissions: Iterable[Submitted]) -> list[tuple[str, str]]:
+    """Number and whole text of what the network got, in the order in which the texts became whole.
+
+    A part that comes a second time begins the text anew.
+    """
+    texts, begun = [], dict[tuple[str, int, int], dict[int, Submitted]]()
+    for submitted in submissions:
+        part = submitted.part
+        if submitted.reference is None:
+            continue
+        if part is None:
+            texts.append((submitted.number, submitted.text))
+            continue
+        key = submitted.number, part.reference, part.of
+        parts = begun.setdefault(key, {})
+        if part.number in parts:
+            parts.clear()
+        parts[part.number] = submitted
+        if len(parts) == part.of:
+            del begun[key]
+            halves = "".join(parts[number].text for number in sorted(parts))
+            texts.append((submitted.number, halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le")))
+    return texts
+
+
+def decode_submit(pdu: bytes) -> Submitted:
+    """Read an SMS-SUBMIT with the service centre's address in front; ValueError or IndexError on anything else."""
     smsc = _semi_octets(pdu[2 : 1 + pdu[0]], plus=pdu[1] & 0x70 == 0x10) if pdu[0] else ""
     tpdu = pdu[1 + pdu[0] :]
     first, digits = tpdu[0], tpdu[2]
@@ -64,12 +133,12 @@ def decode_submit(pdu: bytes, reference: int | None) -> Submitted:
         case 0x00:
             encoding, text = "gsm7", _from_septets(_unpack(user_data, length)[-(-header * 8 // 7) :])
         case 0x08:
-            encoding, text = "ucs2", user_data[header:length].decode("utf-16-be")
+            encoding, text = "ucs2", user_data[header:length].decode("utf-16-be", "surrogatepass")
         case _:
             raise ValueError(f"data coding scheme {data_coding:#04x}")
     return Submitted(
         number=number, text=text, encoding=encoding, udh=user_data[1:header], report_requested=bool(first & 0x20),
-        validity=validity, smsc=smsc, reference=reference,
+        validity=validity, smsc=smsc, pdu=pdu,
     )  # fmt: skip
 
 
