@@ -11,8 +11,16 @@ import pytest
 
 from textbackd import systemd
 from textbackd.config.schema import DATABASE
+from textbackd.modem.probe import COMMAND_INTERFACES
+from textbackd.modem.serial_ports import MODEM_VENDORS
 
 ROOT = Path(__file__).parents[1]
+RULES = (ROOT / "systemd/60-textbackd-modem.rules").read_text(encoding="utf-8")
+UDEV_KEYS = (
+    "ACTION", "GOTO", "LABEL", "SUBSYSTEM", "KERNEL", "SYMLINK", r"ENV{\w+}", r"ATTRS{(?:idVendor|idProduct)}",
+    r"ATTRS{bInterfaceProtocol}",
+)  # fmt: skip
+"""udev(7); a term with another one is ignored with a line in the journal that nobody reads."""
 UNIT = (ROOT / "systemd/textbackd.service").read_text(encoding="utf-8")
 
 
@@ -130,9 +138,21 @@ def test_the_user_is_made_and_may_open_the_modem() -> None:
 
 def test_the_udev_rules_jump_to_their_end() -> None:
     """Every GOTO has its label, and every line is an assignment, a match or a comment."""
-    rules = (ROOT / "systemd/60-textbackd-modem.rules").read_text(encoding="utf-8")
-    lines = [line for line in rules.splitlines() if line and not line.startswith("#")]
+    lines = [line for line in RULES.splitlines() if line and not line.startswith("#")]
 
-    assert set(re.findall(r'GOTO="(\w+)"', rules)) == set(re.findall(r'LABEL="(\w+)"', rules))
-    term = r'\w+(\{\w+\})?(==|!=|=|\+=)"[^"]*"'
+    assert set(re.findall(r'GOTO="(\w+)"', RULES)) == set(re.findall(r'LABEL="(\w+)"', RULES))
+    term = rf'({"|".join(UDEV_KEYS)})(==|!=|=|\+=)"[^"]*"'
     assert all(re.fullmatch(rf"{term}(, {term})*", line) for line in lines)
+
+
+def test_the_udev_rules_and_the_probe_know_the_same() -> None:
+    """Makers, and which port of theirs takes commands."""
+    makers = re.findall(r'^ATTRS{idVendor}=="(\w+)", ENV{ID_MM_PORT_IGNORE}="1"$', RULES, flags=re.MULTILINE)
+    ports = re.findall(
+        r'^ENV{ID_VENDOR_ID}=="(\w+)", (?:ENV{ID_MODEL_ID}=="(\w+)", )?ENV{ID_USB_INTERFACE_NUM}=="(\w+)"',
+        RULES,
+        flags=re.MULTILINE,
+    )
+
+    assert list(MODEM_VENDORS) == makers
+    assert COMMAND_INTERFACES == {":".join(filter(None, (maker, model))): int(port, 16) for maker, model, port in ports}
