@@ -6,27 +6,12 @@ from typing import Any
 class GSMError(Exception):
     """args[0] is ``{"Text", "Where", "Code"}``."""
 
-class ERR_DEVICEWRITEERROR(GSMError): ...  # noqa: N801, N818
-class ERR_EMPTY(GSMError): ...  # noqa: N801, N818
-class ERR_INVALIDLOCATION(GSMError): ...  # noqa: N801, N818
-class ERR_NOSIM(GSMError): ...  # noqa: N801, N818
-class ERR_SECURITYERROR(GSMError): ...  # noqa: N801, N818
-class ERR_TIMEOUT(GSMError): ...  # noqa: N801, N818
-
 class StateMachine:
     def ReadConfig(self, Section: int, Configuration: int, Filename: str) -> None: ...  # noqa: N802, N803
     def Init(self, Replies: int = 1) -> None: ...  # noqa: N802, N803
     def SetIncomingCallback(self, Callback: Callable[[StateMachine, str, dict[str, Any]], None]) -> None: ...  # noqa: N802, N803
     def SetIncomingSMS(self, Enable: bool = True) -> None: ...  # noqa: N802, N803
     def ReadDevice(self, Wait: bool = False) -> int: ...  # noqa: N802, N803
-    def GetSecurityStatus(self) -> str | None: ...  # noqa: N802
-    def GetSMSC(self, Location: int = 1) -> dict[str, Any]: ...  # noqa: N802, N803
     def SendSMS(self, Value: dict[str, Any]) -> int: ...  # noqa: N802, N803
-    def GetNextSMS(self, Folder: int, Start: bool = False, Location: int = 0) -> list[dict[str, Any]]: ...  # noqa: N802, N803
-    def DeleteSMS(self, Folder: int, Location: int) -> None: ...  # noqa: N802, N803
-    def GetManufacturer(self) -> str: ...  # noqa: N802
-    def GetModel(self) -> tuple[str, str]: ...  # noqa: N802
-    def GetNetworkInfo(self) -> dict[str, Any]: ...  # noqa: N802
-    def GetSignalQuality(self) -> dict[str, Any]: ...  # noqa: N802
 
 def EncodeSMS(MessageInfo: dict[str, Any]) -> list[dict[str, Any]]: ...  # noqa: N802, N803

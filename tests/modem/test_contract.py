@@ -10,9 +10,9 @@ import pytest_asyncio
 from tests.emulator import ModemEmulator
 from tests.modem.far_ends import EmulatedFarEnd, FarEnd, SimulatedFarEnd
 from textbackd.core.phone_numbers import E164
-from textbackd.core.sms_text import GSM7_ALPHABET, GSM7_EXTENSION, Encoding
+from textbackd.core.sms_text import GSM7_ALPHABET, GSM7_EXTENSION, Encoding, Segment
 from textbackd.modem.gammu_modem import GammuModem, GammuSettings
-from textbackd.modem.modem import IncomingSms, Modem, ModemUnavailable, Received
+from textbackd.modem.modem import IncomingSms, Modem, ModemUnavailable, Received, Registration
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -30,6 +30,7 @@ TEXTS = [
     pytest.param("ж" * 66 + "😀😀", Encoding.UCS2, id="70-units"),
     pytest.param("plain, but asked for in UCS-2", Encoding.UCS2, id="ucs2-on-demand"),
     pytest.param("~ à bientôt ~~ 😀~", Encoding.UCS2, id="ucs2-tildes"),
+    pytest.param("~" * 70, Encoding.UCS2, id="ucs2-70-tildes"),
 ]
 
 
@@ -50,7 +51,7 @@ async def far_end(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
 async def modem(far_end: FarEnd) -> Modem:
     """With nothing left on it by the test before."""
     for message in (await far_end.modem.receive()).messages:
-        await far_end.modem.delete(message)
+        await far_end.modem.delete(message.places)
     return far_end.modem
 
 
@@ -75,7 +76,7 @@ async def only_text(far_end: FarEnd, sender: str, text: str) -> IncomingSms:
 @pytest.mark.parametrize(("text", "encoding"), TEXTS)
 async def test_text_goes_out_unchanged(far_end: FarEnd, text: str, encoding: Encoding) -> None:
     """The network gets this number, these words, in this encoding; we get a message reference."""
-    reference = await far_end.modem.submit(ALICE, text, encoding)
+    reference = await far_end.modem.submit(ALICE, Segment(text=text, encoding=encoding))
     assert far_end.texts()[-1] == (ALICE, text, encoding)
     assert reference in range(256)
 
@@ -83,14 +84,15 @@ async def test_text_goes_out_unchanged(far_end: FarEnd, text: str, encoding: Enc
 async def test_two_at_once_go_one_after_the_other(modem: Modem) -> None:
     """Two callers of one modem: two texts, two references."""
     first, second = await asyncio.gather(
-        modem.submit(ALICE, "first", Encoding.GSM7), modem.submit(ALICE, "second", Encoding.GSM7)
+        modem.submit(ALICE, Segment(text="first", encoding=Encoding.GSM7)),
+        modem.submit(ALICE, Segment(text="second", encoding=Encoding.GSM7)),
     )
     assert second == (first + 1) % 256
 
 
 async def test_report_comes_once(modem: Modem) -> None:
     """The bell rings for the delivery report; it is handed out once, with the reference of its text."""
-    reference = await modem.submit(ALICE, "did this arrive?", Encoding.GSM7)
+    reference = await modem.submit(ALICE, Segment(text="did this arrive?", encoding=Encoding.GSM7))
     seen = await received(modem, lambda seen: reference in [report.message_reference for report in seen.reports])
     report = seen.reports[-1]
     assert (report.number, report.message_reference, report.status) == (ALICE, reference, 0)
@@ -118,8 +120,8 @@ async def test_incoming_text_stays_until_deleted(far_end: FarEnd, modem: Modem, 
     assert (message.sender, message.text, message.sent_at) == (sender, text, NOON_IN_PARIS)
     assert message.sent_at.utcoffset() == dt.timedelta(0)
     assert (await modem.receive()).messages == [message]
-    await modem.delete(message)
-    await modem.delete(message)
+    await modem.delete(message.places)
+    await modem.delete(message.places)
     assert (await modem.receive()).messages == []
 
 
@@ -128,14 +130,15 @@ async def test_deleting_one_text_leaves_the_others(far_end: FarEnd, modem: Modem
     first = await only_text(far_end, BOB, "first")
     far_end.deliver(BOB, "second", NOON_IN_PARIS + dt.timedelta(minutes=1))
     await received(modem, lambda seen: len(seen.messages) == 2)
-    await modem.delete(first)
+    await modem.delete(first.places)
     assert [message.text for message in (await modem.receive()).messages] == ["second"]
 
 
 async def test_it_says_who_it_is(modem: Modem) -> None:
     """A modem that is registered names its network."""
-    identity = await modem.identify()
-    assert (identity.registered, bool(identity.manufacturer and identity.model and identity.network)) == (True, True)
+    found = await modem.status()
+    assert found.registration is Registration.HOME
+    assert all((found.manufacturer, found.model, found.network))
 
 
 @pytest.mark.parametrize("kind", ["simulated", "gammu"])
@@ -149,6 +152,10 @@ async def test_closed_stays_closed(kind: str, tmp_path_factory: pytest.TempPathF
     )
     await modem.close()
     await modem.close()
-    for command in (modem.submit(ALICE, "too late", Encoding.GSM7), modem.receive(), modem.identify()):
+    for command in (
+        modem.submit(ALICE, Segment(text="too late", encoding=Encoding.GSM7)),
+        modem.receive(),
+        modem.status(),
+    ):
         with pytest.raises(ModemUnavailable, match="closed"):
             await command

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from textbackd.core.phone_numbers import E164
-from textbackd.core.sms_text import Encoding
+from textbackd.core.sms_text import Encoding, Segment
 from textbackd.modem import simulated_modem
 from textbackd.modem.modem import ModemUnavailable
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
@@ -21,14 +21,15 @@ def a_modem(folder: Path) -> SimulatedModem:
     return SimulatedModem(SimulatedSettings(name="sim", folder=folder))
 
 
-async def test_outbox_is_one_line_per_text(tmp_path: Path) -> None:
+async def test_outbox_is_one_line_per_part(tmp_path: Path) -> None:
     """It is on disk before ``submit`` returns."""
-    reference = await a_modem(tmp_path).submit(ALICE, "Désolé 😀\nBob", Encoding.UCS2)
+    reference = await a_modem(tmp_path).submit(ALICE, Segment(text="Désolé 😀\nBob", encoding=Encoding.UCS2))
     (line,) = (tmp_path / "outbox.jsonl").read_text("utf-8").splitlines()
     outgoing = json.loads(line)
     assert dt.datetime.fromisoformat(outgoing.pop("at")).tzinfo is not None
     assert outgoing == {
-        "number": ALICE, "text": "Désolé 😀\nBob", "encoding": "ucs2", "message_reference": reference
+        "number": ALICE, "text": "Désolé 😀\nBob", "part": 1, "of": 1, "encoding": "ucs2",
+        "message_reference": reference,
     }  # fmt: skip
 
 
@@ -37,7 +38,9 @@ async def test_references_go_on_after_a_restart(tmp_path: Path) -> None:
     references = []
     for _ in range(3):
         modem = a_modem(tmp_path)
-        references += [await modem.submit(ALICE, str(number), Encoding.GSM7) for number in range(100)]
+        references += [
+            await modem.submit(ALICE, Segment(text=str(number), encoding=Encoding.GSM7)) for number in range(100)
+        ]
         await modem.close()
     assert references == [number % 256 for number in range(300)]
 
@@ -67,7 +70,7 @@ async def test_a_folder_that_cannot_be_written_is_a_modem_that_is_not_there(tmp_
     """Nothing was sent, and the sender may try again."""
     (tmp_path / "file").touch()
     with pytest.raises(ModemUnavailable):
-        await a_modem(tmp_path / "file" / "folder").submit(ALICE, "hello", Encoding.GSM7)
+        await a_modem(tmp_path / "file" / "folder").submit(ALICE, Segment(text="hello", encoding=Encoding.GSM7))
 
 
 async def test_the_bell_rings_for_what_another_process_puts_there(tmp_path: Path) -> None:

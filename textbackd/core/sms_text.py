@@ -4,6 +4,7 @@ The limits are of 3GPP TS 23.040 §9.2.3.24.1: 140 octets are 160 septets or 70 
 parts loses 6 octets of each part to the concatenation header, which leaves 153 or 67.
 """
 
+import dataclasses
 import enum
 
 GSM7_ALPHABET = (
@@ -61,6 +62,28 @@ def split(text: str) -> list[str]:
             part, filled = "", 0
         part, filled = part + character, filled + width
     return [*parts, part]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One part of a text as it is given to a modem: what one SMS-SUBMIT carries."""
+
+    text: str
+    encoding: Encoding
+    number: int = 1
+    """Among ``of``, from 1."""
+    of: int = 1
+    reference: int = 0
+    """What the parts of one text have in common, 0..255 (TS 23.040 §9.2.3.24.1); of no meaning where it is alone."""
+
+
+def segments(text: str, reference: int) -> list[Segment]:
+    """What it takes to send ``text``. ``reference`` is taken modulo 256."""
+    encoding, parts = encoding_of(text), split(text)
+    return [
+        Segment(text=part, encoding=encoding, number=number, of=len(parts), reference=reference % 256)
+        for number, part in enumerate(parts, 1)
+    ]
 
 
 def _width(character: str, encoding: Encoding) -> int:

@@ -10,6 +10,8 @@ import os
 import re
 
 _LONGEST = 1 << 20
+_ABOUT_TO_WRITE = "Waiting for modem prompt"
+"""The text of the message stands in the log too, but before this."""
 _NETWORK_TIMEOUT = 332
 """The network did not answer the modem: the one +CMS ERROR after which the text may yet arrive (TS 27.005 §3.2.5)."""
 
@@ -41,8 +43,9 @@ class GammuLog:
 
 
 class Outcome(enum.StrEnum):
-    """Of a ``SendSMS`` that raised an error."""
+    """Of one ``SendSMS``."""
 
+    ACCEPTED = "accepted"
     REFUSED = "refused"
     """The modem or the network said no."""
     NOT_SENT = "not_sent"
@@ -60,10 +63,15 @@ class Verdict:
     """The number of a ``+CMS ERROR``."""
 
 
+def lines_heard(log: str) -> list[str]:
+    """Every line that the modem said since it was about to be given the PDU; echoes are among them."""
+    _, _, dialogue = log.rpartition(_ABOUT_TO_WRITE)
+    return re.findall(r'^.{20,30}: \d+ "(.*)"$', dialogue, re.MULTILINE)
+
+
 def judge(log: str) -> Verdict:
     """What became of the text of one failed ``SendSMS``; where the log proves nothing, unknown."""
-    # The text of the message stands in the log too, but before this line.
-    _, _, dialogue = log.rpartition("Waiting for modem prompt")
+    _, _, dialogue = log.rpartition(_ABOUT_TO_WRITE)
     written = "Sending SMS" in dialogue
     match re.findall(r"(CM[SE] Error) (\d+)|Checking line: (ERROR)", dialogue):
         case [*_, ("CMS Error", number, _)]:
@@ -77,9 +85,3 @@ def judge(log: str) -> Verdict:
     # An empty log would prove nothing.
     not_sent = not written and "Entering GSM_SendSMS" in log
     return Verdict(outcome=Outcome.NOT_SENT if not_sent else Outcome.UNKNOWN)
-
-
-def pdu_read(log: str) -> bytes:
-    """The PDU of the message that one ``GetNextSMS`` gave; empty where it cannot be found."""
-    pdu = re.search(r"Getting message from cache\n.*: ((?:[0-9A-Fa-f]{2})+)\n", log)
-    return bytes.fromhex(pdu[1]) if pdu else b""

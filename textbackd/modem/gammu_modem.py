@@ -1,40 +1,36 @@
 """A GSM modem through gammu, which lives in a child process that can be killed.
 
-A call into gammu cannot be cancelled, and some never return; so each modem has a process (``gammu_worker``), each
-command a deadline, and past it SIGKILL. The child is started by the first command, and anew after it died.
+The child is started by the first command, and anew after it died; between two starts the pauses grow. The port is
+watched meanwhile: a modem that is pulled out is given up at once, one that is put back is opened at once.
 """
 
 import asyncio
 import dataclasses
-import datetime as dt
-import json
-import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, cast
+from collections.abc import Sequence
 
-import structlog
-
-import textbackd
 from textbackd import clock
 from textbackd.core.phone_numbers import E164
-from textbackd.core.sms_text import Encoding
+from textbackd.core.sms_text import Segment
+from textbackd.modem import port_errors, preflight, sms_parts
+from textbackd.modem.gammu_child import ChildLostError, GammuChild, Line
+from textbackd.modem.incoming_calls import IncomingCalls
 from textbackd.modem.modem import (
     DeliveryReport,
-    IncomingSms,
-    ModemIdentity,
+    ModemStatus,
     ModemUnavailable,
     Received,
+    Registration,
     SubmitRefused,
     SubmitUnknown,
 )
+from textbackd.modem.port_watch import PortWatch
+from textbackd.modem.reopening import Reopening
+from textbackd.modem.sim_pin import SimPin
+from textbackd.modem.sms_parts import Stored
 
-Line = dict[str, Any]
-
-_SECONDS_BETWEEN_OPENS = (1, 2, 5, 10, 30, 60)
-_SECONDS_TO_DIE = 2
-
-log = structlog.get_logger(__name__)
+UNPLUGGED = "unplugged"
+UNREGISTERED_SECONDS = 900.0
+"""A modem that no network has let in for so long has its radio switched off and on, where the settings allow that."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +40,26 @@ class GammuSettings:
     name: str
     device: str
     """Best ``/dev/serial/by-id/…``: the others are renumbered."""
+    number: E164 | None = None
+    """The SIM's own."""
     speed: int = 115200
+    pin: SimPin | None = None
+    radio_cycle: bool = False
+    """Whether the radio may be switched off and on (AT+CFUN=4 and 1) when nothing else has helped."""
     validity: str = "24H"
     """How long the service centre tries: gammu's ``1H``, ``6H``, ``24H``, ``72H`` or ``Max``."""
+    per_minute: int = 10
+    """Parts it may send: carriers block SIMs that send like a machine, and the radio manages six to ten a minute."""
     open_deadline: float = 30
+    """For gammu alone, after the port was found to answer."""
     status_deadline: float = 25
-    receive_deadline: float = 30
+    receive_deadline: float = 120
+    """The child itself gives a silent modem up after 5 s, or 30 s within a list; a full SIM may take a minute."""
     submit_deadline: float = 125
+    late_answer: float = 120
+    """How long after the PDU was written a modem may still answer: the longest that makers tell for AT+CMGS. Nothing
+    else is submitted meanwhile, or the answer would be taken for that of the next text.
+    """
 
 
 class GammuModem:
@@ -61,211 +70,221 @@ class GammuModem:
         self.incoming = asyncio.Event()
         self._settings = settings
         self._one_at_a_time = asyncio.Lock()
-        self._child: _Child | None = None
+        self._child: GammuChild | None = None
+        self._watch = PortWatch(settings.device, self._gone, self._back)
         self._reports: list[DeliveryReport] = []
-        self._failures = 0
-        self._reason = ""
-        self._opened_at = self._not_before = 0.0
+        self._calls = IncomingCalls()
+        self._reopening = Reopening()
+        self._error: type[ModemUnavailable] = ModemUnavailable
+        """What the loss of the child is to be called."""
+        self._bell_at_retry: asyncio.TimerHandle | None = None
+        self._answer_may_come_until = 0.0
+        self._unregistered_since: float | None = None
+        self._cycle_radio = False
         self._closed = False
 
-    async def submit(self, number: E164, text: str, encoding: Encoding) -> int:
+    async def open(self) -> None:
+        async with self._one_at_a_time:
+            await self._open()
+            self._refuse_while_an_answer_may_come()
+
+    async def submit(self, number: E164, segment: Segment) -> int:
         command = {
-            "do": "submit", "number": number, "text": text, "encoding": encoding, "validity": self._settings.validity,
-        }  # fmt: skip
+            "do": "submit",
+            "number": number,
+            "segment": dataclasses.asdict(segment),
+            "validity": self._settings.validity,
+        }
         async with self._one_at_a_time:
             child = await self._open()
+            self._refuse_while_an_answer_may_come()
             try:
                 answer = await child.ask(command, self._settings.submit_deadline)
-            except _ChildLostError as lost:
-                unavailable = self._lost(str(lost))
-                raise SubmitUnknown(str(unavailable)) if child.submitting else unavailable from lost
+            except ChildLostError as lost:
+                if child.submitted_at is None:
+                    raise self._lost(child, str(lost)) from lost
+                raise self._unknown(child, str(lost)) from lost
+            except asyncio.CancelledError:
+                self._expect_late_answer(child)
+                raise
             match answer:
                 case {"answer": "accepted", "reference": int(reference)}:
-                    self._failures = 0
+                    self._reopening.worked()
                     return reference
                 case {"answer": "refused", "reason": reason, "cms": cms}:
-                    self._failures = 0
+                    self._reopening.worked()
                     raise SubmitRefused(f"{self.name}: {reason}", cms=cms)
-                case {"answer": "not_sent" | "unavailable", "reason": reason}:
-                    raise self._lost(reason)
+                case {"answer": "not_sent", "reason": reason}:
+                    raise self._lost(child, reason)
+                case {"answer": "unavailable", "reason": reason, "kind": kind} if child.submitted_at is None:
+                    raise self._lost(child, reason, kind)
+                case {"reason": reason, "cms": int()}:  # a no after which the text may yet arrive
+                    raise SubmitUnknown(str(self._lost(child, reason)))
+                case {"reason": reason}:
+                    raise self._unknown(child, reason)
                 case _:
-                    raise SubmitUnknown(str(self._lost(answer["reason"])))
+                    raise AssertionError(answer)
 
     async def receive(self) -> Received:
-        answer = await self._command({"do": "receive"}, "received", self._settings.receive_deadline)
-        reports, self._reports = self._reports, []
-        return Received(messages=[_incoming_sms(message) for message in answer["messages"]], reports=reports)
+        async with self._one_at_a_time:
+            answer = await self._ask({"do": "receive"}, "received", self._settings.receive_deadline)
+            found = sms_parts.sort_out(Stored(place=place, pdu=bytes.fromhex(pdu)) for place, pdu in answer["stored"])
+            if found.reports:
+                places = [place for place, _ in found.reports]
+                await self._ask({"do": "delete", "places": places}, "done", self._settings.receive_deadline)
+            reports = [*self._reports, *(report for _, report in found.reports)]
+            self._reports = []
+            calls = self._calls.take(clock.monotonic())
+            return Received(messages=found.texts, unread=found.unread, reports=reports, calls=calls)
 
-    async def delete(self, message: IncomingSms) -> None:
-        await self._command({"do": "delete", "places": message.places}, "done", self._settings.receive_deadline)
+    async def delete(self, places: Sequence[str]) -> None:
+        async with self._one_at_a_time:
+            await self._ask({"do": "delete", "places": list(places)}, "done", self._settings.receive_deadline)
 
-    async def identify(self) -> ModemIdentity:
-        answer = await self._command({"do": "identify"}, "identity", self._settings.status_deadline)
-        del answer["answer"]
-        return ModemIdentity(**answer)
+    async def status(self) -> ModemStatus:
+        async with self._one_at_a_time:
+            answer = await self._ask({"do": "status"}, "status", self._settings.status_deadline)
+            told = answer["status"]
+            status = ModemStatus(**told | {"registration": Registration(told["registration"])})
+            self._mind_registration(status.registration)
+            return status
+
+    async def reset(self, *, radio: bool = False) -> None:
+        await self._end_child("reset")
+        self._reopening.at_once()
+        self._cycle_radio = self._cycle_radio or radio
+        self.incoming.set()
 
     async def close(self) -> None:
         self._closed = True
-        if self._child is not None:
-            self._child.kill("closed")
-            await self._child.wait()
+        self._watch.stop()
+        if self._bell_at_retry is not None:
+            self._bell_at_retry.cancel()
+        await self._end_child("closed")
 
-    async def _command(self, command: Line, expected: str, deadline: float) -> Line:
+    # --- commands ---------------------------------------------------------------------------------------------------
+
+    async def _ask(self, command: Line, expected: str, deadline: float) -> Line:
         """Anything but a submit. Raises ModemUnavailable."""
-        async with self._one_at_a_time:
-            child = await self._open()
-            try:
-                answer = await child.ask(command, deadline)
-            except _ChildLostError as lost:
-                raise self._lost(str(lost)) from lost
-            if answer["answer"] != expected:
-                raise self._lost(answer["reason"])
-            self._failures = 0
-            return answer
-
-    async def _open(self) -> "_Child":
-        """The child with its port open. Raises ModemUnavailable, at once while it is too early to try again."""
-        if self._child is not None and self._child.reason:
-            self._failures += 1
-            self._reason = self._child.reason
-            pause = _SECONDS_BETWEEN_OPENS[min(self._failures, len(_SECONDS_BETWEEN_OPENS)) - 1]
-            self._not_before = self._opened_at + pause
-            # gammu keeps the port locked until its process is gone.
-            self._child = None if await self._child.wait() else self._child
-        elif self._child is not None:
-            return self._child
-        if self._closed or self._child is not None or clock.monotonic() < self._not_before:
-            raise ModemUnavailable(f"{self.name}: {'closed' if self._closed else self._reason}")
-        self._opened_at = clock.monotonic()
-        command = {"do": "open", "device": self._settings.device, "speed": self._settings.speed}
+        child = await self._open()
         try:
-            child = self._child = await _start_child(self.name, self._take_event)
-            if self._closed:
-                child.kill("closed")
-            answer = await child.ask(command, self._settings.open_deadline)
-        except (_ChildLostError, OSError) as error:
-            raise self._lost(str(error)) from error
+            answer = await child.ask(command, deadline)
+        except ChildLostError as lost:
+            raise self._lost(child, str(lost)) from lost
+        if answer["answer"] != expected:
+            raise self._lost(child, answer["reason"], answer["kind"])
+        self._reopening.worked()
+        return answer
+
+    def _lost(self, child: GammuChild, reason: str, kind: str = "ModemUnavailable") -> ModemUnavailable:
+        """End the child, whose gammu may be out of step with the modem by now."""
+        self._error = getattr(port_errors, kind, ModemUnavailable)
+        child.kill(reason)
+        return self._error(f"{self.name}: {reason}")
+
+    def _unknown(self, child: GammuChild, reason: str) -> SubmitUnknown:
+        self._expect_late_answer(child)
+        return SubmitUnknown(str(self._lost(child, reason)))
+
+    def _expect_late_answer(self, child: GammuChild) -> None:
+        # One that was unplugged has lost its power, and its memory with it.
+        if child.submitted_at is not None and child.reason != UNPLUGGED:
+            self._answer_may_come_until = child.submitted_at + self._settings.late_answer
+
+    def _refuse_while_an_answer_may_come(self) -> None:
+        if clock.monotonic() < self._answer_may_come_until:
+            raise ModemUnavailable(f"{self.name}: the answer to the last text may still come")
+
+    # --- the child --------------------------------------------------------------------------------------------------
+
+    async def _open(self) -> GammuChild:
+        """The child with its port open. Raises ModemUnavailable, at once while it is too early to try again."""
+        if self._child is not None and not self._child.reason:
+            return self._child
+        # gammu keeps the port locked until its process is gone.
+        if self._child is not None and not await self._child.wait():
+            raise ModemUnavailable(f"{self.name}: its process cannot be ended ({self._child.reason})")
+        self._child = None
+        if self._closed:
+            raise ModemUnavailable(f"{self.name}: closed")
+        self._reopening.refuse_if_too_early(clock.monotonic())
+        self._reopening.opening(clock.monotonic())
+        self._watch.look()
+        cycle_radio = self._cycle_radio or (self._settings.radio_cycle and self._reopening.wants_radio_cycle)
+        self._cycle_radio = False
+        pin = self._settings.pin
+        command = {
+            "do": "open",
+            "device": self._settings.device,
+            "speed": self._settings.speed,
+            "pin": None if pin is None else dataclasses.asdict(pin) | {"folder": str(pin.folder)},
+            "cycle_radio": cycle_radio,
+        }
+        found_to_answer = preflight.LONGEST_SECONDS_WITH_CYCLE if cycle_radio else preflight.LONGEST_SECONDS
+        self._error = ModemUnavailable
+        try:
+            child = self._child = await GammuChild.start(self.name, self._take_event)
+        except OSError as error:
+            raise ModemUnavailable(f"{self.name}: {error}") from error
+        if self._closed:
+            child.kill("closed")
+        try:
+            answer = await child.ask(command, found_to_answer + self._settings.open_deadline)
+        except ChildLostError as lost:
+            raise self._lost(child, str(lost)) from lost
         if answer["answer"] != "done":
-            raise self._lost(answer["reason"])
+            raise self._lost(child, answer["reason"], answer["kind"])
         # There may be texts that came while nobody listened.
         self.incoming.set()
         return child
 
-    def _lost(self, reason: str) -> ModemUnavailable:
-        """End the child, whose gammu may be out of step with the modem by now."""
+    async def _end_child(self, reason: str) -> None:
         if self._child is not None:
             self._child.kill(reason)
-        return ModemUnavailable(f"{self.name}: {reason}")
+            await self._child.wait()
 
     def _take_event(self, event: Line) -> None:
-        if event["event"] == "report":
-            del event["event"]
-            self._reports.append(DeliveryReport(**event))
+        match event:
+            case {"event": "report", **report}:
+                self._reports.append(DeliveryReport(**report))
+                self.incoming.set()
+            case {"event": "ring", "number": number}:
+                if self._calls.ring(number, clock.monotonic()):
+                    self.incoming.set()
+            case {"event": "bell"}:
+                self.incoming.set()
+            case _:
+                self._take_end()
+
+    def _take_end(self) -> None:
+        """The child has ended; somebody is to open again as soon as it is time."""
+        if self._closed or self._child is None:
+            return
+        self._reopening.lost(self._error(f"{self.name}: {self._child.reason}"))
+        self._ring_when_it_may_be_opened()
+
+    def _ring_when_it_may_be_opened(self) -> None:
+        if self._bell_at_retry is not None:
+            self._bell_at_retry.cancel()
+        pause = max(0.0, self._reopening.not_before - clock.monotonic())
+        self._bell_at_retry = asyncio.get_running_loop().call_later(pause, self.incoming.set)
+
+    # --- the port and the network -----------------------------------------------------------------------------------
+
+    def _gone(self) -> None:
+        if self._child is not None:
+            self._child.kill(UNPLUGGED)
+
+    def _back(self) -> None:
+        self._reopening.at_once()
         self.incoming.set()
 
-
-class _ChildLostError(Exception):
-    """The child ended, or was ended, before it answered."""
-
-
-class _Child(asyncio.SubprocessProtocol):
-    """One life of ``gammu_worker``."""
-
-    def __init__(self, name: str, take_event: Callable[[Line], None]) -> None:
-        self.reason = ""
-        """Why it is of no use any more; empty while it is."""
-        self.submitting = False
-        """Whether the PDU may have been written since the last command."""
-        self._name = name
-        self._take_event = take_event
-        self._unread = {1: b"", 2: b""}
-        self._answer: asyncio.Future[Line] | None = None
-        self._gone = asyncio.Event()
-
-    async def ask(self, command: Line, deadline: float) -> Line:
-        """Its answer. Raises _ChildLostError; past ``deadline`` seconds, or when cancelled, the child is killed."""
-        if self.reason:
-            raise _ChildLostError(self.reason)
-        self.submitting = False
-        self._answer = asyncio.get_running_loop().create_future()
-        stdin = cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0))
-        stdin.write(json.dumps(command).encode("ascii") + b"\n")
-        try:
-            async with asyncio.timeout(deadline):
-                return await self._answer
-        except TimeoutError:
-            reason = f"no answer to {command['do']} within {deadline:g} s"
-            self.kill(reason)
-            raise _ChildLostError(reason) from None
-        except asyncio.CancelledError:
-            # Nobody waits for its answer; the next command must not take it for its own.
-            self.kill(f"{command['do']} was given up")
-            raise
-        finally:
-            self._answer = None
-
-    def kill(self, reason: str) -> None:
-        """SIGKILL, now; a second time is harmless."""
-        self.reason = self.reason or reason
-        if self._transport.get_returncode() is None:
-            self._transport.kill()
-
-    async def wait(self) -> bool:
-        """Whether it has gone, some time after a kill: a process that hangs in a driver stays."""
-        try:
-            async with asyncio.timeout(_SECONDS_TO_DIE):
-                await self._gone.wait()
-        except TimeoutError:
-            return False
-        return True
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.SubprocessTransport, transport)
-
-    def pipe_data_received(self, fd: int, data: bytes) -> None:
-        *lines, self._unread[fd] = (self._unread[fd] + data).split(b"\n")
-        for line in lines:
-            if fd == 1:
-                self._take_line(json.loads(line))
-            else:
-                log.warning("modem_process_complained", modem=self._name, line=line.decode("utf-8", "replace"))
-
-    def _take_line(self, line: Line) -> None:
-        match line:
-            case {"event": "submitting"}:
-                self.submitting = True
-            case {"event": "lost", "reason": reason}:
-                self.reason = self.reason or reason
-            case {"event": _}:
-                self._take_event(line)
-            case _ if self._answer is not None and not self._answer.done():
-                self._answer.set_result(line)
-
-    def connection_lost(self, _exc: Exception | None) -> None:
-        # Called after the process has ended and its pipes are read to their ends.
-        self.reason = self.reason or f"the modem's process ended ({self._transport.get_returncode()})"
-        self._transport.close()
-        self._gone.set()
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(_ChildLostError(self.reason))
-
-
-async def _start_child(name: str, take_event: Callable[[Line], None]) -> _Child:
-    package = Path(textbackd.__file__).parent
-    _, child = await asyncio.get_running_loop().subprocess_exec(
-        lambda: _Child(name, take_event),
-        *(sys.executable, "-P", "-m", "textbackd.modem.gammu_worker"),
-        env={"PYTHONPATH": str(package.parent), "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-        # A Ctrl-C at the terminal is for the parent alone.
-        start_new_session=True,
-    )
-    return child
-
-
-def _incoming_sms(message: Line) -> IncomingSms:
-    return IncomingSms(
-        sender=message["sender"],
-        sent_at=dt.datetime.fromisoformat(message["sent_at"]),
-        text=message["text"],
-        places=tuple(message["places"]),
-    )
+    def _mind_registration(self, registration: Registration) -> None:
+        """Have the radio switched off and on where no network has let it in for long."""
+        now = clock.monotonic()
+        if registration.registered or self._unregistered_since is None:
+            self._unregistered_since = None if registration.registered else now
+        elif self._settings.radio_cycle and now - self._unregistered_since > UNREGISTERED_SECONDS:
+            self._unregistered_since, self._cycle_radio = now, True
+            if self._child is not None:
+                self._child.kill("no network has let it in for long")

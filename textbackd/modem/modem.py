@@ -9,12 +9,13 @@ ModemError
 import asyncio
 import dataclasses
 import datetime as dt
+import enum
 from collections.abc import Sequence
 from typing import Protocol
 
 from textbackd.core.outgoing import PERMANENT_REFUSALS
 from textbackd.core.phone_numbers import E164
-from textbackd.core.sms_text import Encoding
+from textbackd.core.sms_text import Segment
 from textbackd.errors import TextbackdError
 
 
@@ -45,15 +46,46 @@ class SubmitUnknown(ModemError):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingSms:
-    """One whole text on the SIM (its parts joined), or in the simulated inbox."""
+    """One text on the SIM (its parts joined), or in the simulated inbox."""
 
     sender: str
     """The originating address as the network gave it: a number with ``+``, or letters (``Vodafone``)."""
     sent_at: dt.datetime
-    """The service centre's time stamp, in UTC."""
+    """The service centre's time stamp of its first part that is there, in UTC."""
     text: str
+    """With a gap (``GAP``) for each run of missing parts."""
     places: tuple[str, ...]
     """Where its parts lie; only the modem that gave them understands them."""
+    missing: tuple[int, ...] = ()
+    """The numbers of the parts that have not come yet."""
+    concatenation: str = ""
+    """What its parts have in common beside their sender: ``reference/of``; empty for a text of one part."""
+
+
+GAP = "[…]"
+"""Stands for what is missing in a text."""
+
+
+class Unread(enum.StrEnum):
+    """Why a message on the SIM is no text."""
+
+    MMS = "mms"
+    """The notice that a picture message waits; this modem cannot fetch it."""
+    BINARY = "binary"
+    """Data for the phone or the SIM, not for people."""
+    UNDECODABLE = "undecodable"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadMessage:
+    """A message on the SIM that is no text, with its bytes."""
+
+    kind: Unread
+    place: str
+    pdu: bytes
+    """As it lay in the store, the service centre's address in front; empty where even that could not be had."""
+    sender: str = ""
+    """Where it could be learned."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,25 +100,62 @@ class DeliveryReport:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """What one look at the modem found."""
+class IncomingCall:
+    """Somebody rang the SIM's own number."""
 
-    messages: Sequence[IncomingSms]
-    """All whole texts that lie on the SIM; they stay there until ``delete``."""
-    reports: Sequence[DeliveryReport]
-    """Reports since the last look; the modem keeps no copy."""
+    number: str
+    """As the network gave it (+CLIP); empty where it is withheld."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class ModemIdentity:
+class Received:
+    """What one look at the modem found."""
+
+    messages: Sequence[IncomingSms] = ()
+    """All texts that lie on the SIM, whole or not; they stay there until ``delete``."""
+    unread: Sequence[UnreadMessage] = ()
+    """What lies there and is no text; it stays too."""
+    reports: Sequence[DeliveryReport] = ()
+    """Reports since the last look; the modem keeps no copy."""
+    calls: Sequence[IncomingCall] = ()
+    """Calls to the SIM since the last look, each once however long it rings."""
+
+
+class Registration(enum.StrEnum):
+    """Whether the network has let the SIM in (3GPP TS 27.007 §7.2)."""
+
+    HOME = "home"
+    ROAMING = "roaming"
+    SEARCHING = "searching"
+    DENIED = "denied"
+    NONE = "none"
+
+    @property
+    def registered(self) -> bool:
+        """Whether texts can come and go."""
+        return self in (Registration.HOME, Registration.ROAMING)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ModemStatus:
     """What a sysadmin wants to see of a modem."""
 
     manufacturer: str
     model: str
     network: str
     """The operator's name, or an empty string while not registered."""
-    registered: bool
+    registration: Registration
     signal_percent: int | None
+    """None: not known."""
+    stored: int = 0
+    """Messages that lie on the SIM and in the modem."""
+    capacity: int | None = None
+    """How many have room; None: no limit, or not known."""
+
+    @property
+    def full_percent(self) -> int:
+        """How full the storage is."""
+        return 100 * self.stored // self.capacity if self.capacity else 0
 
 
 class Modem(Protocol):
@@ -94,25 +163,37 @@ class Modem(Protocol):
 
     name: str
     incoming: asyncio.Event
-    """A bell: set when a text or a report may be waiting. A hint only; ``receive`` is the truth."""
+    """A bell: set when a text, a report or a call may be waiting. A hint only; ``receive`` is the truth."""
 
-    async def submit(self, number: E164, text: str, encoding: Encoding) -> int:
-        """Send one part with a delivery report asked for; the message reference (TP-MR) of the accepted text.
+    async def open(self) -> None:
+        """Make it ready, which it stays until something fails. Raises ModemUnavailable, at once where it is too early
+        to try again.
+        """
+        ...
+
+    async def submit(self, number: E164, segment: Segment) -> int:
+        """Send one part with a delivery report asked for; the message reference (TP-MR) of the accepted part.
 
         Raises ModemUnavailable, SubmitRefused or SubmitUnknown.
         """
         ...
 
     async def receive(self) -> Received:
-        """Look for texts and reports. Raises ModemUnavailable."""
+        """Look for texts, reports and calls. Raises ModemUnavailable."""
         ...
 
-    async def delete(self, message: IncomingSms) -> None:
-        """Remove a text from the SIM; one that is gone already is no error. Raises ModemUnavailable."""
+    async def delete(self, places: Sequence[str]) -> None:
+        """Empty places of the SIM; one that is empty already is no error. Raises ModemUnavailable."""
         ...
 
-    async def identify(self) -> ModemIdentity:
-        """Open the modem if it is not open, and ask who it is. Raises ModemUnavailable."""
+    async def status(self) -> ModemStatus:
+        """Open the modem if it is not open, and ask how it is. Raises ModemUnavailable."""
+        ...
+
+    async def reset(self, *, radio: bool = False) -> None:
+        """Let go of the port and forget what was waited for, so that the next command opens it at once; with
+        ``radio`` the modem is told to leave the network and come back then. A submit under way is SubmitUnknown.
+        """
         ...
 
     async def close(self) -> None:

@@ -11,20 +11,21 @@ import datetime as dt
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
 
 from textbackd import clock
 from textbackd.core.phone_numbers import E164
-from textbackd.core.sms_text import Encoding
+from textbackd.core.sms_text import Segment
 from textbackd.modem.modem import (
     DeliveryReport,
     IncomingSms,
-    ModemIdentity,
+    ModemStatus,
     ModemUnavailable,
     Received,
+    Registration,
     SubmitUnknown,
 )
 
@@ -40,6 +41,7 @@ class SimulatedSettings:
 
     name: str
     folder: Path
+    per_minute: int | None = None
 
 
 class SimulatedModem:
@@ -56,10 +58,13 @@ class SimulatedModem:
         self._noticed: frozenset[str] = frozenset()
         self._watch: asyncio.TimerHandle | None = None
 
-    async def submit(self, number: E164, text: str, encoding: Encoding) -> int:
+    async def open(self) -> None:
+        self._refuse_if_closed()
+
+    async def submit(self, number: E164, segment: Segment) -> int:
         async with self._one_at_a_time:
             self._refuse_if_closed()
-            reference = await asyncio.to_thread(self._append, number, text, encoding)
+            reference = await asyncio.to_thread(self._append, number, segment)
             self._reports.append(DeliveryReport(number=number, message_reference=reference, status=0))
             self.incoming.set()
             return reference
@@ -73,17 +78,24 @@ class SimulatedModem:
             reports, self._reports = self._reports, []
             return Received(messages=messages, reports=reports)
 
-    async def delete(self, message: IncomingSms) -> None:
+    async def delete(self, places: Sequence[str]) -> None:
         async with self._one_at_a_time:
             self._refuse_if_closed()
-            for place in message.places:
+            for place in places:
                 await asyncio.to_thread((self._folder / "inbox" / place).unlink, missing_ok=True)
 
-    async def identify(self) -> ModemIdentity:
+    async def status(self) -> ModemStatus:
         self._refuse_if_closed()
-        return ModemIdentity(
-            manufacturer="textbackd", model="simulated", network="simulated", registered=True, signal_percent=100
+        return ModemStatus(
+            manufacturer="textbackd",
+            model="simulated",
+            network="simulated",
+            registration=Registration.HOME,
+            signal_percent=100,
         )
+
+    async def reset(self, *, radio: bool = False) -> None:  # noqa: ARG002
+        self._refuse_if_closed()
 
     async def close(self) -> None:
         self._closed = True
@@ -101,7 +113,7 @@ class SimulatedModem:
         if self._closed:
             raise ModemUnavailable(f"{self.name}: closed")
 
-    def _append(self, number: E164, text: str, encoding: Encoding) -> int:
+    def _append(self, number: E164, segment: Segment) -> int:
         outbox = self._folder / "outbox.jsonl"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -113,8 +125,10 @@ class SimulatedModem:
         line = {
             "at": clock.utc_now().isoformat(),
             "number": number,
-            "text": text,
-            "encoding": encoding,
+            "text": segment.text,
+            "part": segment.number,
+            "of": segment.of,
+            "encoding": segment.encoding,
             "message_reference": self._next_reference,
         }
         octets = json.dumps(line, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"

@@ -1,4 +1,4 @@
-"""The parts of texts as they lie on a SIM, joined to whole texts.
+"""What lies on a SIM, sorted out: texts with their parts joined, delivery reports, and what is no text.
 
 A long text comes as parts with a concatenation header: a reference of the sender's (8 or 16 bits, soon reused), the
 number of parts and the place among them (3GPP TS 23.040 §9.2.3.24.1). They arrive in any order, and sometimes twice.
@@ -6,88 +6,137 @@ number of parts and the place among them (3GPP TS 23.040 §9.2.3.24.1). They arr
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+import re
+from collections.abc import Iterable, Sequence
 
-from textbackd.modem.modem import IncomingSms
+from textbackd.modem import sms_pdu
+from textbackd.modem.modem import GAP, DeliveryReport, IncomingSms, Unread, UnreadMessage
+from textbackd.modem.sms_pdu import Alphabet, Deliver, PduError, StatusReport
+
+SECONDS_BETWEEN_PARTS = 3600
+"""Parts that were sent further apart are of two texts with the same reference: after 256 texts it comes again."""
+
+_CONCATENATION, _CONCATENATION_16_BIT, _PORTS_8_BIT, _PORTS = 0x00, 0x08, 0x04, 0x05
+"""Information element identifiers (TS 23.040 §9.2.3.24)."""
+_WAP_PUSH = (2948).to_bytes(2)
+_MMS_CONTENT = (b"application/vnd.wap.mms-message", b"\xbe")
+"""In words, or as its well-known number."""
+_EXTENSION = dict(zip("Λ()/<=>¡e\n", "^{}\\[~]|€\f", strict=True))
+"""Of what stands behind an escape (TS 23.038 §6.2.1.1): the character in the default alphabet → the true one."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One message in one place of the SIM."""
+class Stored:
+    """One place of the SIM."""
 
     place: str
+    pdu: bytes
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Sorted:
+    """All places, each once."""
+
+    texts: Sequence[IncomingSms]
+    """Oldest first."""
+    unread: Sequence[UnreadMessage]
+    reports: Sequence[tuple[str, DeliveryReport]]
+    """With their places: some modems store them."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    place: str
+    order: int
     sender: str
     sent_at: dt.datetime
     text: str
-    reference: tuple[int, int] = (-1, -1)
-    """The 8-bit and the 16-bit one; -1 for the one that is not there."""
-    number: int = 1
-    """Among ``of``, from 1."""
-    of: int = 1
+    reference: str
+    number: int
+    of: int
 
 
-def part(message: Mapping[str, Any]) -> Part:
-    """A message as gammu gives it. Raises ValueError where it is no text, or makes no sense."""
-    header = message["UDH"]
-    number, of = (header["PartNumber"], header["AllParts"]) if header["AllParts"] > 1 else (1, 1)
+def sort_out(stored: Iterable[Stored]) -> Sorted:
+    """What each place holds."""
+    parts: list[_Part] = []
+    unread: list[UnreadMessage] = []
+    reports: list[tuple[str, DeliveryReport]] = []
+    for order, message in enumerate(stored):
+        try:
+            match sms_pdu.read(message.pdu):
+                case StatusReport() as report:
+                    reports.append((message.place, delivery_report(report)))
+                case Deliver() as deliver if (kind := _unread(deliver, message.pdu)) is not None:
+                    unread.append(
+                        UnreadMessage(kind=kind, place=message.place, pdu=message.pdu, sender=deliver.sender)
+                    )  # fmt: skip
+                case Deliver() as deliver:
+                    parts.append(_part(message.place, order, deliver))
+        except PduError:
+            unread.append(UnreadMessage(kind=Unread.UNDECODABLE, place=message.place, pdu=message.pdu))
+    return Sorted(texts=_join(parts), unread=unread, reports=reports)
+
+
+def delivery_report(report: StatusReport) -> DeliveryReport:
+    """As the rest of us knows it."""
+    return DeliveryReport(
+        number=report.recipient, message_reference=report.message_reference, status=report.status
+    )  # fmt: skip
+
+
+def _unread(deliver: Deliver, pdu: bytes) -> Unread | None:
+    """Why it is no text; None: it is one."""
+    ports = deliver.elements.get(_PORTS)
+    if ports is None and _PORTS_8_BIT not in deliver.elements and deliver.alphabet is not Alphabet.OCTETS:
+        return None
+    if ports is None or not ports.startswith(_WAP_PUSH):
+        return Unread.BINARY
+    # Of several parts only the first says what it is, and hardly anybody pushes anything else in several.
+    _, _, of = _concatenation(deliver)
+    return Unread.MMS if of > 1 or any(name in pdu for name in _MMS_CONTENT) else Unread.BINARY
+
+
+def _part(place: str, order: int, deliver: Deliver) -> _Part:
+    reference, number, of = _concatenation(deliver)
     if not 1 <= number <= of:
-        raise ValueError("part number out of range")
-    if message["Coding"] not in ("Default_No_Compression", "Unicode_No_Compression"):
-        raise ValueError("no text")
-    text = message["Text"]
-    if message["Coding"] == "Default_No_Compression":
-        # With extension characters gammu takes the text for too long: a NUL, then the remains of another text.
-        text = text.partition("\0")[0]
-    return Part(
-        place=str(message["Location"]),
-        sender=message["Number"],
-        sent_at=message["DateTime"].astimezone(dt.UTC),
-        text=text,
-        reference=(header["ID8bit"], header["ID16bit"]),
-        number=number,
-        of=of,
-    )
+        raise PduError("part number out of range")
+    return _Part(
+        place=place, order=order, sender=deliver.sender, sent_at=deliver.sent_at, text=deliver.text,
+        reference=reference, number=number, of=of,
+    )  # fmt: skip
 
 
-def with_true_tildes(message: Mapping[str, Any], pdu: bytes) -> str:
-    """The text of a UCS-2 message as it was sent; ``pdu`` is what gammu read it from.
-
-    gammu writes each ``~`` twice, and then cuts as many units from the end (and reads U+0001 as ``~``).
-    The text is the end of the PDU. Without a PDU that fits, the doubling is undone and the end stays lost.
-    """
-    original = _ucs2(pdu[-2 * message["Length"] :])
-    doubled = _octets(original.replace("~", "~~").replace("\x01", "~"))
-    read = _octets(message["Text"])[:-2]  # the last may be half an emoji, which gammu spoils
-    return original if pdu and doubled.startswith(read) else message["Text"].replace("~~", "~")
+def _concatenation(deliver: Deliver) -> tuple[str, int, int]:
+    """Reference, number and of how many; one part is alone whatever its header says."""
+    octets = deliver.elements.get(_CONCATENATION) or deliver.elements.get(_CONCATENATION_16_BIT) or b""
+    if len(octets) < 3 or octets[-2] < 2:
+        return "", 1, 1
+    *reference, of, number = octets
+    return f"{int.from_bytes(reference)}/{of}", number, of
 
 
-def _octets(text: str) -> bytes:
-    return text.encode("utf-16-be", "surrogatepass")
-
-
-def _ucs2(octets: bytes) -> str:
-    return octets[: len(octets) // 2 * 2].decode("utf-16-be", "surrogatepass")
-
-
-def join(parts: Iterable[Part]) -> Sequence[IncomingSms]:
-    """The texts of which every part is there, oldest first; the others wait for their missing parts."""
-    texts: dict[tuple[str, tuple[int, int], int, str | None], list[_Text]] = {}
-    for part in sorted(parts, key=lambda part: (part.sent_at, int(part.place))):
-        # A single part is a text of its own, whatever else it has in common with another.
-        alone = part.place if part.of == 1 else None
-        _put(part, texts.setdefault((part.sender, part.reference, part.of, alone), []))
-    whole = [_joined(text) for (_, _, of, _), same in texts.items() for text in same if len(text) == of]
-    return sorted(whole, key=lambda text: text.sent_at)
-
-
-_Text = dict[int, list[Part]]
+_Text = dict[int, list[_Part]]
 """Part number → the part, and its repetitions."""
 
 
-def _put(part: Part, texts: list[_Text]) -> None:
+def _join(parts: Iterable[_Part]) -> Sequence[IncomingSms]:
+    texts: dict[tuple[str, str], list[_Text]] = {}
+    alone: list[_Text] = []
+    for part in sorted(parts, key=lambda part: (part.sent_at, part.order)):
+        if part.of == 1:
+            alone.append({1: [part]})
+        else:
+            _put(part, texts.setdefault((part.sender, part.reference), []))
+    joined = [_joined(text) for text in (*alone, *(text for same in texts.values() for text in same))]
+    return sorted(joined, key=lambda text: text.sent_at)
+
+
+def _put(part: _Part, texts: list[_Text]) -> None:
     """Into the first text that lacks this part or has the very same one: the network repeats itself."""
     for text in texts:
+        first = min(same[0].sent_at for same in text.values())
+        if (part.sent_at - first).total_seconds() > SECONDS_BETWEEN_PARTS:
+            continue
         same = text.setdefault(part.number, [part])
         if (same[0].text, same[0].sent_at) == (part.text, part.sent_at):
             if same[0] is not part:
@@ -97,12 +146,23 @@ def _put(part: Part, texts: list[_Text]) -> None:
 
 
 def _joined(text: _Text) -> IncomingSms:
-    in_order = [text[number] for number in sorted(text)]
-    joined = "".join(same[0].text for same in in_order)
+    numbers = sorted(text)
+    first = text[numbers[0]][0]
+    missing = tuple(number for number in range(1, first.of + 1) if number not in text)
+    pieces = [text[number][0].text if number in text else GAP for number in range(1, first.of + 1)]
+    # One gap for each run of missing parts.
+    kept = [piece for piece, before in zip(pieces, ["", *pieces], strict=False) if (piece, before) != (GAP, GAP)]
     return IncomingSms(
-        sender=in_order[0][0].sender,
-        sent_at=in_order[0][0].sent_at,
-        # Some phones cut an emoji in two at the end of a part: its halves meet only here.
-        text=_octets(joined).decode("utf-16-be", "replace"),
-        places=tuple(part.place for same in in_order for part in same),
+        sender=first.sender,
+        sent_at=first.sent_at,
+        text=_whole("".join(kept)),
+        places=tuple(part.place for number in numbers for part in text[number]),
+        missing=missing,
+        concatenation=first.reference,
     )
+
+
+def _whole(text: str) -> str:
+    """Escape sequences and emoji put together: some phones cut them in two at the end of a part."""
+    unescaped = re.sub(f"{sms_pdu.ESCAPE}(.?)", lambda found: _EXTENSION.get(found[1], found[1]), text, flags=re.DOTALL)
+    return unescaped.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace")

@@ -1,0 +1,370 @@
+"""The real gammu AT driver on a modem that hangs, is pulled out, starts anew, lies: found in time, and what then."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from benchmarks.loop_stalls import Ticker
+from tests.emulator import CmeError, Garbage, Interjection, LateAnswer, Reboot, Report, Silence, Unplug
+from tests.modem.pairs import ALICE, Pair, a_segment, caught, child_of, ended, opened, opened_pairs, plugged_in
+from textbackd.modem import gammu_modem
+from textbackd.modem.modem import ModemUnavailable, Registration, SubmitUnknown
+from textbackd.modem.port_errors import PortGone, PortSilent
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SUBMIT_DEADLINE, LATE_ANSWER = 6.0, 12.0
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def pairs(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[list[Pair]]:
+    """One for each test."""
+    folder = tmp_path_factory.mktemp("modems")
+    async with opened_pairs(folder, 18, submit_deadline=SUBMIT_DEADLINE, late_answer=LATE_ANSWER) as pairs:
+        yield pairs
+
+
+@pytest.fixture
+def pair(pairs: list[Pair]) -> Pair:
+    """For one test to break."""
+    return pairs.pop()
+
+
+async def assert_works(pair: Pair) -> None:
+    """The next text goes out, with its own reference, and its report comes."""
+    pair.emulator.network.reports = (Report(),)
+    reference = await pair.modem.submit(ALICE, a_segment("the next"))
+    assert pair.emulator.submissions[-1].text == "the next"
+    assert pair.emulator.submissions[-1].reference == reference
+    await reported(pair, reference)
+
+
+async def reported(pair: Pair, reference: int) -> None:
+    """Return when that text is reported on, and no other."""
+    async with asyncio.timeout(10):
+        while True:
+            pair.modem.incoming.clear()
+            if reports := (await pair.modem.receive()).reports:
+                assert [report.message_reference for report in reports] == [reference]
+                return
+            await pair.modem.incoming.wait()
+
+
+# --- silence --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_silent_port_is_found_within_2_s(pair: Pair) -> None:
+    """Not every port of a stick is a modem: gammu alone would take 12 s."""
+    await pair.modem.reset()
+    pair.emulator.fault = Silence()
+    began = time.monotonic()
+    with pytest.raises(PortSilent):
+        await pair.modem.receive()
+    assert time.monotonic() - began < 2
+    pair.emulator.fault = None
+    await opened(pair.modem)
+    await assert_works(pair)
+
+
+async def test_a_jammed_port_is_given_up_before_anything_is_submitted(pair: Pair) -> None:
+    """A write of gammu's would never return; the text is known not to be sent."""
+    await assert_works(pair)
+    child = child_of(pair.modem)
+    pair.emulator.jam()
+    with pytest.raises(ModemUnavailable, match="jammed"):
+        await pair.modem.submit(ALICE, a_segment("stuck"))
+    await ended(child)
+    pair.emulator.unjam()
+    await opened(pair.modem)
+    await assert_works(pair)
+    assert "stuck" not in [sent.text for sent in pair.emulator.submissions]
+
+
+async def test_a_port_that_jams_in_the_middle_is_given_up_at_the_deadline(pair: Pair) -> None:
+    """Nobody knows whether it was sent; the child that hangs in it is killed."""
+    child = child_of(pair.modem)
+    async with asyncio.TaskGroup() as tasks:
+        pair.emulator.commands.clear()
+        submit = tasks.create_task(caught(pair.modem, "stuck"))
+        await pair.emulator.commanded("AT+CMGS")
+        pair.emulator.jam()
+    assert isinstance(submit.result(), SubmitUnknown)
+    await ended(child)
+    pair.emulator.unjam()
+    await opened(pair.modem)
+    await assert_works(pair)
+
+
+async def test_silence_after_the_pdu_is_unknown_at_the_deadline(pair: Pair) -> None:
+    """And the next text goes out when no answer to this one can come any more."""
+    pair.emulator.fault = Silence(at="PDU")
+    began = time.monotonic()
+    with pytest.raises(SubmitUnknown, match="no answer to submit within 6 s"):
+        await pair.modem.submit(ALICE, a_segment("did it go?"))
+    pair.emulator.fault = None
+    with pytest.raises(ModemUnavailable, match="may still come"):
+        await pair.modem.submit(ALICE, a_segment("too early"))
+    assert (await pair.modem.receive()).messages == []
+    await opened(pair.modem)
+    assert LATE_ANSWER < time.monotonic() - began < LATE_ANSWER + 3
+    await assert_works(pair)
+    assert [sent.text for sent in pair.emulator.submissions] == ["did it go?", "the next"]
+
+
+@pytest.mark.parametrize("busy", [False, pytest.param(True, marks=pytest.mark.long)])
+async def test_a_late_answer_is_not_taken_for_that_of_the_next_text(pair: Pair, busy: bool) -> None:
+    """It comes when the next text would wait for its own, had that been sent as soon as the modem was open again.
+
+    ``busy``: the modem takes nothing in until then; otherwise it goes on as if nothing was.
+    """
+    pair.emulator.script = [LateAnswer(SUBMIT_DEADLINE + 5, busy=busy), LateAnswer(3)]
+    with pytest.raises(SubmitUnknown):
+        await pair.modem.submit(ALICE, a_segment("late"))
+    await opened(pair.modem)
+    await assert_works(pair)
+    assert [(sent.text, sent.reference) for sent in pair.emulator.submissions] == [("late", 1), ("the next", 2)]
+
+
+@pytest.mark.parametrize("at", ["AT+CPMS", *(pytest.param(at, marks=pytest.mark.long) for at in ("AT+CMGD", "AT+CSQ"))])
+async def test_a_silent_poll_is_given_up_in_5_s(pair: Pair, at: str) -> None:
+    """gammu would wait 200 s for some of them."""
+    commands = {
+        "AT+CPMS": pair.modem.receive,
+        "AT+CMGD": lambda: pair.modem.delete(["SM:1"]),
+        "AT+CSQ": pair.modem.status,
+    }
+    pair.emulator.fault = Silence(at=at)
+    began = time.monotonic()
+    with pytest.raises(ModemUnavailable, match="no answer to AT"):
+        await commands[at]()
+    assert time.monotonic() - began < 11
+    pair.emulator.fault = None
+    await opened(pair.modem)
+    await assert_works(pair)
+
+
+# --- the plug -------------------------------------------------------------------------------------------------------
+
+
+async def test_unplugged_while_idle_and_back_under_another_name(pair: Pair) -> None:
+    """Seen at once; told with what to do; open as soon as it is back, whatever the pause was."""
+    child = child_of(pair.modem)
+    pair.modem.incoming.clear()
+    pair.emulator.unplug()
+    async with asyncio.timeout(2):
+        await ended(child)
+        await pair.modem.incoming.wait()
+    pair.modem._reopening._failures = 5
+    for _ in range(2):
+        with pytest.raises(PortGone, match="is the modem plugged in"):
+            await pair.modem.receive()
+    assert pair.modem._reopening.not_before - time.monotonic() > 50
+    pair.modem.incoming.clear()
+    pair.emulator.plug(other_node=True)
+    async with asyncio.timeout(2):
+        await pair.modem.incoming.wait()
+    await pair.modem.receive()
+    await assert_works(pair)
+
+
+async def test_unplugged_in_the_middle_of_a_text(pair: Pair) -> None:
+    """Unknown within 2 s, where gammu waits 100 s; it has no power, so no late answer is waited for."""
+    pair.emulator.fault = Unplug(at="PDU", seconds=0.5)
+    began = time.monotonic()
+    with pytest.raises(SubmitUnknown, match="unplugged"):
+        await pair.modem.submit(ALICE, a_segment("cut off"))
+    assert time.monotonic() - began < 0.7 + 2  # gammu itself takes 0.7 s up to the end of the PDU
+    pair.emulator.fault = None
+    await pair.emulator.plugged_in()
+    await opened(pair.modem)
+    assert time.monotonic() - began < SUBMIT_DEADLINE
+    await assert_works(pair)
+
+
+async def test_the_watch_ends_with_the_modem(pair: Pair) -> None:
+    """Nothing is left behind by ``close``: no timer, no task, no process."""
+    child = child_of(pair.modem)
+    await pair.modem.close()
+    await ended(child)
+    pair.modem.incoming.clear()
+    pair.emulator.unplug()
+    timers = asyncio.get_running_loop()._scheduled  # type: ignore[attr-defined]
+    ours = [timer for timer in timers if not timer.cancelled() and getattr(timer._callback, "__self__", None)]
+    assert pair.modem._watch not in [timer._callback.__self__ for timer in ours]
+    assert pair.modem.incoming not in [timer._callback.__self__ for timer in ours]
+
+
+# --- a modem that starts anew ---------------------------------------------------------------------------------------
+
+
+async def test_a_reboot_that_is_told_is_noticed_at_once(pair: Pair) -> None:
+    """ "Call Ready": the settings are looked at, and the modem is opened anew."""
+    child = child_of(pair.modem)
+    pair.modem.incoming.clear()
+    pair.emulator.reboot(0.2)
+    await ended(child)
+    await opened(pair.modem)
+    await assert_works(pair)
+
+
+async def test_a_reboot_that_lost_the_echo_is_noticed_by_the_next_command(pair: Pair) -> None:
+    """Whoever asked is told, and the next one finds it open."""
+    pair.emulator.boot_lines = ()
+    pair.emulator.defaults.echo = False
+    pair.emulator.reboot(0.2)
+    with pytest.raises(ModemUnavailable, match="no answer to AT"):
+        await pair.modem.receive()
+    await opened(pair.modem)
+    await assert_works(pair)
+
+
+@pytest.mark.long
+async def test_a_reboot_that_nobody_tells_is_noticed_within_60_s(pair: Pair) -> None:
+    """CNMI is lost, and with it the reports and the bell; nobody asks the modem anything meanwhile."""
+    pair.emulator.boot_lines = ()
+    child = child_of(pair.modem)
+    pair.emulator.commands.clear()
+    began = time.monotonic()
+    pair.emulator.reboot(0.2)
+    async with asyncio.timeout(60):
+        await opened_anew(pair, child)
+    await assert_works(pair)
+    assert time.monotonic() - began < 60
+
+
+async def opened_anew(pair: Pair, child: int) -> None:
+    """Return when it is open with another child."""
+    while not (pair.modem._child and not pair.modem._child.reason and child_of(pair.modem) != child):
+        pair.modem.incoming.clear()
+        await pair.modem.incoming.wait()
+        await opened(pair.modem)
+
+
+@pytest.mark.long
+async def test_a_reboot_in_the_middle_of_a_text(pair: Pair) -> None:
+    """Unknown at the deadline; then it is opened anew."""
+    pair.emulator.script = [Reboot(1, at="PDU", sent=False)]
+    with pytest.raises(SubmitUnknown):
+        await pair.modem.submit(ALICE, a_segment("cut off"))
+    await opened(pair.modem)
+    await assert_works(pair)
+
+
+# --- noise ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_storm_of_unknown_lines_does_no_harm(pair: Pair) -> None:
+    """gammu would lose the next command for each of them."""
+    await assert_works(pair)
+    child = child_of(pair.modem)
+    pair.emulator.storm("+QIND: csq,20,99", every=0.05)
+    for _ in range(20):
+        assert (await pair.modem.status()).registration is Registration.HOME
+        assert (await pair.modem.receive()).messages == []
+    await assert_works(pair)
+    assert child_of(pair.modem) == child
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        Interjection(line="+CTZV: 8"),
+        Interjection(line="SMS DONE"),
+        Interjection(line="OVER-VOLTAGE WARNNING"),
+        Interjection(line='+CMTI: "SM",1'),
+        Garbage(),
+        Garbage(octets=b"\xfe\xff\x00\x1b\r\n"),
+    ],
+    ids=str,
+)
+async def test_noise_in_front_of_answers_does_no_harm(pairs: list[Pair], noise: Interjection | Garbage) -> None:
+    """Whatever was asked."""
+    pair = pairs[0]
+    child = child_of(pair.modem)
+    pair.emulator.fault = noise
+    found = await pair.modem.status()
+    assert (found.manufacturer, found.model, found.network, found.signal_percent) == (
+        pair.emulator.identity.maker, pair.emulator.identity.model, "Emulated Net", 65,
+    )  # fmt: skip
+    assert (await pair.modem.receive()).messages == []
+    pair.emulator.fault = None
+    await assert_works(pair)
+    assert child_of(pair.modem) == child
+
+
+# --- the network ----------------------------------------------------------------------------------------------------
+
+
+async def test_the_radio_is_switched_when_asked(pairs: list[Pair]) -> None:
+    """Off and on, once, at the next open; never by AT+CFUN=1,1."""
+    emulator, modem = pairs[0].emulator, pairs[0].modem
+    emulator.commands.clear()
+    await modem.reset(radio=True)
+    await modem.open()
+    assert [line for line in emulator.commands if "CFUN" in line][:2] == ["AT+CFUN=4", "AT+CFUN=1"]
+    emulator.commands.clear()
+    await modem.reset()
+    await modem.open()
+    assert {line for line in emulator.commands if "CFUN" in line} == {"AT+CFUN=1"}  # gammu's
+
+
+async def test_the_radio_is_switched_where_that_is_allowed_and_nothing_else_helped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the third failure in a row, and when no network has let the modem in for long."""
+    async with plugged_in(tmp_path, radio_cycle=True) as pair:
+        emulator, modem = pair.emulator, pair.modem
+        for _ in range(3):
+            modem._reopening.lost(ModemUnavailable("played"))
+        modem._reopening.not_before = 0
+        await modem.open()
+        assert "AT+CFUN=4" in emulator.commands
+        emulator.commands.clear()
+        emulator.network.registration = "searching"
+        assert not (await modem.status()).registration.registered
+        monkeypatch.setattr(gammu_modem, "UNREGISTERED_SECONDS", 0)
+        await modem.status()
+        emulator.network.registration = "home"
+        assert (await modem.status()).registration.registered
+        assert "AT+CFUN=4" in emulator.commands
+
+
+async def test_one_that_does_not_know_a_question_is_well(pairs: list[Pair]) -> None:
+    """What it does not tell stays empty."""
+    emulator, modem = pairs[0].emulator, pairs[0].modem
+    for question in ("AT+CSQ", "AT+COPS?", "AT+CREG?", "AT+CGMM"):
+        emulator.fault = CmeError(100, at=question)
+        found = await modem.status()
+        assert [
+            name
+            for name, told in (
+                ("AT+CSQ", found.signal_percent is not None),
+                ("AT+COPS?", bool(found.network)),
+                ("AT+CREG?", found.registration is Registration.HOME),
+                ("AT+CGMM", bool(found.model)),
+            )
+            if not told
+        ] in ([question], ["AT+COPS?", question])
+    emulator.fault = None
+
+
+# --- the loop -------------------------------------------------------------------------------------------------------
+
+
+async def test_the_loop_is_never_held_up(pair: Pair) -> None:
+    """By none of these: its own work between two wakes stays below 100 ms of processor time."""
+    async with Ticker() as ticker:
+        for fault in (Silence(at="AT+CPMS"), Silence(at="PDU"), Unplug(at="PDU", seconds=0.5), Silence()):
+            pair.emulator.fault = fault
+            await caught(pair.modem, "stuck")
+            with contextlib.suppress(ModemUnavailable):
+                await pair.modem.receive()
+            pair.emulator.fault = None
+            await pair.emulator.plugged_in()
+        await pair.modem.reset()
+    assert ticker.lateness()["busy"] < 100

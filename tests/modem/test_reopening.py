@@ -1,0 +1,44 @@
+"""The pauses between the tries to open a lost modem."""
+
+import pytest
+
+from textbackd.modem.modem import ModemUnavailable
+from textbackd.modem.port_errors import PinRefused
+from textbackd.modem.reopening import Reopening
+
+
+def lost(reopening: Reopening, now: float, reason: ModemUnavailable) -> float:
+    """Seconds until the next try."""
+    reopening.opening(now)
+    reopening.lost(reason)
+    return reopening.not_before - now
+
+
+def test_the_pauses_grow() -> None:
+    """To a minute; what works ends that, and so does another modem."""
+    reopening = Reopening()
+    gone = ModemUnavailable("gone")
+    assert [lost(reopening, 100.0, gone) for _ in range(8)] == [1, 2, 5, 10, 30, 60, 60, 60]
+    reopening.worked()
+    assert lost(reopening, 200.0, gone) == 1
+    reopening.at_once()
+    reopening.refuse_if_too_early(200.0)
+
+
+def test_too_early_is_told_with_the_reason_of_the_last_time() -> None:
+    """Until the pause is over."""
+    reopening = Reopening()
+    reopening.refuse_if_too_early(0.0)
+    lost(reopening, 0.0, PinRefused("sim: wrong"))
+    with pytest.raises(PinRefused, match="sim: wrong"):
+        reopening.refuse_if_too_early(59.9)
+    reopening.refuse_if_too_early(60.0)
+
+
+def test_the_radio_is_cycled_after_every_third_failure() -> None:
+    """Not at the first try."""
+    reopening, wanted = Reopening(), []
+    for now in range(7):
+        wanted.append(reopening.wants_radio_cycle)
+        lost(reopening, now, ModemUnavailable("silent"))
+    assert wanted == [False, False, False, True, False, False, True]

@@ -1,0 +1,168 @@
+"""gammu's AT driver: it makes friends with the modem and sends. The only module that imports gammu.
+
+Rules that were paid for (measured with python-gammu 3.5.1):
+
+* After a timeout gammu's next answer may belong to the command before: the process must end.
+* It ends by ``os._exit``. ``Terminate``, or letting go of the StateMachine, waits up to 434 s on a silent port.
+* The number of a +CMS ERROR, and whether the PDU was written at all, stand only in gammu's debug log.
+"""
+
+import dataclasses
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import gammu
+
+from textbackd.core.sms_text import (
+    SEPTETS_IN_A_PART_OF_SEVERAL,
+    SEPTETS_IN_ONE_PART,
+    UNITS_IN_A_PART_OF_SEVERAL,
+    UNITS_IN_ONE_PART,
+    Encoding,
+    Segment,
+    encoding_of,
+    length,
+)
+from textbackd.modem import gammu_log
+from textbackd.modem.gammu_log import Outcome
+
+Encoded = dict[str, Any]
+
+_LIMITS = {
+    Encoding.GSM7: (SEPTETS_IN_ONE_PART, SEPTETS_IN_A_PART_OF_SEVERAL),
+    Encoding.UCS2: (UNITS_IN_ONE_PART, UNITS_IN_A_PART_OF_SEVERAL),
+}
+_CODINGS = {Encoding.GSM7: "Default_No_Compression", Encoding.UCS2: "Unicode_No_Compression"}
+_CONCATENATION, _CONCATENATION_OCTETS = 0x00, 3
+"""The information element with an 8-bit reference (TS 23.040 §9.2.3.24.1)."""
+
+
+class GammuError(Exception):
+    """gammu could not do it, and its state is not to be trusted any more."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """What became of one part."""
+
+    outcome: Outcome
+    reference: int = -1
+    """TP-MR, where it was accepted."""
+    reason: str = ""
+    cms: int | None = None
+
+
+class RefusedHereError(Exception):
+    """The modem never heard of the text: gammu would send another one, or none."""
+
+
+class GammuMachine:
+    """gammu's StateMachine, kept until the process ends."""
+
+    def __init__(self) -> None:
+        self._machine = gammu.StateMachine()
+        self._log = gammu_log.GammuLog()
+        self._log_begins = 0
+        self.port = -1
+        """The descriptor of the open port."""
+
+    def open(self, device: str, speed: int) -> None:
+        """Takes 4 s. Raises GammuError."""
+        config = os.memfd_create("gammurc")
+        os.write(
+            config,
+            # Not SetConfig: it zeroes the CNMI parameters. 2,1,0,1,0: texts are stored (+CMTI), reports pushed (+CDS).
+            f"[gammu]\ndevice = {device}\nconnection = at{speed}\natgen_setcnmi = 2,1,0,1,0\n"
+            f"logformat = textalldate\nlogfile = {self._log.path}\n".encode(),
+        )
+        try:
+            self._machine.ReadConfig(0, 0, f"/proc/self/fd/{config}")
+            self._machine.Init()
+            self._machine.SetIncomingCallback(_ignore)  # without one gammu's process crashes at the first +CDS
+            self._machine.SetIncomingSMS(True)
+        except gammu.GSMError as error:
+            raise GammuError(_reason(error)) from error
+        finally:
+            os.close(config)
+        self.port = _descriptor_of(device)
+
+    def submit(self, message: Encoded) -> Submitted:
+        """Give one part to the modem."""
+        self._log_begins = self._log.empty()
+        try:
+            reference = self._machine.SendSMS(message)
+        except (gammu.GSMError, ValueError) as error:
+            verdict = gammu_log.judge(self._log.since(self._log_begins))
+            reason = f"the modem said {verdict.refusal}" if verdict.refusal else _reason(error)
+            return Submitted(outcome=verdict.outcome, reason=reason, cms=verdict.cms)
+        if reference < 0:
+            return Submitted(outcome=Outcome.UNKNOWN, reason="the modem said OK without a message reference")
+        return Submitted(outcome=Outcome.ACCEPTED, reference=reference)
+
+    def listen(self) -> None:
+        """Let gammu finish a line that it has begun to read. Raises GammuError."""
+        try:
+            self._machine.ReadDevice(False)
+        except gammu.GSMError as error:
+            raise GammuError(_reason(error)) from error
+
+    def heard(self) -> list[str]:
+        """Every line that gammu has read since the prompt of the last submit, whatever it made of it."""
+        return gammu_log.lines_heard(self._log.since(self._log_begins))
+
+
+def _ignore(_machine: gammu.StateMachine, _kind: str, _event: dict[str, Any]) -> None:
+    """``heard`` tells more: this hands out one event per call, drops all beyond ten, and never hears of a call."""
+
+
+def encode(number: str, segment: Segment, service_centre: str, validity: str) -> Encoded:
+    """As gammu wants it, which then puts it into the PDU as it stands. Raises RefusedHereError.
+
+    ``validity``: gammu's ``1H``, ``6H``, ``24H``, ``72H`` or ``Max``; without one the text would live 5 minutes.
+    """
+    if segment.encoding is Encoding.GSM7 and encoding_of(segment.text) is Encoding.UCS2:
+        raise RefusedHereError("the text has characters that GSM 7-bit has not")  # gammu would send ? for them
+    if re.search("[\0\ud800-\udfff]", segment.text):
+        raise RefusedHereError("the text has a character that is none")  # gammu would cut the text off there
+    one, several = _LIMITS[segment.encoding]
+    if _length(segment) > (one if segment.of == 1 else several):
+        raise RefusedHereError("the text is too long for one part")
+    message = {
+        "Type": "Status_Report",  # a text for which a delivery report is asked
+        "SMSC": {"Number": service_centre, "Validity": validity},
+        "Number": number,
+        # To gammu a ~ in UCS-2 is an escape; two of them are one.
+        "Text": segment.text.replace("~", "~~") if segment.encoding is Encoding.UCS2 else segment.text,
+        "Coding": _CODINGS[segment.encoding],
+        "Class": -1,
+    }
+    if segment.of > 1:
+        element = (_CONCATENATION, _CONCATENATION_OCTETS, segment.reference, segment.of, segment.number)
+        message["UDH"] = {"Type": "UserUDH", "Text": bytes((len(element), *element))}
+    return message
+
+
+def _length(segment: Segment) -> int:
+    if segment.encoding is Encoding.UCS2:
+        return len(segment.text.encode("utf-16-be")) // 2
+    return length(segment.text)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, gammu.GSMError):
+        return f"{error.args[0]['Where']}: {error.args[0]['Text']} ({type(error).__name__})"
+    return str(error)
+
+
+def _descriptor_of(device: str) -> int:
+    """gammu's own descriptor of the port, which it does not tell. Raises GammuError."""
+    port = Path(device).resolve()
+    for link in Path("/proc/self/fd").iterdir():
+        try:
+            if link.readlink() == port:
+                return int(link.name)
+        except FileNotFoundError:
+            continue  # the one that lists the folder
+    raise GammuError("the port went away")

@@ -1,0 +1,156 @@
+"""One modem from its opening until something fails: gammu sends, all the rest is asked on the same port by ourselves.
+
+What the modem says unasked is read here too, so that gammu, which stumbles over what it does not know, seldom sees it.
+"""
+
+import contextlib
+import select
+from collections.abc import Callable, Sequence
+
+from textbackd import clock
+from textbackd.core.sms_text import Segment
+from textbackd.modem import at_answers, gammu_machine, preflight, unasked
+from textbackd.modem.gammu_log import Outcome
+from textbackd.modem.gammu_machine import GammuError, GammuMachine, Submitted
+from textbackd.modem.modem import ModemStatus, Registration
+from textbackd.modem.modem_line import ModemLine
+from textbackd.modem.sim_pin import SimPin
+from textbackd.modem.sms_parts import Stored
+from textbackd.modem.sms_store import SmsStore
+from textbackd.modem.unasked import Arrived, Unasked
+
+SETTINGS_SECONDS = 30.0
+"""Between two looks whether the modem still knows what it was told: one that starts anew may not say so."""
+
+_SETTLED_SECONDS = 0.1
+"""After so long a line that gammu has begun to read is whole: 80 octets take 84 ms at 9,600 baud."""
+_LONGEST_SETTLING = 0.3
+
+
+_REGISTRATIONS = {
+    at_answers.Registration.HOME: Registration.HOME,
+    at_answers.Registration.ROAMING: Registration.ROAMING,
+    at_answers.Registration.SEARCHING: Registration.SEARCHING,
+    at_answers.Registration.DENIED: Registration.DENIED,
+}
+
+
+class RestartedError(Exception):
+    """The modem has started anew and knows nothing of what it was told."""
+
+
+class ModemSession:
+    """Every method raises LineLost or GammuError; after that, and after RestartedError, nothing more can be done.
+
+    ``tell`` gets what comes unasked, ``complain`` a sentence for the log.
+    """
+
+    def __init__(self, tell: Callable[[Unasked], None], complain: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._complain = complain
+        self._machine = GammuMachine()
+        self._may_have_restarted = False
+        self._looked_at = 0.0
+        self._service_centre = ""
+
+    def open(self, device: str, speed: int, *, pin: SimPin | None, cycle_radio: bool) -> None:
+        """Raises ModemUnavailable too, a child of it where ``preflight`` knows what is wrong."""
+        preflight.prepare(device, speed, pin=pin, cycle_radio=cycle_radio)
+        self._machine.open(device, speed)
+        self._line = ModemLine(self.port, self._take)
+        self._line.ask("AT+CMGF=0")
+        self._line.ask("AT+CLIP=1")  # not by gammu's SetIncomingCall, which takes the OK for an error
+        self._store = SmsStore(self._line, self._complain)
+        self._settings = self._ask_settings()
+
+    @property
+    def port(self) -> int:
+        """Its descriptor, to watch; -1 before it is open."""
+        return self._machine.port
+
+    def listen(self) -> None:
+        """Take what the modem says unasked, and look now and then whether it still knows what it was told.
+
+        Raises RestartedError.
+        """
+        self._line.listen()
+        if not self._may_have_restarted and clock.monotonic() < self._looked_at + SETTINGS_SECONDS:
+            return
+        told, self._may_have_restarted = self._may_have_restarted, False
+        if self._ask_settings() != self._settings or (told and not self._settings):
+            raise RestartedError("the modem has started anew")
+
+    def submit(self, number: str, segment: Segment, validity: str, submitting: Callable[[], None]) -> Submitted:
+        """Give one part to the modem; ``submitting`` is called before it can be sent. Raises RefusedHereError."""
+        if not self._service_centre:
+            self._service_centre = at_answers.service_centre(self._line.ask("AT+CSCA?")) or ""
+        if not self._service_centre:
+            return Submitted(outcome=Outcome.NOT_SENT, reason="the SIM knows no service centre (SMSC)")
+        # A port that is jammed or silent is found here in 5 s, and surely nothing was sent; gammu takes 40 s, or for
+        # ever, and then nobody knows.
+        self._line.ask("AT")
+        self._line.listen()
+        message = gammu_machine.encode(number, segment, self._service_centre, validity)
+        submitting()
+        submitted = self._machine.submit(message)
+        if submitted.outcome in (Outcome.ACCEPTED, Outcome.REFUSED):
+            self._let_gammu_finish()
+        self._line.overhear(self._machine.heard())
+        return submitted
+
+    def stored(self) -> Sequence[Stored]:
+        """All that lies in its places. Raises StoreError."""
+        return self._store.read()
+
+    def delete(self, places: Sequence[str]) -> None:
+        """Empty these places; what cannot be deleted is tried again by ``stored``."""
+        self._store.delete(places)
+
+    def status(self) -> ModemStatus:
+        """What it does not know stays empty."""
+        registration = self._registration()
+        used, size = self._store.usage()
+        return ModemStatus(
+            manufacturer=self._line.ask("AT+CGMI").text("+CGMI") or "",
+            model=self._line.ask("AT+CGMM").text("+CGMM") or "",
+            network=(at_answers.operator(self._line.ask("AT+COPS?")) or "") if registration.registered else "",
+            registration=registration,
+            signal_percent=_percent(at_answers.signal_dbm(self._line.ask("AT+CSQ"))),
+            stored=used,
+            capacity=size or None,
+        )
+
+    def _registration(self) -> Registration:
+        found = Registration.NONE
+        for name in ("+CREG", "+CEREG"):
+            found = _REGISTRATIONS.get(at_answers.registration(self._line.ask(f"AT{name}?"), name), found)
+            if found.registered:
+                break
+        return found
+
+    def _ask_settings(self) -> str:
+        """The one by which it would tell of texts and reports; empty where it does not know the question."""
+        self._looked_at = clock.monotonic()
+        return self._line.ask("AT+CNMI?").value("+CNMI") or ""
+
+    def _let_gammu_finish(self) -> None:
+        """Until no line can be half with gammu and half with us. What became of the text is known, whatever happens."""
+        end = clock.monotonic() + _LONGEST_SETTLING
+        with contextlib.suppress(GammuError):
+            self._machine.listen()
+            while clock.monotonic() < end and select.select([self.port], [], [], _SETTLED_SECONDS)[0]:
+                self._machine.listen()
+
+    def _take(self, line: str) -> None:
+        match unasked.read(line):
+            case Arrived.RESTART:
+                self._may_have_restarted = True
+            case None:
+                pass
+            case told:
+                self._tell(told)
+
+
+def _percent(dbm: int | None) -> int | None:
+    """Of the range that AT+CSQ can tell: -113 to -51 dBm."""
+    return None if dbm is None else round((dbm + 113) / 62 * 100)

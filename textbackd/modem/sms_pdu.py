@@ -1,0 +1,171 @@
+"""SMS-DELIVER and SMS-STATUS-REPORT as a modem stores and pushes them, read (3GPP TS 23.040 §9.2.2).
+
+In front of each stands the service centre's address (TS 27.005 §3.1). Not gammu's reading: of a text with extension
+characters it cuts or lengthens the end, and in UCS-2 it doubles each ``~``.
+"""
+
+import dataclasses
+import datetime as dt
+import enum
+from collections.abc import Iterable, Mapping
+
+from textbackd.core.sms_text import GSM7_ALPHABET
+
+ESCAPE = "\x1b"
+"""In a text of septets: the next character is one of the extension table (TS 23.038 §6.2.1.1)."""
+
+_ALPHABET = GSM7_ALPHABET[:0x1B] + ESCAPE + GSM7_ALPHABET[0x1B:]
+_DIGITS = "0123456789*#abc"
+_DELIVER, _STATUS_REPORT = 0, 2
+_INTERNATIONAL, _ALPHANUMERIC = 1, 5
+
+
+class PduError(ValueError):
+    """Neither of the two, or cut off, or senseless."""
+
+
+class Alphabet(enum.StrEnum):
+    """What user data is made of (TS 23.038 §4)."""
+
+    GSM7 = "gsm7"
+    OCTETS = "octets"
+    """No text, or a compressed one, which nobody sends."""
+    UCS2 = "ucs2"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Deliver:
+    """A message to us, or a part of one."""
+
+    sender: str
+    """With ``+`` where it is international; letters where it is a name."""
+    sent_at: dt.datetime
+    """The service centre's time stamp, in UTC."""
+    elements: Mapping[int, bytes]
+    """The user data header: information element identifier → data (TS 23.040 §9.2.3.24)."""
+    alphabet: Alphabet
+    text: str
+    """Of septets each character by itself, with ``ESCAPE``; of UCS-2 perhaps with half an emoji at either end: what
+    belongs together may be in two parts. Empty where it is no text.
+    """
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReport:
+    """What became of a text of ours."""
+
+    recipient: str
+    message_reference: int
+    status: int
+    """TP-ST."""
+
+
+def read(pdu: bytes) -> Deliver | StatusReport:
+    """Raises PduError."""
+    octets = _Octets(pdu)
+    octets.take(octets.take(1)[0])
+    first = octets.take(1)[0]
+    match first & 0x03:
+        case int(kind) if kind == _DELIVER:
+            return _deliver(octets, has_header=bool(first & 0x40))
+        case int(kind) if kind == _STATUS_REPORT:
+            reference = octets.take(1)[0]
+            recipient = _address(octets)
+            octets.take(14)  # when it was sent, and when that was decided
+            return StatusReport(recipient=recipient, message_reference=reference, status=octets.take(1)[0])
+    raise PduError("neither a message to us nor a report")
+
+
+def _deliver(octets: "_Octets", *, has_header: bool) -> Deliver:
+    sender = _address(octets)
+    octets.take(1)  # TP-PID
+    alphabet = _alphabet(octets.take(1)[0])
+    sent_at = _time(octets.take(7))
+    length = octets.take(1)[0]
+    data = octets.take(-(-length * 7 // 8) if alphabet is Alphabet.GSM7 else length)
+    header = 1 + data[0] if has_header and data else 0
+    if header > len(data):
+        raise PduError("the header is longer than the user data")
+    match alphabet:
+        case Alphabet.GSM7:
+            # The text begins at the next septet boundary after the header.
+            text = "".join(_ALPHABET[septet] for septet in _septets(data, length)[-(-header * 8 // 7) :])
+        case Alphabet.UCS2:
+            text = data[header:].decode("utf-16-be", "surrogatepass") if (length - header) % 2 == 0 else ""
+        case Alphabet.OCTETS:
+            text = ""
+    return Deliver(
+        sender=sender, sent_at=sent_at, elements=_elements(data[1:header]), alphabet=alphabet, text=text
+    )  # fmt: skip
+
+
+class _Octets:
+    """Taken from the front."""
+
+    def __init__(self, octets: bytes) -> None:
+        self._left = octets
+
+    def take(self, count: int) -> bytes:
+        if count > len(self._left):
+            raise PduError("cut off")
+        taken, self._left = self._left[:count], self._left[count:]
+        return taken
+
+
+def _address(octets: _Octets) -> str:
+    """§9.1.2.5; its length counts digits."""
+    digits, kind = octets.take(2)
+    value = octets.take(-(-digits // 2))
+    match kind >> 4 & 7:
+        case int(type_of_number) if type_of_number == _ALPHANUMERIC:
+            return "".join(_ALPHABET[septet] for septet in _septets(value, digits * 4 // 7)).replace(ESCAPE, "")
+        case int(type_of_number):
+            number = "".join(_DIGITS[nibble] for nibble in _nibbles(value) if nibble < len(_DIGITS))
+            return "+" + number if type_of_number == _INTERNATIONAL else number
+    raise AssertionError
+
+
+def _time(octets: bytes) -> dt.datetime:
+    """§9.2.3.11: semi-octets, the last one a time zone in quarters of an hour, its sign in bit 3."""
+    year, month, day, hour, minute, second, _ = (10 * (octet & 15) + (octet >> 4) for octet in octets)
+    quarters = 10 * (octets[6] & 7) + (octets[6] >> 4)
+    offset = dt.timedelta(minutes=-15 * quarters if octets[6] & 8 else 15 * quarters)
+    try:
+        return (dt.datetime(2000 + year, month, day, hour, minute, second, tzinfo=dt.UTC) - offset).astimezone(dt.UTC)
+    except ValueError as error:
+        raise PduError(f"no time: {octets.hex()}") from error
+
+
+def _alphabet(coding: int) -> Alphabet:
+    """Of a data coding scheme (TS 23.038 §4); what is reserved is taken for GSM 7-bit, as told there."""
+    match coding >> 4:
+        case group if group < 0x8:  # general, and the same marked for deletion
+            compressed = bool(group & 0x2)
+            octets, ucs2 = coding & 0x0C == 0x04 or compressed, coding & 0x0C == 0x08
+        case 0xE:  # a message waits, told in UCS-2
+            octets, ucs2 = False, True
+        case 0xF:
+            octets, ucs2 = bool(coding & 0x04), False
+        case _:
+            octets, ucs2 = False, False
+    return Alphabet.OCTETS if octets else Alphabet.UCS2 if ucs2 else Alphabet.GSM7
+
+
+def _elements(header: bytes) -> Mapping[int, bytes]:
+    """Of a header without its length; the last of a kind holds (§9.2.3.24)."""
+    octets, elements, left = _Octets(header), {}, len(header)
+    while left:
+        kind, length = octets.take(2)
+        elements[kind] = octets.take(length)
+        left -= 2 + length
+    return elements
+
+
+def _septets(octets: bytes, count: int) -> list[int]:
+    """The first of them in the lowest bits (TS 23.038 §6.1.2.1)."""
+    number = int.from_bytes(octets, "little")
+    return [number >> 7 * place & 0x7F for place in range(count)]
+
+
+def _nibbles(octets: bytes) -> Iterable[int]:
+    return (nibble for octet in octets for nibble in (octet & 15, octet >> 4))

@@ -1,0 +1,121 @@
+"""The places for messages on the SIM (``SM``) and in the modem (``ME``): read, emptied, counted (TS 27.005 §3, §4).
+
+With commands of our own: gammu stops at the first message that it cannot decode, and cannot delete it either, since it
+reads before it deletes. Here a message is octets.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from textbackd.modem.modem_line import ModemLine
+from textbackd.modem.sms_parts import Stored
+
+_STORES = ("SM", "ME")
+_LISTING_SECONDS = 30.0
+"""A modem may read a whole SIM before it says the first word: 200 messages at up to 0.1 s each."""
+_DELETING_SECONDS = 10.0
+_RECEIVED = ("0", "1")
+"""``stat``: unread and read; 2 and 3 are drafts and copies of what was sent."""
+_NO_SUCH_PLACE = "+CMS ERROR: 321"
+
+
+class StoreError(Exception):
+    """The modem lets nobody look at its messages."""
+
+
+class SmsStore:
+    """All places of one modem, each named like ``SM:3``."""
+
+    def __init__(self, line: ModemLine, complain: Callable[[str], None]) -> None:
+        self._line = line
+        self._complain = complain
+        self._usage: dict[str, tuple[int, int]] = {}
+        self._pdus: dict[str, bytes] = {}
+        """What was in each place at the last look."""
+        self._undeleted: dict[str, bytes] = {}
+        """What was to be deleted and could not be."""
+        known = re.match(r"\(([^)]*)\)", line.ask("AT+CPMS=?").value("+CPMS") or "")
+        self._stores = [store for store in _STORES if known is None or f'"{store}"' in known[1]]
+
+    def read(self) -> Sequence[Stored]:
+        """What lies there, but what was deleted before and could not be: that is tried again.
+
+        Raises LineLost, and StoreError where no store can be read.
+        """
+        readable = False
+        stored: list[Stored] = []
+        for store in self._stores:
+            if self._select(store):
+                readable = True
+                stored += self._list(store)
+        if not readable:
+            raise StoreError("the modem shows none of its messages")
+        self._pdus = {message.place: message.pdu for message in stored}
+        again = {place: pdu for place, pdu in self._undeleted.items() if self._pdus.get(place) == pdu}
+        self._undeleted = {}
+        self.delete(list(again))
+        return [message for message in stored if message.place not in again]
+
+    def delete(self, places: Sequence[str]) -> None:
+        """Empty them; what the modem refuses is tried again at the next look. Raises LineLost."""
+        for store in self._stores:
+            numbers = [int(place.partition(":")[2]) for place in places if place.startswith(f"{store}:")]
+            selected = bool(numbers) and self._select(store)
+            for number in sorted(numbers):
+                refusal = self._delete(number) if selected else "its store cannot be chosen"
+                if refusal:
+                    place = f"{store}:{number}"
+                    self._complain(f"the message at {place} cannot be deleted: {refusal}")
+                    self._undeleted[place] = self._pdus.get(place, b"")
+
+    def usage(self) -> tuple[int, int]:
+        """Messages, and places for them; 0 and 0 where the modem does not tell. Raises LineLost."""
+        usage = [self._usage.get(store, (0, 0)) for store in self._stores if self._select(store)]
+        return sum(used for used, _ in usage), sum(size for _, size in usage)
+
+    def _delete(self, number: int) -> str:
+        """What the modem says against it."""
+        answer = self._line.ask(f"AT+CMGD={number}", _DELETING_SECONDS)
+        return "" if answer.ok or answer.final == _NO_SUCH_PLACE else answer.final
+
+    def _select(self, store: str) -> bool:
+        """Whether it can be read and deleted from; where new texts go (the third of AT+CPMS) stays as it is."""
+        answer = self._line.ask(f'AT+CPMS="{store}"')
+        if found := re.match(r"(\d+),(\d+)", answer.value("+CPMS") or ""):
+            self._usage[store] = int(found[1]), int(found[2])
+        return answer.ok
+
+    def _list(self, store: str) -> Sequence[Stored]:
+        answer = self._line.ask("AT+CMGL=4", _LISTING_SECONDS)
+        if answer.ok:
+            return _messages(store, answer.lines)
+        # Some modems give up at a message that they do not understand.
+        self._complain(f"the messages of {store} cannot be listed: {answer.final}")
+        return self._one_by_one(store)
+
+    def _one_by_one(self, store: str) -> Sequence[Stored]:
+        found: list[Stored] = []
+        unreadable: list[Stored] = []
+        used, size = self._usage.get(store, (0, 0))
+        for number in range(1, size + 1):
+            answer = self._line.ask(f"AT+CMGR={number}")
+            if answer.ok:
+                lines = [line.replace("+CMGR:", f"+CMGL: {number},", 1) for line in answer.lines]
+                found += _messages(store, lines)
+            elif answer.final != _NO_SUCH_PLACE:
+                unreadable.append(Stored(place=f"{store}:{number}", pdu=b""))
+        # Some say something else of an empty place, and of every place when the SIM is gone: only the count tells.
+        return found + unreadable if len(found) + len(unreadable) == used else found
+
+
+def _messages(store: str, lines: Sequence[str]) -> Sequence[Stored]:
+    """Of the lines ``+CMGL: <index>,<stat>,…``, each with its PDU behind it."""
+    listed: dict[str, bytes] = {}
+    place = ""
+    for line in lines:
+        if header := re.match(r"\+CMGL: *(\d+) *, *(\d)", line):
+            place = f"{store}:{header[1]}" if header[2] in _RECEIVED else ""
+            listed |= {place: b""} if place else {}
+        elif place and not listed[place] and re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", line):
+            listed[place] = bytes.fromhex(line)
+    return [Stored(place=place, pdu=pdu) for place, pdu in listed.items()]

@@ -1,0 +1,45 @@
+"""What a modem says without having been asked (3GPP TS 27.005 §3.4, TS 27.007 §7.11): unsolicited result codes."""
+
+import enum
+import re
+
+from textbackd.modem import sms_parts, sms_pdu
+from textbackd.modem.modem import DeliveryReport, IncomingCall
+from textbackd.modem.sms_pdu import PduError, StatusReport
+
+
+class Arrived(enum.Enum):
+    """What is only a hint to look."""
+
+    MESSAGE = enum.auto()
+    """Something lies in the store."""
+    RESTART = enum.auto()
+    """The modem has started anew, or its SIM has."""
+
+
+Unasked = DeliveryReport | IncomingCall | Arrived
+
+_RESTART = re.compile(
+    r"RDY|\^SYSSTART|(Call|SMS) Ready|SMS DONE|PB DONE|MODEM:STARTUP|\+CPIN: ?READY|\+CFUN: ?1", re.IGNORECASE
+)
+
+
+def read(line: str) -> Unasked | None:
+    """What ``line`` means; a PDU stands behind a newline. None: nothing to us."""
+    if line.startswith("+CDS:"):
+        return _report(line.partition("\n")[2])
+    if line.startswith(("+CMTI:", "+CDSI:")):
+        return Arrived.MESSAGE
+    if found := re.match(r'\+CLIP: *"([^"]*)"', line):
+        return IncomingCall(number=found[1])
+    if line == "RING" or line.startswith("+CRING:"):
+        return IncomingCall(number="")
+    return Arrived.RESTART if _RESTART.match(line) else None
+
+
+def _report(pdu: str) -> DeliveryReport | None:
+    try:
+        report = sms_pdu.read(bytes.fromhex(pdu))
+    except (PduError, ValueError):
+        return None
+    return sms_parts.delivery_report(report) if isinstance(report, StatusReport) else None
