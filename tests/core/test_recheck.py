@@ -14,13 +14,14 @@ LATE = {
     MessageKind.CALLER: seconds(900),
     MessageKind.OWNER: seconds(86400),
     MessageKind.STAFF: seconds(86400),
+    MessageKind.TEST: seconds(900),
 }
 SINCE = NOON + seconds(1)
 
 
 @pytest.mark.parametrize("kind", MessageKind)
 def test_a_text_that_has_waited_too_long_expires(kind: MessageKind) -> None:
-    """A confirmation within minutes, a text to a caller within a quarter of an hour, the rest within a day."""
+    """A confirmation within minutes, a text to a caller or a test within a quarter of an hour, others within a day."""
     message = a_message(kind=kind)
 
     assert recheck(message, a_history(), a_policy(), DUE + LATE[kind]) == Go()

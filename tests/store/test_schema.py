@@ -11,6 +11,7 @@ import pytest
 
 from textbackd.core.alarms import AlarmKind, Channel, News
 from textbackd.core.leads import LeadStatus
+from textbackd.core.message_parts import PartState
 from textbackd.core.opening_hours import Hours
 from textbackd.core.opt_out import Wish
 from textbackd.core.outcomes import Outcome
@@ -18,6 +19,7 @@ from textbackd.core.outgoing import MessageKind, MessageState
 from textbackd.core.policy import Consent
 from textbackd.core.sms_text import Encoding
 from textbackd.errors import UserError
+from textbackd.modem.modem import Unread
 from textbackd.store import database as module
 from textbackd.store.database import Database, StoreError, StoreUnavailable
 
@@ -113,6 +115,7 @@ async def test_it_is_durable(path: Path) -> None:
         ("calls", "hours", Hours),
         ("calls", "decision", ("text", "silent")),
         ("outbox", "state", MessageState),
+        ("outbox_parts", "state", PartState),
         ("outbox", "kind", MessageKind),
         ("outbox", "encoding", Encoding),
         ("leads", "status", LeadStatus),
@@ -121,6 +124,7 @@ async def test_it_is_durable(path: Path) -> None:
         ("alarms", "kind", AlarmKind),
         ("alarm_tellings", "channel", Channel),
         ("alarm_tellings", "told", ("", *News)),
+        ("unread_messages", "kind", Unread),
         ("requests", "state", ("asked", "running", "done", "failed", "expired")),
     ],
 )

@@ -71,7 +71,7 @@ async def test_what_a_crash_left_becomes_unknown(database: Database) -> None:
         ids = [await outbox.enqueue(tx, a_draft(), NOON) for _ in range(3)]
         for message in ids[:2]:
             await outbox.change(tx, message, MessageEvent.CLAIMED, NOON)
-        await outbox.accepted(tx, ids[0], 1, NOON)
+        await outbox.accepted(tx, ids[0], NOON)
 
         assert [ids[1]] == await outbox.settle_interrupted(tx, NOON)
         assert [] == await outbox.settle_interrupted(tx, NOON)
@@ -171,6 +171,37 @@ async def test_of_several_leads_the_open_one_is_taken(database: Database) -> Non
         )
         assert row is not None
         assert row["id"] == (await missed(tx)).id
+
+
+@pytest.mark.parametrize("what", ["text", "call to the SIM"])
+async def test_a_text_finds_the_open_one_too(database: Database, what: str) -> None:
+    """And so does a call to the SIM: two open leads of one number would be a contradiction."""
+    async with database.transaction() as tx:
+        closed = await missed(tx)
+        await tx.run("UPDATE leads SET status = 'closed', updated_at = ?1 WHERE id = ?2", stamp(LATER), closed.id)
+        await tx.run(
+            "INSERT INTO leads (business, number, caller, did, did_label, outcome, status, created_at, updated_at)"
+            " SELECT business, number, caller, did, did_label, outcome, 'contacted', created_at, created_at FROM leads"
+        )
+        if what == "text":
+            found = await leads.for_text(tx, "Hill Plumbing", CALLER, LATER)
+        else:
+            found = await leads.for_call_to_sim(tx, "Hill Plumbing", CALLER, CALLER, LATER)
+        assert closed.id + 1 == found.id
+        assert "closed" == await status(tx, closed.id)
+
+
+@pytest.mark.parametrize(
+    ("was", "after"), [("new", "new"), ("contacted", "new"), ("booked", "booked"), ("closed", "new")]
+)
+async def test_a_call_to_the_sim_is_a_missed_call(database: Database, was: str, after: str) -> None:
+    """It opens its lead again as any other does."""
+    async with database.transaction() as tx:
+        lead = await missed(tx)
+        await tx.run("UPDATE leads SET status = ?1 WHERE id = ?2", was, lead.id)
+        again = await leads.for_call_to_sim(tx, "Hill Plumbing", CALLER, CALLER, LATER)
+
+    assert (lead.id, after, 2) == (again.id, again.status, again.calls)
 
 
 async def test_urgent_stays_urgent(database: Database) -> None:

@@ -54,7 +54,9 @@ async def test_a_text_is_sent(sender: Sender, modem: ScriptedModem, database: Da
 
     assert [(CALLER, "sorry we missed you")] == modem.submitted
     sent = await row(database, "SELECT * FROM outbox")
-    assert ("sent", 1, "gsm", 1) == (sent["state"], sent["message_reference"], sent["modem"], sent["attempts"])
+    assert ("sent", "gsm", 1) == (sent["state"], sent["modem"], sent["attempts"])
+    part = await row(database, "SELECT * FROM outbox_parts")
+    assert ("accepted", 1, "gsm") == (part["state"], part["message_reference"], part["modem"])
     assert NOON.isoformat(timespec="microseconds") == sent["sent_at"]
     changes = await rows(database, "SELECT event, state FROM outbox_changes ORDER BY rowid")
     assert [("queue", "queued"), ("claimed", "sending"), ("accepted", "sent")] == [tuple(c) for c in changes]

@@ -121,6 +121,8 @@ class MessageKind(enum.StrEnum):
     """To the owner, about a lead."""
     STAFF = "staff"
     """Typed by a person of ours to a caller."""
+    TEST = "test"
+    """To see whether texts go out and arrive: ``test-sms``, and a modem's own to itself."""
 
     @property
     def priority(self) -> int:

@@ -13,6 +13,8 @@ ACKNOWLEDGE_WITHIN = dt.timedelta(minutes=5)
 """A confirmation of STOP goes at once or never (47 CFR 64.1200(a)(12))."""
 OWNER_WITHIN = dt.timedelta(hours=24)
 """A lead is still news to the owner the next morning."""
+TEST_WITHIN = dt.timedelta(minutes=15)
+"""Whoever asked has gone away by then."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +56,15 @@ def recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, no
     whether the text would have gone.
     """
     found = _recheck(message, history, policy, now)
-    return Cancel(reason=Reason.OBSERVED) if policy.observing and isinstance(found, Go) else found
+    if policy.observing and isinstance(found, Go) and message.kind is not MessageKind.TEST:  # a person asked for that
+        return Cancel(reason=Reason.OBSERVED)
+    return found
 
 
 def _recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, now: dt.datetime) -> Recheck:
     if now > message.not_before + lifetime(message.kind, policy):
         return Expire()
-    if message.kind is MessageKind.ACKNOWLEDGEMENT or message.kind is MessageKind.STAFF:
+    if message.kind in (MessageKind.ACKNOWLEDGEMENT, MessageKind.STAFF, MessageKind.TEST):
         return Go()
     # What somebody wrote is to be read all the same, and what is about no caller, such as an alarm.
     of_a_call = message.about is not None and not message.of_a_reply
@@ -89,4 +93,6 @@ def lifetime(kind: MessageKind, policy: Policy) -> dt.timedelta:
             return ACKNOWLEDGE_WITHIN
         case MessageKind.CALLER:
             return policy.stale_after
+        case MessageKind.TEST:
+            return TEST_WITHIN
     return OWNER_WITHIN

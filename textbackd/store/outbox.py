@@ -2,18 +2,18 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 
 from textbackd.core import sms_text
-from textbackd.core.outgoing import MessageEvent, MessageKind, MessageState, OutgoingMessage, after
+from textbackd.core.outgoing import TRANSITIONS, MessageEvent, MessageKind, MessageState, OutgoingMessage, after
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Reason
+from textbackd.store import outbox_parts
 from textbackd.store.database import Row, StaleState, Transaction, moment, stamp
 
 OF_A_REPLY = "reply"
 """The template of a notice to an owner about somebody's words."""
-REPORT_WINDOW = dt.timedelta(hours=48)
-"""How long after a text its delivery report may come: its validity (24 h) and a service centre's own delay."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +31,16 @@ class Draft:
     call_row: int | None = None
     lead_id: int | None = None
     simulated: bool = False
+    for_modem: str = ""
+    """The only modem that may send it; empty: any."""
 
 
 async def enqueue(tx: Transaction, draft: Draft, now: dt.datetime) -> int:
     """Queue a text: its id."""
     row = await tx.one(
         "INSERT INTO outbox (kind, priority, state, business, number, text, encoding, template, about, call_row,"
-        " lead_id, simulated, since, created_at, not_before, due_at)"
-        " VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14) RETURNING id",
+        " lead_id, simulated, since, created_at, not_before, due_at, for_modem)"
+        " VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15) RETURNING id",
         draft.kind,
         draft.kind.priority,
         draft.business,
@@ -53,23 +55,38 @@ async def enqueue(tx: Transaction, draft: Draft, now: dt.datetime) -> int:
         stamp(draft.since),
         stamp(now),
         stamp(draft.not_before),
+        draft.for_modem,
     )
     assert row is not None
     await _keep(tx, row["id"], now, "queue", MessageState.QUEUED, "")
     return int(row["id"])
 
 
-async def next_due(tx: Transaction, now: dt.datetime) -> OutgoingMessage | None:
-    """The most urgent text whose time has come."""
+async def next_due(
+    tx: Transaction, now: dt.datetime, modem: str = "", *, not_for: Collection[str] = ()
+) -> OutgoingMessage | None:
+    """The most urgent text whose time has come and that ``modem`` may send.
+
+    Left out are those to numbers that a modem of ``not_for`` wrote to last.
+    """
     row = await tx.one(
-        "SELECT * FROM outbox WHERE state = 'queued' AND due_at <= ?1 ORDER BY priority, due_at, id LIMIT 1", stamp(now)
+        "SELECT * FROM outbox WHERE state = 'queued' AND due_at <= ?1 AND for_modem IN ('', ?2)"
+        " AND (for_modem <> '' OR coalesce((SELECT modem FROM outbox_parts"
+        " WHERE outbox_parts.number = outbox.number AND outbox_parts.state NOT IN ('waiting', 'refused')"
+        " ORDER BY submitted_at DESC LIMIT 1), '') NOT IN (SELECT value FROM json_each(?3)))"
+        " ORDER BY priority, due_at, id LIMIT 1",
+        stamp(now),
+        modem,
+        json.dumps(list(not_for)),
     )
     return None if row is None else _message(row)
 
 
-async def next_time(tx: Transaction) -> dt.datetime | None:
-    """When the next text is due."""
-    stamped = await tx.value("SELECT min(due_at) FROM outbox WHERE state = 'queued'")
+async def next_time(tx: Transaction, after: dt.datetime | None = None) -> dt.datetime | None:
+    """When the next text is due, of all or of those that are due ``after``."""
+    stamped = await tx.value(
+        "SELECT min(due_at) FROM outbox WHERE state = 'queued' AND due_at > ?1", stamp(after) if after else ""
+    )
     return moment(stamped) if stamped else None
 
 
@@ -99,21 +116,22 @@ async def change(
     return new
 
 
+async def may(tx: Transaction, message_id: int, event: MessageEvent) -> bool:
+    """Whether that can happen to a text now."""
+    state = await tx.value("SELECT state FROM outbox WHERE id = ?1", message_id)
+    return state is not None and event in TRANSITIONS[MessageState(state)]
+
+
 async def claim(tx: Transaction, message: OutgoingMessage, modem: str, now: dt.datetime) -> None:
     """Take a text for sending; commit before the modem is touched."""
     await change(tx, message.id, MessageEvent.CLAIMED, now, modem)
     await tx.run("UPDATE outbox SET modem = ?1, attempts = attempts + 1 WHERE id = ?2", modem, message.id)
 
 
-async def accepted(tx: Transaction, message_id: int, message_reference: int, now: dt.datetime) -> None:
-    """The network took it."""
+async def accepted(tx: Transaction, message_id: int, now: dt.datetime) -> None:
+    """The network took all of it."""
     await change(tx, message_id, MessageEvent.ACCEPTED, now)
-    await tx.run(
-        "UPDATE outbox SET message_reference = ?1, sent_at = ?2 WHERE id = ?3",
-        message_reference,
-        stamp(now),
-        message_id,
-    )
+    await tx.run("UPDATE outbox SET sent_at = ?1 WHERE id = ?2", stamp(now), message_id)
 
 
 async def postpone(tx: Transaction, message_id: int, until: dt.datetime) -> None:
@@ -123,7 +141,16 @@ async def postpone(tx: Transaction, message_id: int, until: dt.datetime) -> None
 
 async def restart(tx: Transaction, message_id: int, now: dt.datetime) -> None:
     """Count its time from now: a person wants it sent, however old it is."""
+    await outbox_parts.forget_unknown(tx, message_id)
     await tx.run("UPDATE outbox SET not_before = ?1, due_at = ?1 WHERE id = ?2", stamp(now), message_id)
+
+
+async def flush(tx: Transaction, now: dt.datetime) -> int:
+    """Try everything at once that waits after a failure: how many."""
+    return await tx.run(
+        "UPDATE outbox SET due_at = max(not_before, ?1) WHERE state = 'queued' AND due_at > max(not_before, ?1)",
+        stamp(now),
+    )
 
 
 async def cancel_all_to(tx: Transaction, number: E164, now: dt.datetime, detail: str) -> int:
@@ -162,6 +189,17 @@ async def cancel_hidden(
     return len(rows)
 
 
+async def cancel_for_others_than(tx: Transaction, modems: Collection[str], now: dt.datetime) -> None:
+    """Cancel what waits for a modem that is no longer in the configuration."""
+    rows = await tx.all(
+        "SELECT id, for_modem FROM outbox WHERE state = 'queued' AND for_modem <> ''"
+        " AND for_modem NOT IN (SELECT value FROM json_each(?1))",
+        json.dumps(list(modems)),
+    )
+    for row in rows:
+        await change(tx, row["id"], MessageEvent.CANCEL, now, f"there is no modem {row['for_modem']} any more")
+
+
 async def supersede_notices(tx: Transaction, lead_id: int, to: E164, now: dt.datetime) -> dt.datetime | None:
     """Cancel what an owner was still to be told of a lead's missed calls, for newer news: when it was due."""
     rows = await tx.all(
@@ -179,51 +217,23 @@ async def settle_interrupted(tx: Transaction, now: dt.datetime) -> Sequence[int]
     """What a crash left in ``sending``: nobody knows whether it went out."""
     rows = await tx.all("SELECT id FROM outbox WHERE state = 'sending' ORDER BY id")
     for row in rows:
+        await outbox_parts.interrupted(tx, row["id"])
         await change(tx, row["id"], MessageEvent.NO_ANSWER, now, "textbackd stopped while it was being sent")
     return [row["id"] for row in rows]
 
 
-async def match_report(
-    tx: Transaction, number: E164, message_reference: int, modem: str, now: dt.datetime
-) -> int | None:
-    """The text that a delivery report is about, or None.
-
-    The reference has 8 bits and is the SIM's, so number, modem and time must fit too; the newest wins. A text of
-    unknown fate has no reference: it is meant only if it is the only one that fits.
-    """
-    earliest = stamp(now - REPORT_WINDOW)
-    exact = await tx.value(
-        "SELECT id FROM outbox WHERE number = ?1 AND message_reference = ?2 AND modem = ?3 AND state = 'sent'"
-        " AND sent_at > ?4 ORDER BY sent_at DESC LIMIT 1",
-        number,
-        message_reference,
-        modem,
-        earliest,
-    )
-    if exact is not None:
-        return int(exact)
-    already = await tx.value(
-        "SELECT 1 FROM outbox WHERE number = ?1 AND message_reference = ?2 AND modem = ?3 AND sent_at > ?4",
-        number,
-        message_reference,
-        modem,
-        earliest,
-    )
-    if already is not None:  # told twice
-        return None
-    fitting = await tx.all(
-        "SELECT id FROM outbox WHERE number = ?1 AND state = 'unknown' AND modem = ?2 AND settled_at > ?3",
-        number,
-        modem,
-        earliest,
-    )
-    return int(fitting[0]["id"]) if len(fitting) == 1 else None
+WORTH_SETTLING = dt.timedelta(days=2)
+"""A text of unknown fate older than this is settled by nobody: no report comes any more, and it is no news."""
 
 
-async def is_sending(tx: Transaction, number: E164, modem: str) -> bool:
-    """Whether that modem has a text to that number in hand."""
-    sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE number = ?1 AND modem = ?2 AND state = 'sending')"
-    return bool(await tx.value(sql, number, modem))
+async def count_unknown(tx: Transaction, modem: str, now: dt.datetime) -> int:
+    """The texts of a modem of which nobody knows whether they went out, and that a person might still send."""
+    value = await tx.value(
+        "SELECT count(*) FROM outbox WHERE state = 'unknown' AND modem = ?1 AND settled_at > ?2",
+        modem,
+        stamp(now - WORTH_SETTLING),
+    )
+    return int(value)
 
 
 async def texts_to(
@@ -272,6 +282,19 @@ async def get(tx: Transaction, message_id: int) -> Row | None:
 async def latest(tx: Transaction, most: int) -> Sequence[Row]:
     """The last texts, newest first."""
     return await tx.all("SELECT * FROM outbox ORDER BY id DESC LIMIT ?1", most)
+
+
+async def latest_of(tx: Transaction, template: str, modem: str) -> Row | None:
+    """The last text of a template that only that modem may send."""
+    return await tx.one(
+        "SELECT * FROM outbox WHERE template = ?1 AND for_modem = ?2 ORDER BY id DESC LIMIT 1", template, modem
+    )
+
+
+async def last_sent_at(tx: Transaction, modem: str) -> dt.datetime | None:
+    """When the network last took a text of a modem."""
+    value = await tx.value("SELECT max(sent_at) FROM outbox WHERE modem = ?1", modem)
+    return moment(value) if value else None
 
 
 async def of_call(tx: Transaction, call_row: int) -> Sequence[Row]:

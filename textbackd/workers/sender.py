@@ -1,21 +1,25 @@
-"""Outbox to modem: claim, recheck, commit, submit, record. One sender per modem; all share the outbox."""
+"""Outbox to modem: claim, recheck, commit, submit part by part, record. One sender per modem; all share the outbox."""
 
 import asyncio
+import dataclasses
 import datetime as dt
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 import structlog
 
-from textbackd.core import backoff
+from textbackd.core import backoff, sms_text
+from textbackd.core.message_parts import PartState, after_a_try
 from textbackd.core.outgoing import IllegalTransitionError, MessageEvent, OutgoingMessage
+from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Policy
 from textbackd.core.recheck import Cancel, Expire, Go, Wait, recheck
-from textbackd.core.sms_text import encoding_of
+from textbackd.core.sms_text import Segment
 from textbackd.modem.modem import Modem, ModemUnavailable, SubmitRefused, SubmitUnknown
-from textbackd.store import history, outbox
+from textbackd.store import history, outbox, outbox_parts
 from textbackd.store.database import Database, StaleState, StoreUnavailable, Transaction
 from textbackd.workers.bell import Bell
+from textbackd.workers.pace import Pace
 from textbackd.workers.patiently import patiently
 from textbackd.workers.uninterrupted import uninterrupted
 
@@ -25,15 +29,24 @@ POLL = 5.0
 """Seconds: how often to look without a bell."""
 STOP_PATIENCE = 1.0
 """Seconds that a stop waits for the modem's answer; after that nobody knows whether the text went out."""
+ANOTHERS = dt.timedelta(seconds=5)
+"""How soon to look again at a text whose first parts went out by a modem that does not go on with it."""
 
 
-async def take_next(tx: Transaction, policy: Policy, modem: str, now: dt.datetime) -> OutgoingMessage | None:
-    """Claim the most urgent text that is due and still wanted; the ones in front of it that are not are settled."""
-    while (message := await outbox.next_due(tx, now)) is not None:
+async def take_next(
+    tx: Transaction, policy: Policy, modem: str, now: dt.datetime, *, others: Collection[str] = ()
+) -> OutgoingMessage | None:
+    """Claim the most urgent text that is due and still wanted; the ones in front of it that are not are settled.
+
+    ``others`` are the other modems that work: what they began, and whom they wrote to last, is theirs.
+    """
+    while (message := await outbox.next_due(tx, now, modem, not_for=others)) is not None:
         match recheck(message, await history.of_message(tx, message, policy, now), policy, now):
             case Go():
-                await outbox.claim(tx, message, modem, now)
-                return message
+                if await outbox_parts.begun_by(tx, message.id) in (None, modem):
+                    await outbox.claim(tx, message, modem, now)
+                    return message
+                await outbox.postpone(tx, message.id, now + ANOTHERS)
             case Wait(until=until):
                 await outbox.postpone(tx, message.id, until)
             case Cancel(reason=reason):
@@ -45,17 +58,51 @@ async def take_next(tx: Transaction, policy: Policy, modem: str, now: dt.datetim
     return None
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Fate:
+    """What became of one part."""
+
+    state: PartState
+    """``waiting``: surely not sent, and worth another try."""
+    reason: str = ""
+    reference: int | None = None
+    """TP-MR, where it was accepted."""
+
+
+_COUNTED = {PartState.WAITING: "not sent"}
+"""What a part is called that has to be tried again."""
+
+
 class Sender:
     """Sends through one modem."""
 
     def __init__(
-        self, modem: Modem, database: Database, policy: Policy, bell: Bell, utc_now: Callable[[], dt.datetime]
+        self,
+        modem: Modem,
+        database: Database,
+        policy: Policy,
+        bell: Bell,
+        utc_now: Callable[[], dt.datetime],
+        *,
+        per_minute: int | None = None,
+        others: Callable[[], Collection[str]] = frozenset,
+        count: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """``per_minute`` parts at most, None for no bound; ``others`` tells which other modems work; ``count`` hears
+        of each part what became of it.
+        """
+        self.refused_numbers: set[E164] = set()
+        """To which the network refused a text since it last took one."""
+        self.last_refusal = ""
         self._modem = modem
         self._database = database
         self._policy = policy
         self._bell = bell
         self._utc_now = utc_now
+        self._pace = Pace(modem.name, per_minute)
+        self._others = others
+        self._count = count
+        self._looked_at = dt.datetime.min.replace(tzinfo=dt.UTC)
         self._tick: Callable[[], None] = lambda: None
 
     async def run(self, tick: Callable[[], None]) -> None:
@@ -66,63 +113,102 @@ class Sender:
             try:
                 sent = await self.step()
                 pause = 0.0 if sent else await self._until_next()
-            except StoreUnavailable:
-                pause = POLL  # the watch over the database says it
+            except (ModemUnavailable, StoreUnavailable):
+                pause = POLL  # the receiver and the watch over the database say it
             if pause:
                 await self._bell.wait(pause)
 
     async def step(self) -> bool:
-        """Send one text, if one is due: whether there was one."""
+        """Send one text, if one is due and the modem may send: whether there was one.
+
+        A text is claimed only when its modem is ready for it. Raises ModemUnavailable, StoreUnavailable.
+        """
+        await self._modem.open()
         async with self._database.transaction() as tx:
-            message = await take_next(tx, self._policy, self._modem.name, self._utc_now())
-        if message is None:
-            return False
-        await uninterrupted(self._submit(message), patience=STOP_PATIENCE)
+            self._looked_at = now = self._utc_now()
+            if await self._pace.wait(tx, now):
+                return False
+            message = await take_next(tx, self._policy, self._modem.name, now, others=self._others())
+            if message is None:
+                return False
+            segments = sms_text.segments(message.text, message.id)
+            waiting = await outbox_parts.begin(tx, message.id, message.to, len(segments))
+            await outbox_parts.submit(tx, message.id, waiting[0], self._modem.name, now)
+        await uninterrupted(self._send(message, [segments[part - 1] for part in waiting]), patience=STOP_PATIENCE)
         return True
 
-    async def _submit(self, message: OutgoingMessage) -> None:
+    async def _send(self, message: OutgoingMessage, segments: Sequence[Segment]) -> None:
+        """Give the modem these parts, one after the other; of the first it is on disk already."""
+        for segment, following in zip(segments, [*segments[1:], None], strict=True):
+            try:
+                fate = await self._submit(message, segment)
+            except asyncio.CancelledError:
+                stopped = _Fate(state=PartState.UNKNOWN, reason="textbackd was stopped while sending")
+                await uninterrupted(self._record(message, segment, stopped, None), patience=STOP_PATIENCE)
+                raise
+            self._count(f"parts {_COUNTED.get(fate.state, fate.state)}")
+            goes_on = fate.state in (PartState.ACCEPTED, PartState.UNKNOWN)
+            await self._record(message, segment, fate, following if goes_on else None)
+            if not goes_on:
+                return
+
+    async def _submit(self, message: OutgoingMessage, segment: Segment) -> _Fate:
         try:
-            reference = await self._modem.submit(message.to, message.text, encoding_of(message.text))
+            reference = await self._modem.submit(message.to, segment)
         except ModemUnavailable as error:
-            await self._record(message, MessageEvent.NOT_SENT, str(error))
+            return _Fate(state=PartState.WAITING, reason=str(error))
         except SubmitRefused as error:
-            await self._record(message, MessageEvent.REFUSED if error.permanent else MessageEvent.NOT_SENT, str(error))
+            self.refused_numbers.add(message.to)
+            self.last_refusal = str(error)
+            return _Fate(state=PartState.REFUSED if error.permanent else PartState.WAITING, reason=str(error))
         except SubmitUnknown as error:
-            await self._record(message, MessageEvent.NO_ANSWER, str(error))
-        except asyncio.CancelledError:
-            stopped = self._record(message, MessageEvent.NO_ANSWER, "textbackd was stopped while sending")
-            await uninterrupted(stopped, patience=STOP_PATIENCE)
-            raise
+            return _Fate(state=PartState.UNKNOWN, reason=str(error))
         except Exception:
             log.exception("text_not_handled", message_id=message.id)
-            await self._record(message, MessageEvent.NO_ANSWER, "an error of textbackd; its log has it")
-        else:
-            await self._record(message, MessageEvent.ACCEPTED, "", reference)
+            return _Fate(state=PartState.UNKNOWN, reason="an error of textbackd; its log has it")
+        self.refused_numbers.clear()
+        return _Fate(state=PartState.ACCEPTED, reference=reference)
 
-    async def _record(self, message: OutgoingMessage, event: MessageEvent, detail: str, reference: int = 0) -> None:
+    async def _record(self, message: OutgoingMessage, segment: Segment, fate: _Fate, following: Segment | None) -> None:
+        """Write down what became of a part, and that the following one is being submitted or how the text ended."""
         now = self._utc_now()
 
-        async def write(tx: Transaction) -> None:
+        async def write(tx: Transaction) -> tuple[MessageEvent, str] | None:
+            await outbox_parts.settle(tx, message.id, segment.number, fate.state, fate.reason, fate.reference)
+            if following is not None:
+                await outbox_parts.submit(tx, message.id, following.number, self._modem.name, now)
+                return None
+            event = after_a_try(await outbox_parts.states(tx, message.id))
+            detail = await outbox_parts.why(tx, message.id)
             if event is MessageEvent.ACCEPTED:
-                await outbox.accepted(tx, message.id, reference, now)
+                await outbox.accepted(tx, message.id, now)
             else:
                 await outbox.change(tx, message.id, event, now, detail)
             if event is MessageEvent.NOT_SENT:
                 spread = random.random()  # noqa: S311 - no secret
                 pause = backoff.delay(message.attempts + 1, first=2.0, most=60.0, spread=spread)
                 await outbox.postpone(tx, message.id, now + dt.timedelta(seconds=pause))
+            return event, detail
 
         try:
-            await patiently(self._database, write, self._tick)
+            ended = await patiently(self._database, write, self._tick)
         except (IllegalTransitionError, StaleState):
-            log.exception("text_changed_meanwhile", message_id=message.id, happened=event, detail=detail)
+            log.exception("text_changed_meanwhile", message_id=message.id, part=segment.number, became=fate.state)
             return
+        if ended is None:
+            return
+        event, detail = ended
         lost = event in (MessageEvent.REFUSED, MessageEvent.NO_ANSWER)
         (log.warning if lost else log.info)(
             "text_" + event.replace(" ", "_"), message_id=message.id, to=message.to, kind=message.kind, detail=detail
         )
 
     async def _until_next(self) -> float:
+        """Seconds: until the next text is due, or may go."""
         async with self._database.reading() as tx:
-            due = await outbox.next_time(tx)
-        return POLL if due is None else min(POLL, max((due - self._utc_now()).total_seconds(), 0.01))
+            # Of what was due at the last look nothing could be claimed.
+            due = await outbox.next_time(tx, after=self._looked_at)
+            now = self._utc_now()
+            pause = await self._pace.wait(tx, now)
+        until_due = POLL if due is None else (due - now).total_seconds()
+        return min(POLL, max(until_due, pause, 0.01))

@@ -7,7 +7,7 @@ CREATE TABLE leads (
     caller     TEXT NOT NULL,    -- as the PBX showed it
     did        TEXT NOT NULL,
     did_label  TEXT NOT NULL,
-    outcome    TEXT NOT NULL,    -- of the latest missed call; '' where there was only a text
+    outcome    TEXT NOT NULL,    -- of the latest missed call on a PBX; '' where there was none
     status     TEXT NOT NULL CHECK (status IN ('new', 'contacted', 'booked', 'closed')),
     urgent     INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)),
     calls      INTEGER NOT NULL DEFAULT 0,
@@ -108,7 +108,7 @@ CREATE TABLE entrances (           -- where calls begin on a PBX: trunks, phones
 
 CREATE TABLE outbox (
     id         INTEGER PRIMARY KEY,
-    kind       TEXT NOT NULL CHECK (kind IN ('acknowledgement', 'caller', 'owner', 'staff')),
+    kind       TEXT NOT NULL CHECK (kind IN ('acknowledgement', 'caller', 'owner', 'staff', 'test')),
     priority   INTEGER NOT NULL,   -- lower goes first
     state      TEXT NOT NULL CHECK (state IN (
         'held', 'queued', 'sending', 'sent', 'delivered', 'undeliverable', 'unknown', 'failed', 'cancelled',
@@ -128,9 +128,9 @@ CREATE TABLE outbox (
     due_at     TEXT NOT NULL,      -- when to look at it next: not_before, or later after a failure or a wait
     attempts   INTEGER NOT NULL DEFAULT 0,
     reason     TEXT NOT NULL DEFAULT '',   -- of its state
-    modem      TEXT NOT NULL DEFAULT '',
-    message_reference INTEGER,             -- TP-MR
-    sent_at    TEXT,
+    for_modem  TEXT NOT NULL DEFAULT '',   -- the only one that may send it; '': any
+    modem      TEXT NOT NULL DEFAULT '',   -- that tried it last
+    sent_at    TEXT,               -- when its last part was accepted
     settled_at TEXT
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (state, priority, due_at, id);
@@ -138,6 +138,23 @@ CREATE INDEX outbox_of_number ON outbox (number, created_at);
 CREATE INDEX outbox_about ON outbox (about, state);
 CREATE INDEX outbox_of_lead ON outbox (lead_id);
 CREATE INDEX outbox_of_call ON outbox (call_row);
+CREATE INDEX outbox_of_modem ON outbox (modem, sent_at);
+CREATE INDEX outbox_for_modem ON outbox (for_modem, id) WHERE for_modem <> '';
+
+CREATE TABLE outbox_parts (        -- of each text that a modem tried, one row a part
+    message_id INTEGER NOT NULL REFERENCES outbox (id),
+    part       INTEGER NOT NULL,   -- from 1
+    state      TEXT NOT NULL CHECK (state IN (
+        'waiting', 'submitting', 'accepted', 'refused', 'unknown', 'delivered', 'undeliverable')),
+    number     TEXT NOT NULL,      -- its text's, for the reports
+    modem      TEXT NOT NULL DEFAULT '',
+    message_reference INTEGER,     -- TP-MR
+    submitted_at TEXT,             -- when the modem got it last
+    reason     TEXT NOT NULL DEFAULT '',   -- of its state
+    PRIMARY KEY (message_id, part)
+) STRICT;
+CREATE INDEX outbox_parts_submitted ON outbox_parts (modem, submitted_at);
+CREATE INDEX outbox_parts_of_number ON outbox_parts (number, submitted_at);
 
 CREATE TABLE outbox_changes (      -- every change of state, for the record
     message_id INTEGER NOT NULL REFERENCES outbox (id),
@@ -157,11 +174,37 @@ CREATE TABLE inbox (
     sent_at     TEXT NOT NULL,     -- the service centre's time
     received_at TEXT NOT NULL,
     fingerprint TEXT NOT NULL UNIQUE,  -- of sender, sent_at and text: the SIM may give a text twice
+    concatenation TEXT NOT NULL DEFAULT '',  -- reference/of: what its parts have in common; '': of one part
+    missing     TEXT NOT NULL DEFAULT '[]',  -- JSON: the numbers of the parts that have not come; '[]': it is whole
     wish        TEXT NOT NULL CHECK (wish IN ('', 'stop', 'start', 'help')),
     lead_id     INTEGER REFERENCES leads (id)
 ) STRICT;
 CREATE INDEX inbox_of_number ON inbox (number, received_at);
 CREATE INDEX inbox_of_lead ON inbox (lead_id);
+CREATE INDEX inbox_joined ON inbox (sender, concatenation, sent_at) WHERE concatenation <> '';
+
+CREATE TABLE unread_messages (     -- what came and is no text, with its bytes
+    id          INTEGER PRIMARY KEY,
+    modem       TEXT NOT NULL,
+    kind        TEXT NOT NULL CHECK (kind IN ('mms', 'binary', 'undecodable')),
+    sender      TEXT NOT NULL,     -- as the network gave it; '' where it could not be learned
+    number      TEXT,
+    pdu         TEXT NOT NULL,     -- hexadecimal, the service centre's address in front; '': it could not be read
+    received_at TEXT NOT NULL,
+    fingerprint TEXT NOT NULL UNIQUE,  -- of its bytes, or of the address of a picture: networks repeat such notices
+    lead_id     INTEGER REFERENCES leads (id)
+) STRICT;
+CREATE INDEX unread_messages_of_number ON unread_messages (number, received_at);
+
+CREATE TABLE calls_to_sims (       -- that made a lead, or moved one: nobody answers there
+    id        INTEGER PRIMARY KEY,
+    modem     TEXT NOT NULL,
+    caller    TEXT NOT NULL,       -- E.164, or as the network gave it; '': withheld
+    lead_id   INTEGER NOT NULL REFERENCES leads (id),
+    called_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX calls_to_sims_of_caller ON calls_to_sims (caller, called_at);
+CREATE INDEX calls_to_sims_of_lead ON calls_to_sims (lead_id);
 
 CREATE TABLE opt_outs (            -- for all businesses
     number TEXT PRIMARY KEY,
