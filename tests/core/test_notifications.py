@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.builders import CALLER, NOON
 from textbackd.core import notifications
 from textbackd.core.leads import MAKES_A_LEAD
+from textbackd.core.notifications import Completeness
 from textbackd.core.outcomes import Outcome
 from textbackd.core.sms_text import split
 
@@ -45,6 +46,27 @@ def test_a_reply_as_the_owner_reads_it() -> None:
     assert reply(words="  ") == "#12 REPLY 12:02 Sales +447700900123"
 
 
+@pytest.mark.parametrize(
+    ("completeness", "word"),
+    [(Completeness.INCOMPLETE, "REPLY, PART MISSING"), (Completeness.NOW_WHOLE, "REPLY, NOW WHOLE")],
+)
+def test_a_reply_in_parts_says_so(completeness: Completeness, word: str) -> None:
+    """Also where the letters of the label cost, and the numbers are long."""
+    assert f'#12 {word} 12:02 Sales "water under sink" {CALLER}' == reply(completeness=completeness)
+    long = reply(completeness=completeness, lead_id=12345, label="ж" * 20, number="+" + "1" * 15, words="")
+    assert f"#12345 {word} 12:02 {'ж' * 20} +{'1' * 15}" == long
+
+
+def test_what_is_no_text_and_no_call_on_the_pbx() -> None:
+    """In plain words."""
+    at = {"lead_id": 12, "at": AT, "number": CALLER}
+    picture = notifications.picture(**at)  # type: ignore[arg-type]
+    call = notifications.call_to_sim(**at)  # type: ignore[arg-type]
+
+    assert f"#12 PICTURE 12:02 sent a picture, which the modem cannot fetch {CALLER}" == picture
+    assert f"#12 MISSED 12:02 called the SIM's own number {CALLER}" == call
+
+
 @pytest.mark.parametrize("outcome", sorted(MAKES_A_LEAD))
 def test_every_outcome_that_makes_a_lead_has_its_word(outcome: Outcome) -> None:
     """Short, in capitals."""
@@ -78,8 +100,10 @@ TEXTS = st.text(max_size=300)
 def test_a_notice_is_one_part_with_the_number_last(words: str, label: str, number: str, lead_id: int) -> None:
     """Whatever a caller writes, and however a DID is called."""
     for text in (
-        reply(words=words, label=label, number=number, lead_id=lead_id),
+        *(reply(words=words, label=label, number=number, lead_id=lead_id, completeness=c) for c in Completeness),
         missed(label=label, number=number, lead_id=lead_id),
+        notifications.picture(lead_id=lead_id, at=AT, number=number),
+        notifications.call_to_sim(lead_id=lead_id, at=AT, number=number),
     ):
         assert len(split(text)) == 1
         assert text.startswith(f"#{lead_id} ")

@@ -4,6 +4,7 @@ import datetime as dt
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,9 @@ from tests.workers.far_ends import ManualClock, ScriptedModem, queued, row, rows
 from textbackd.core.outgoing import MessageEvent, MessageKind
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Consent
-from textbackd.modem.modem import DeliveryReport, IncomingSms, ModemUnavailable
+from textbackd.modem.modem import IncomingSms, ModemUnavailable
 from textbackd.store import inbox, opt_outs, outbox
-from textbackd.store.database import Database, StoreUnavailable
+from textbackd.store.database import Database, Transaction
 from textbackd.workers.receiver import Receiver
 
 BOB = E164("+447700900456")
@@ -117,20 +118,21 @@ async def test_the_same_words_later_are_another_text(
 async def test_a_text_that_cannot_be_handled_stays_and_the_next_counts(
     receiver: Receiver, modem: ScriptedModem, database: Database, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is logged without its words, and lies on the SIM for a textbackd that can."""
+    """It is logged once, without its words, and lies on the SIM for a textbackd that can."""
     real = inbox.add
 
-    async def picky(*arguments: object, **values: object) -> int | None:
-        if values["text"] == "odd words":
+    async def picky(tx: Transaction, words: inbox.Words, **values: Any) -> int:
+        if words.text == "odd words":
             raise ZeroDivisionError
-        return await real(*arguments, **values)  # type: ignore[arg-type]
+        return await real(tx, words, **values)
 
     monkeypatch.setattr(inbox, "add", picky)
     odd = a_text("odd words")
 
     assert 1 == await taken(receiver, modem, odd, a_text("fine", after=1))
+    assert 0 == await receiver.step()
     assert [odd] == modem.sim
-    assert 1 == len(said.events("text_not_handled"))
+    assert 1 == len(said.events("message_not_handled"))
     assert "odd words" not in str(said.lines)
 
 
@@ -218,156 +220,3 @@ async def test_two_machines_do_not_talk_for_ever(
     clock.now += dt.timedelta(hours=24, seconds=1)
     await taken(receiver, modem, a_text("help", after=8))
     assert 4 == len(await states(database))
-
-
-# --- delivery reports -------------------------------------------------------------------------------------------------
-
-
-async def sent(database: Database, reference: int = 7, *, to: E164 = CALLER, at: dt.datetime = NOON) -> int:
-    message = await queued(database, to=to)
-    async with database.transaction() as tx:
-        queue = await tx.one("SELECT * FROM outbox WHERE id = ?1", message)
-        assert queue is not None
-        await outbox.change(tx, message, MessageEvent.CLAIMED, at)
-        await tx.run("UPDATE outbox SET modem = 'gsm' WHERE id = ?1", message)
-        await outbox.accepted(tx, message, reference, at)
-    return message
-
-
-def a_report(reference: int = 7, *, number: str = CALLER, status: int = 0) -> DeliveryReport:
-    return DeliveryReport(number=number, message_reference=reference, status=status)
-
-
-@pytest.mark.parametrize(
-    ("status", "state"), [(0, "delivered"), (2, "delivered"), (32, "sent"), (63, "sent"), (64, "undeliverable")]
-)
-async def test_a_report_settles_its_text(
-    receiver: Receiver, modem: ScriptedModem, database: Database, status: int, state: str
-) -> None:
-    """Delivered, still trying, given up."""
-    await sent(database)
-    modem.reports = [a_report(status=status)]
-    await receiver.step()
-
-    assert [state] == await states(database)
-
-
-@pytest.mark.parametrize("number", ["07700900123", "+447700900123", "00447700900123"])
-async def test_a_report_may_spell_the_number_as_the_network_likes(
-    receiver: Receiver, modem: ScriptedModem, database: Database, number: str
-) -> None:
-    """It is compared in E.164."""
-    await sent(database)
-    modem.reports = [a_report(number=number)]
-    await receiver.step()
-
-    assert ["delivered"] == await states(database)
-
-
-@pytest.mark.parametrize(
-    "report",
-    [a_report(number=BOB), a_report(8), a_report(number="Vodafone"), a_report(number="")],
-    ids=["number", "reference", "letters", "empty"],
-)
-async def test_a_report_about_something_else_changes_nothing(
-    receiver: Receiver, modem: ScriptedModem, database: Database, report: DeliveryReport
-) -> None:
-    """Number and reference must both fit."""
-    await sent(database)
-    modem.reports = [report]
-    await receiver.step()
-
-    assert ["sent"] == await states(database)
-
-
-async def test_an_old_reference_is_another_text(
-    receiver: Receiver, modem: ScriptedModem, database: Database, clock: ManualClock
-) -> None:
-    """The reference has eight bits: after two days it means a newer text."""
-    await sent(database, at=NOON - dt.timedelta(hours=49))
-    await sent(database)
-    modem.reports = [a_report(), a_report()]
-    await receiver.step()
-
-    assert ["sent", "delivered"] == await states(database)
-
-
-async def test_a_report_told_twice_settles_one_text(
-    receiver: Receiver, modem: ScriptedModem, database: Database
-) -> None:
-    """The second is no report about another text of unknown fate."""
-    await sent(database)
-    await unknown(database)
-    modem.reports = [a_report(), a_report(), a_report(status=64)]
-    await receiver.step()
-
-    assert ["delivered", "unknown"] == await states(database)
-
-
-async def unknown(database: Database, *, to: E164 = CALLER) -> int:
-    message = await queued(database, to=to)
-    async with database.transaction() as tx:
-        await outbox.change(tx, message, MessageEvent.CLAIMED, NOON)
-        await tx.run("UPDATE outbox SET modem = 'gsm' WHERE id = ?1", message)
-        await outbox.change(tx, message, MessageEvent.NO_ANSWER, NOON)
-    return message
-
-
-async def test_a_report_settles_the_one_text_of_unknown_fate(
-    receiver: Receiver, modem: ScriptedModem, database: Database
-) -> None:
-    """It has no reference, so it is meant where nothing else fits."""
-    await unknown(database)
-    await unknown(database, to=BOB)
-    modem.reports = [a_report(99)]
-    await receiver.step()
-
-    assert ["delivered", "unknown"] == await states(database)
-
-
-async def test_of_two_texts_of_unknown_fate_neither_is_settled(
-    receiver: Receiver, modem: ScriptedModem, database: Database
-) -> None:
-    """Nobody can tell which."""
-    await unknown(database)
-    await unknown(database)
-    modem.reports = [a_report(99)]
-    await receiver.step()
-
-    assert ["unknown", "unknown"] == await states(database)
-
-
-async def test_a_report_that_comes_early_is_not_lost(
-    receiver: Receiver, modem: ScriptedModem, database: Database
-) -> None:
-    """Before the sender has written down the reference: it is tried again at the next look."""
-    message = await queued(database)
-    async with database.transaction() as tx:
-        await outbox.change(tx, message, MessageEvent.CLAIMED, NOON)
-        await tx.run("UPDATE outbox SET modem = 'gsm' WHERE id = ?1", message)
-    modem.reports = [a_report()]
-    await receiver.step()
-    async with database.transaction() as tx:
-        await outbox.accepted(tx, message, 7, NOON)
-
-    await receiver.step()
-
-    assert ["delivered"] == await states(database)
-
-
-async def test_a_report_outlives_a_locked_database(
-    receiver: Receiver, modem: ScriptedModem, database: Database, tmp_path: Path
-) -> None:
-    """The modem keeps no copy of it."""
-    await sent(database)
-    modem.reports = [a_report()]
-    await database._writer.execute("PRAGMA busy_timeout = 0")
-    with closing(sqlite3.connect(tmp_path / "textbackd.db", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreUnavailable):
-            await receiver.step()
-        other.execute("ROLLBACK")
-
-    await receiver.step()
-
-    assert ["delivered"] == await states(database)

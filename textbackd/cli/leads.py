@@ -37,7 +37,7 @@ def leads(config_path: Path, json_wanted: bool, limit: int, lead: int | None) ->
                     local(row["updated_at"], settings),
                     row["number"] or row["caller"],
                     row["did_label"] or row["did"],
-                    row["outcome"] or "text only",
+                    row["outcome"] or ("called the SIM" if row["calls"] else "text only"),
                     row["calls"],
                     _status(row),
                     _contact(row),

@@ -6,7 +6,7 @@ import enum
 
 from textbackd.core.outcomes import Call, Outcome
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Policy, exclusion
+from textbackd.core.policy import Policy, label_of
 
 
 class LeadStatus(enum.StrEnum):
@@ -31,13 +31,13 @@ class Lead:
     did: str
     did_label: str
     outcome: Outcome | None
-    """Of the latest missed call; None where there was only a text."""
+    """Of the latest missed call on the PBX; None where there was none."""
     status: LeadStatus
     urgent: bool
     maybe_machine: bool
     """Reached so briefly that a voicemail may have taken the call."""
     calls: int
-    """Missed calls in it."""
+    """Missed calls in it, those to a SIM included."""
     created_at: dt.datetime
     updated_at: dt.datetime
 
@@ -51,9 +51,16 @@ def makes_a_lead(call: Call, policy: Policy) -> bool:
     if call.outcome not in MAKES_A_LEAD and not call.maybe_machine:
         return False
     number = policy.office.e164(call.record.caller)
-    if number is not None and policy.is_own(number):
-        return False
-    return exclusion(call, policy) not in _NO_LEAD_LABELS
+    return number is None or _is_a_stranger(number, call.record.caller_name, policy)
+
+
+def call_to_sim_makes_a_lead(number: E164 | None, policy: Policy) -> bool:
+    """The same of a call to the number of a SIM; ``number`` is None where it is withheld or none that can be texted."""
+    return number is None or _is_a_stranger(number, "", policy)
+
+
+def _is_a_stranger(number: E164, name: str, policy: Policy) -> bool:
+    return not policy.is_own(number) and label_of(number, name, policy) not in _NO_LEAD_LABELS
 
 
 def is_urgent(call: Call) -> bool:

@@ -1,6 +1,7 @@
 """What the owner reads: one part, the caller's number last, so that a phone makes it a link."""
 
 import datetime as dt
+import enum
 
 from textbackd.core import sms_text
 from textbackd.core.outcomes import Outcome
@@ -41,9 +42,38 @@ def missed_call(
     )
 
 
-def reply(*, lead_id: int, at: dt.datetime, label: str, words: str, number: str) -> str:
+class Completeness(enum.StrEnum):
+    """How much there is of what somebody wrote; a long text comes in parts, and one may be late."""
+
+    WHOLE = "REPLY"
+    INCOMPLETE = "REPLY, PART MISSING"
+    NOW_WHOLE = "REPLY, NOW WHOLE"
+    """The owner has read a piece of it."""
+
+
+def reply(
+    *,
+    lead_id: int,
+    at: dt.datetime,
+    label: str,
+    words: str,
+    number: str,
+    completeness: Completeness = Completeness.WHOLE,
+) -> str:
     """``#12 REPLY 14:05 Sales "water under sink" +447700900123``; the words are cut where they do not fit."""
-    return _one_part(f"#{lead_id}", "REPLY", f"{at:%H:%M}", label[:LONGEST_LABEL], words=words, last=number)
+    return _one_part(f"#{lead_id}", completeness, f"{at:%H:%M}", label[:LONGEST_LABEL], words=words, last=number)
+
+
+def picture(*, lead_id: int, at: dt.datetime, number: str) -> str:
+    """``#12 PICTURE 14:05 sent a picture, which the modem cannot fetch +447700900123``."""
+    return _one_part(
+        f"#{lead_id}", "PICTURE", f"{at:%H:%M}", "sent a picture, which the modem cannot fetch", last=number
+    )
+
+
+def call_to_sim(*, lead_id: int, at: dt.datetime, number: str) -> str:
+    """``#12 MISSED 14:02 called the SIM's own number +447700900123``."""
+    return _one_part(f"#{lead_id}", "MISSED", f"{at:%H:%M}", "called the SIM's own number", last=number)
 
 
 def _one_part(*front: str, words: str = "", last: str) -> str:

@@ -248,8 +248,12 @@ RULES: tuple[Rule, ...] = (
 def exclusion(call: Call, policy: Policy) -> str:
     """The label under which the caller is excluded, or an empty string."""
     number = policy.office.e164(call.record.caller)
-    covering = (e for e in policy.exclusions if number and e.covers(number, call.record.caller_name))
-    return next((e.label for e in covering), "")
+    return label_of(number, call.record.caller_name, policy) if number else ""
+
+
+def label_of(number: E164, name: str, policy: Policy) -> str:
+    """The label under which a number or a caller's name is excluded, or an empty string."""
+    return next((e.label for e in policy.exclusions if e.covers(number, name)), "")
 
 
 def texted_lately(history: CallerHistory, policy: Policy, now: dt.datetime) -> bool:

@@ -50,22 +50,57 @@ async def for_missed_call(
 
 async def for_text(tx: Transaction, business: str, number: E164, now: dt.datetime) -> Lead:
     """The lead of an incoming text: the number's latest, opened again where it was closed, or a new one."""
+    old = await _latest_of_any_business(tx, business, number)
+    if old is None:
+        return await _without_did(tx, business, number, number, 0, now)
     row = await tx.one(
-        "UPDATE leads SET status = CASE status WHEN 'closed' THEN 'new' ELSE status END, updated_at = ?2 WHERE id ="
-        " (SELECT id FROM leads WHERE number = ?1 AND NOT simulated"
-        " ORDER BY business = ?3 DESC, updated_at DESC, id DESC LIMIT 1) RETURNING *",
-        number,
+        "UPDATE leads SET status = CASE status WHEN 'closed' THEN 'new' ELSE status END, updated_at = ?2"
+        " WHERE id = ?1 RETURNING *",
+        old,
         stamp(now),
+    )
+    assert row is not None
+    return _lead(row)
+
+
+async def for_call_to_sim(tx: Transaction, business: str, number: E164 | None, caller: str, now: dt.datetime) -> Lead:
+    """The lead of a call to a SIM's own number, as of any missed call. ``caller`` is shown where there is no number."""
+    old = await _latest_of_any_business(tx, business, number) if number else None
+    if old is None:
+        return await _without_did(tx, business, number, caller, 1, now)
+    row = await tx.one(
+        "UPDATE leads SET status = CASE status WHEN 'booked' THEN 'booked' ELSE 'new' END, calls = calls + 1,"
+        " contacted_by = '', contacted_seconds = 0, maybe_machine = 0, updated_at = ?2 WHERE id = ?1 RETURNING *",
+        old,
+        stamp(now),
+    )
+    assert row is not None
+    return _lead(row)
+
+
+async def _latest_of_any_business(tx: Transaction, business: str, number: E164) -> int | None:
+    """No DID tells which business was meant: best its own, then one that is open."""
+    value = await tx.value(
+        "SELECT id FROM leads WHERE number = ?1 AND NOT simulated"
+        " ORDER BY business = ?2 DESC, status = 'closed', updated_at DESC, id DESC LIMIT 1",
+        number,
         business,
     )
-    if row is None:
-        row = await tx.one(
-            "INSERT INTO leads (business, number, caller, did, did_label, outcome, status, created_at,"
-            " updated_at) VALUES (?1, ?2, ?2, '', '', '', 'new', ?3, ?3) RETURNING *",
-            business,
-            number,
-            stamp(now),
-        )
+    return int(value) if value is not None else None
+
+
+async def _without_did(
+    tx: Transaction, business: str, number: E164 | None, caller: str, calls: int, now: dt.datetime
+) -> Lead:
+    row = await tx.one(
+        "INSERT INTO leads (business, number, caller, did, did_label, outcome, status, calls, created_at, updated_at)"
+        " VALUES (?1, ?2, ?3, '', '', '', 'new', ?4, ?5, ?5) RETURNING *",
+        business,
+        number,
+        caller,
+        calls,
+        stamp(now),
+    )
     assert row is not None
     return _lead(row)
 
@@ -105,16 +140,22 @@ async def get(tx: Transaction, lead_id: int) -> Row | None:
 
 
 async def thread(tx: Transaction, lead: Row) -> Sequence[Row]:
-    """Calls and texts of a lead's number in one line of time: at, kind (call, called back, in, out), summary, text.
+    """Calls and texts of a lead's number in one line of time: at, kind, summary, text.
 
-    Of a lead without a number only what belongs to the lead itself.
+    The kinds: call, call to the SIM, called back, in, picture, out. Of a lead without a number only what belongs to the
+    lead itself.
     """
     return await tx.all(
         "SELECT ended_at AS at, 'call' AS kind, outcome AS summary, '' AS text FROM calls"
         " WHERE (number = ?1 AND simulated = ?3) OR (?1 IS NULL AND lead_id = ?2)"
         " UNION ALL SELECT answered_at, 'called back', CAST(talk_seconds AS TEXT) || ' s', '' FROM outside_calls"
         " WHERE number = ?1 AND NOT ?3"
-        " UNION ALL SELECT received_at, 'in', wish, text FROM inbox WHERE number = ?1 OR (?1 IS NULL AND lead_id = ?2)"
+        " UNION ALL SELECT called_at, 'call to the SIM', 'missed', '' FROM calls_to_sims"
+        " WHERE caller = ?1 OR (?1 IS NULL AND lead_id = ?2)"
+        " UNION ALL SELECT received_at, 'in', trim(wish || CASE missing WHEN '[]' THEN '' ELSE ' incomplete' END), text"
+        " FROM inbox WHERE number = ?1 OR (?1 IS NULL AND lead_id = ?2)"
+        " UNION ALL SELECT received_at, 'picture', 'not fetched', '' FROM unread_messages"
+        " WHERE kind = 'mms' AND (number = ?1 OR (?1 IS NULL AND lead_id = ?2))"
         " UNION ALL SELECT created_at, 'out', state, text FROM outbox WHERE number = ?1 AND simulated = ?3"
         " ORDER BY at",  # not the owner's notices
         lead["number"],

@@ -1,27 +1,32 @@
-"""Modem to inbox: texts and delivery reports are on disk before the SIM loses them."""
+"""Modem to database: what came in is on disk before the SIM loses it, and one odd message keeps no other waiting."""
 
-import dataclasses
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Hashable
+from typing import TypeVar
 
 import structlog
 
-from textbackd.core import notifications, opt_out, templates
-from textbackd.core.opt_out import Wish
-from textbackd.core.outgoing import MessageKind, report_event
-from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Consent, Policy
-from textbackd.modem.modem import DeliveryReport, IncomingSms, Modem, ModemUnavailable
-from textbackd.store import inbox, leads, opt_outs, outbox
+from textbackd.core.policy import Policy
+from textbackd.modem.modem import (
+    DeliveryReport,
+    IncomingCall,
+    IncomingSms,
+    Modem,
+    ModemUnavailable,
+    Received,
+    UnreadMessage,
+)
 from textbackd.store.database import Database, StoreUnavailable, Transaction
+from textbackd.workers import calls_to_sims, delivery_reports, incoming_texts, unread_messages
 from textbackd.workers.bell import Bell
+from textbackd.workers.delivery_reports import Booked
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 POLL = 10.0
 """Seconds: the modem's bell is a hint, this is the truth."""
-MOST_ACKNOWLEDGEMENTS = 3
-"""To one number in 24 hours: two automatic answerers must not talk to each other for ever."""
 
 
 class Receiver:
@@ -40,7 +45,14 @@ class Receiver:
         self._policy = policy
         self._wrote = wrote
         self._utc_now = utc_now
+        # The modem keeps no copy of these: they stay here until they are on disk.
         self._reports: list[DeliveryReport] = []
+        self._calls: list[tuple[IncomingCall, dt.datetime]] = []
+        self._first_seen: dict[str, dt.datetime] = {}
+        """Of each place of the SIM whose message waits for its other parts, or to be read at all."""
+        self._odd: set[object] = set()
+        """What lies on the SIM, could not be handled, and was said once."""
+        self._said_to_divert = False
 
     async def run(self, bell: Bell, report: Callable[[str | None], None], tick: Callable[[], None]) -> None:
         """Receive for ever. ``report`` hears of a modem that answers (None) or does not; ``tick``: not stuck."""
@@ -58,124 +70,100 @@ class Receiver:
     async def step(self) -> int:
         """Look at the modem once: how many new texts there were. Raises ModemUnavailable, StoreUnavailable."""
         received = await self._modem.receive()
-        # The modem keeps no copy of them: they stay here until they are on disk.
+        now = self._utc_now()
         self._reports += received.reports
-        self._reports = [report for report in self._reports if not await self._settled(report)]
+        self._calls += [(call, now) for call in received.calls]
+        self._note_first_seen(received, now)
+        self._odd.intersection_update((*received.messages, *received.unread))
+        for report in list(self._reports):
+            await self._take_report(report, now)
+        for call, called_at in list(self._calls):
+            await self._take_call(call, called_at)
         new = 0
+        done: list[str] = []
         for message in received.messages:
-            new += await self._take(message)
-        if received.messages or received.reports:
-            self._wrote()
+            taken = await self._take_text(message, now)
+            new += taken.new
+            done += message.places if taken.done else ()
+        for unread in received.unread:
+            if await self._take_unread(unread, now):
+                done.append(unread.place)
+        if done:
+            await self._modem.delete(done)
+            for place in done:
+                self._first_seen.pop(place, None)
         return new
 
-    async def _take(self, message: IncomingSms) -> bool:
-        """Keep one text, then delete it from the SIM. One that we cannot handle stays there and is logged."""
+    async def _take_report(self, report: DeliveryReport, now: dt.datetime) -> None:
+        booked = await self._attempt(
+            report, lambda tx: delivery_reports.book(tx, report, self._policy, self._modem.name, now), Booked()
+        )
+        if booked.done:
+            self._reports.remove(report)
+            log.info("report_received", message_id=booked.message_id, status=report.status)
+            self._wrote()
+
+    async def _take_call(self, call: IncomingCall, called_at: dt.datetime) -> None:
+        name = self._modem.name
+        lead_id = await self._attempt(
+            call, lambda tx: calls_to_sims.take(tx, call, self._policy, name, called_at), None
+        )
+        self._calls.remove((call, called_at))
+        log.info("sim_called", modem=name, caller=call.number, lead_id=lead_id)
+        if not self._said_to_divert:
+            self._said_to_divert = True
+            log.warning("sim_takes_calls", modem=name, hint="divert the calls of its SIM to one of your DIDs")
+        self._wrote()
+
+    async def _take_text(self, message: IncomingSms, now: dt.datetime) -> incoming_texts.Taken:
+        waited = now - min((self._first_seen.get(place, now) for place in message.places), default=now)
+        taken = await self._attempt(
+            message,
+            lambda tx: incoming_texts.take(tx, message, self._policy, self._modem.name, waited, now),
+            incoming_texts.Taken(done=False),
+        )
+        if taken.new or taken.grown:
+            log.info(
+                "text_received" if taken.new else "text_grew",
+                inbox_id=taken.inbox_id,
+                sender=message.sender,
+                wish=taken.wish or "",
+                missing=list(message.missing),
+            )
+            self._wrote()
+        return taken
+
+    async def _take_unread(self, unread: UnreadMessage, now: dt.datetime) -> bool:
+        seen_at = self._first_seen.get(unread.place, now)
+        taken = await self._attempt(
+            unread,
+            lambda tx: unread_messages.take(tx, unread, self._policy, self._modem.name, seen_at, now),
+            unread_messages.Taken(done=False),
+        )
+        if taken.unread_id is not None:
+            log.info("unread_message_kept", unread_id=taken.unread_id, kind=unread.kind, octets=len(unread.pdu))
+            self._wrote()
+        return taken.done
+
+    async def _attempt(self, item: Hashable, take: Callable[[Transaction], Awaitable[T]], failed: T) -> T:
+        """Handle one thing that came in, in a transaction of its own; ``failed`` where that cannot be done.
+
+        What lies on the SIM stays there for a textbackd that can, is tried at every look, and said once.
+        """
         try:
-            # Half an emoji is no text that a file can hold.
-            text = message.text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-            whole = dataclasses.replace(message, text=text)
-            # First of all, before anything else reads the text: STOP, START, HELP.
-            wish = opt_out.wish(text)
             async with self._database.transaction() as tx:
-                row = await self._keep(tx, whole, wish, self._utc_now())
-            if row is not None:
-                log.info("text_received", inbox_id=row, sender=message.sender, wish=wish or "")
-            await self._modem.delete(message)
-        except (ModemUnavailable, StoreUnavailable):
+                return await take(tx)
+        except StoreUnavailable:
             raise
         except Exception:
-            log.exception("text_not_handled", sender=message.sender)
-            return False
-        return row is not None
+            if item not in self._odd:
+                self._odd.add(item)
+                log.exception("message_not_handled", modem=self._modem.name, kind=type(item).__name__)
+            return failed
 
-    async def _keep(self, tx: Transaction, message: IncomingSms, wish: Wish | None, now: dt.datetime) -> int | None:
-        """Its row; None where it was kept before."""
-        number = self._policy.office.e164(message.sender)
-        row = await inbox.add(
-            tx,
-            modem=self._modem.name,
-            sender=message.sender,
-            number=number,
-            text=message.text,
-            sent_at=message.sent_at,
-            wish=wish,
-            now=now,
-        )
-        if row is None or number is None:
-            return row
-        business = await outbox.last_business(tx, number) or self._policy.office.businesses[0].name
-        if wish is not None:
-            await self._grant(tx, wish, number, business, now)
-        elif not self._policy.is_own(number):
-            await self._into_thread(tx, row, number, business, message, now)
-        return row
-
-    async def _grant(self, tx: Transaction, wish: Wish, number: E164, business: str, now: dt.datetime) -> None:
-        match wish:
-            case Wish.STOP:
-                if not await opt_outs.add(tx, number, Consent.OUT, "sms", now):
-                    return  # once is enough
-                await outbox.cancel_all_to(tx, number, now, "opted_out")
-                answer = "opted_out"
-            case Wish.START:
-                await opt_outs.remove(tx, number)
-                answer = "opted_in"
-            case Wish.HELP:
-                answer = "help"
-        if await outbox.acknowledgements_since(tx, number, now - dt.timedelta(hours=24)) >= MOST_ACKNOWLEDGEMENTS:
-            return
-        phone = self._policy.office.business(business).phone
-        draft = outbox.Draft(
-            kind=MessageKind.ACKNOWLEDGEMENT,
-            business=business,
-            to=number,
-            text=templates.service_text(answer, business, phone),
-            about=number,
-            since=now,
-            not_before=now,
-            template=answer,
-        )
-        await outbox.enqueue(tx, draft, now)
-
-    async def _into_thread(
-        self, tx: Transaction, row: int, number: E164, business: str, message: IncomingSms, now: dt.datetime
-    ) -> None:
-        lead = await leads.for_text(tx, business, number, now)
-        await inbox.put_into_lead(tx, row, lead.id)
-        office = self._policy.office
-        text = notifications.reply(
-            lead_id=lead.id,
-            at=now.astimezone(office.time_zone),
-            label=lead.did_label,
-            words=message.text,
-            number=number,
-        )
-        for owner in office.business(lead.business).owners:
-            draft = outbox.Draft(
-                kind=MessageKind.OWNER,
-                business=lead.business,
-                to=owner,
-                text=text,
-                about=number,
-                since=now,
-                not_before=now,
-                template=outbox.OF_A_REPLY,
-                lead_id=lead.id,
-            )
-            await outbox.enqueue(tx, draft, now)
-
-    async def _settled(self, report: DeliveryReport) -> bool:
-        """Book a report; False: it came before its text's reference was written down, and is to be shown again."""
-        event = report_event(report.status)
-        number = self._policy.office.e164(report.number)
-        if event is None or number is None:
-            return True
-        now = self._utc_now()
-        async with self._database.transaction() as tx:
-            message_id = await outbox.match_report(tx, number, report.message_reference, self._modem.name, now)
-            if message_id is not None:
-                await outbox.change(tx, message_id, event, now, f"TP-ST {report.status}")
-            elif await outbox.is_sending(tx, number, self._modem.name):
-                return False
-        log.info("report_received", message_id=message_id, status=report.status)
-        return True
+    def _note_first_seen(self, received: Received, now: dt.datetime) -> None:
+        incomplete = [place for message in received.messages if message.missing for place in message.places]
+        unreadable = [unread.place for unread in received.unread if not unread.pdu]
+        if news := [place for place in unreadable if place not in self._first_seen]:
+            log.warning("messages_unreadable", modem=self._modem.name, places=news)
+        self._first_seen = {place: self._first_seen.get(place, now) for place in (*incomplete, *unreadable)}
