@@ -88,7 +88,7 @@ def _settings(folder: Path, port: int, modem: ModemEmulator) -> Settings:
         policy=Policy(office=office, delay=dt.timedelta()),
         database=folder / "benchmark.db",
         pbxs=(AsteriskSettings(name="benchmark", port=port, user="x", secret="x"),),
-        modems=(GammuSettings(name="benchmark", device=str(modem.device)),),
+        modems=(GammuSettings(name="benchmark", device=str(modem.device), per_minute=1000),),
         log=LogSettings(),
     )
 

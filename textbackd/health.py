@@ -3,6 +3,7 @@
 No I/O: ``status`` goes to systemd, ``problems`` to whoever asks, ``late`` decides whether the watchdog is patted.
 """
 
+import collections
 import dataclasses
 import datetime as dt
 import enum
@@ -32,6 +33,8 @@ class Component:
         self.detail = ""
         self.last_error = ""
         """Stays after it came back."""
+        self.counts: collections.Counter[str] = collections.Counter()
+        """What happened with it since the start, and how often; each only grows."""
         self._now, self._monotonic = now, monotonic
         self.since = now()
         self._ticked = monotonic()
@@ -50,6 +53,10 @@ class Component:
         """It is not stuck; that it works is another thing."""
         self._ticked = self._monotonic()
 
+    def count(self, what: str) -> None:
+        """It happened once more."""
+        self.counts[what] += 1
+
     def is_late(self, now: float) -> bool:
         """Whether it has not ticked in its time. ``now`` is of the clock that never jumps."""
         return self.within is not None and now - self._ticked > self.within
@@ -57,6 +64,7 @@ class Component:
     def _becomes(self, condition: Condition) -> bool:
         news = self.condition is not condition
         if news:
+            self.count(condition)
             self.condition, self.since = condition, self._now()
         return news
 

@@ -159,6 +159,21 @@ def test_queue(filled: Desk) -> None:
     assert ["queue", "hold", "release", "cancel"] == events
 
 
+def test_flush(filled: Desk) -> None:
+    """What waits for another try is tried now; what waits for its own time is left alone."""
+    with closing(sqlite3.connect(filled.database)) as connection:
+        connection.execute("UPDATE outbox SET state = 'queued', not_before = created_at, due_at = '2100-01-01'")
+        connection.execute("UPDATE outbox SET not_before = '2100-01-01' WHERE id = 1")
+        connection.commit()
+        (late,) = connection.execute("SELECT count(*) FROM outbox WHERE id > 1").fetchone()
+
+    assert {"flushed": late} == filled.run("queue", "flush", "--json").json
+    assert "0 texts will be tried again now.\n" == filled.run("queue", "flush").out
+    with closing(sqlite3.connect(filled.database)) as connection:
+        (waiting,) = connection.execute("SELECT count(*) FROM outbox WHERE due_at = '2100-01-01'").fetchone()
+    assert 1 == waiting
+
+
 def test_a_released_text_counts_its_time_from_now(filled: Desk) -> None:
     """However old it is: a person wants it sent."""
     with closing(sqlite3.connect(filled.database)) as connection:

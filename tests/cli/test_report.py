@@ -70,7 +70,7 @@ async def _text(tx: Any, call: Call, number: E164, row: int | None, *, leaves: b
     if not leaves or message is None:
         return
     await outbox.claim(tx, message, "gsm", now)
-    await outbox.accepted(tx, message.id, 1, now)
+    await outbox.accepted(tx, message.id, now)
 
 
 def called_back(desk: Desk, number: E164, at: dt.datetime) -> None:

@@ -8,7 +8,7 @@ import yaml
 
 from tests.config.files import written
 from textbackd import config
-from textbackd.config.schema import DATABASE, SECTIONS
+from textbackd.config.schema import DATABASE, SECTIONS, GammuEntry, SimulatedEntry
 from textbackd.core.policy import Policy
 
 ROOT = Path(__file__).parents[2]
@@ -59,10 +59,13 @@ def test_the_example_loads_with_every_key_switched_on(tmp_path: Path) -> None:
 
 def test_every_key_is_in_the_example() -> None:
     """In a comment at least; what only a gammu modem or a FreeSWITCH has stands in the words about it."""
-    keys = {name for section in SECTIONS.values() for name in section.names()} - {"device", "did_from"}
+    keys = {name for section in SECTIONS.values() for name in section.names()}
+    of_gammu = set(GammuEntry.names()) - set(SimulatedEntry.names())
 
-    assert keys - _keys_in(yaml.safe_load(_uncommented())) == set()
-    assert re.search(r"#    kind: gammu\n#    device: /dev/serial/by-id/", EXAMPLE.read_text(encoding="utf-8"))
+    assert keys - {"did_from"} - of_gammu - _keys_in(yaml.safe_load(_uncommented())) == set()
+    words = re.search(r"^#    kind: gammu\n(#    .*\n)+", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert words is not None
+    assert {key for key in of_gammu if not re.search(rf"\b{key}: ", words[0])} == set()
     assert re.search(r"#    kind: freeswitch\n(#    .*\n)+#    did_from: request", EXAMPLE.read_text(encoding="utf-8"))
 
 
@@ -84,12 +87,14 @@ def test_every_key_is_on_the_page() -> None:
 
 
 def test_the_defaults_on_the_page_are_true() -> None:
-    """Those of the rules and of the PBX, as they would be written in the file."""
+    """Those of the rules, the PBX and the modem, as they would be written in the file."""
     schema = config.json_schema()["$defs"]
-    for model, names in (("RulesEntry", None), ("AsteriskEntry", ["host", "port", "ping_interval", "ping_timeout"])):
+    of_asterisk, of_gammu = ["host", "port", "ping_interval", "ping_timeout"], ["speed", "radio_cycle"]
+    for model, names in (("RulesEntry", None), ("AsteriskEntry", of_asterisk), ("GammuEntry", of_gammu)):
         for name in names or schema[model]["properties"]:
             default = schema[model]["properties"][name]["default"]
             text = str(default).replace("'", "").replace("1d", "24h") if default else "none"
+            text = "false" if default is False else text
             row = re.search(rf"^\| `{name}` \| `?(.*?)`? \|", PAGE, flags=re.MULTILINE)
             assert row is not None
             assert row[1] == text, name

@@ -9,6 +9,8 @@ from textbackd import config
 from textbackd.errors import UserError
 
 MODEM = "  - {name: m%d, kind: gammu, device: /dev/ttyUSB%d}\n"
+SIMULATED = "kind: simulated\n    folder: box"
+GAMMU = "kind: gammu\n    device: /dev/ttyUSB0"
 
 MISTAKES = [
     # --- keys
@@ -92,6 +94,11 @@ MISTAKES = [
      "19:5: give exactly one of secret, secret_file, secret_credential; here are secret and secret_file"),
     ("credential", "secret: change-me", "secret_credential: asterisk", "18:24: only systemd has the credential"),
     ("credential_path", "secret: change-me", "secret_credential: /etc/x", "18:24: '/etc/x' will not do: give the nam"),
+    ("two_pins", SIMULATED, f"{GAMMU}\n    pin: 1234\n    pin_file: x",
+     "26:5: give at most one of pin, pin_file, pin_credential; here are pin and pin_file"),
+    ("pin", SIMULATED, f"{GAMMU}\n    pin: 12a4", "25:10: a SIM PIN is 4 to 8 digits"),
+    ("pin_credential", SIMULATED, f"{GAMMU}\n    pin_credential: a/b", "25:21: 'a/b' will not do: give the name of a"),
+    ("speed", SIMULATED, f"{GAMMU}\n    speed: 5600", "25:12: 5600 is no speed of a serial port; there are 9600, "),
     # --- alarms
     ("no_mail_to", "log:", "alarms: {mail: {server: m, from: a@b}}\nlog:", "31:16: 'to' is missing"),
     ("empty_mail_to", "log:", "alarms: {mail: {server: m, from: a@b, to: []}}\nlog:", "31:43: 'to' needs at least one"),
@@ -118,7 +125,7 @@ MISTAKES = [
     ("url", "log:", "alarms: {webhook: {url: example.org/x}}\nlog:", "31:25: an address on the web is written https://"),
     ("url_port", "log:", "alarms: {webhook: {url: 'https://x:99999/'}}\nlog:", "31:25: an address on the web is wri"),
     ("two_webhook_secrets", "log:", "alarms: {webhook: {url: 'https://x', secret: a, secret_file: b}}\nlog:",
-     "31:49: give exactly one of secret, secret_file, secret_credential; here are secret and secret_file"),
+     "31:49: give at most one of secret, secret_file, secret_credential; here are secret and secret_file"),
     # --- texts
     ("field", "missed: hello", "missed: 'hello {name}'", "8:15: {name} is no field; there are {business}, {did_label}"),
     ("no_value", "missed: hello", "missed: 'call {phone}'", "8:15: {phone} would be empty: the business has no "),

@@ -9,18 +9,21 @@ import pytest
 
 from tests.config.files import RIGHT, changed, written
 from textbackd import config
-from textbackd.config.schema import SECTIONS, Configuration, as_written, duration
+from textbackd.config.schema import DATABASE, SECTIONS, Configuration, as_written, duration
 from textbackd.core.office import Business, Did, Mark
 from textbackd.core.outcomes import Outcome
+from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import TEXTED, Exclusion, Policy
 from textbackd.errors import UserError
 from textbackd.logs import Format, Level, LogSettings
 from textbackd.modem.gammu_modem import GammuSettings
+from textbackd.modem.sim_pin import SimPin
 from textbackd.modem.simulated_modem import SimulatedSettings
 from textbackd.notify.settings import AlarmSettings, Security, SmtpSettings, WebhookSettings
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.freeswitch_settings import VANILLA, DidFrom, FreeSwitchSettings
 from textbackd.pbx.trunks import TRUNK_CONTEXTS, Trunk, Trunks
+from textbackd.workers.loop_test import LoopTestSettings
 
 WHOLE = """\
 country: GB
@@ -59,7 +62,15 @@ pbx:
     trunks: [{contexts: [carrier]}]
     did_from: to
 modems:
-  - {name: one, kind: gammu, device: /dev/ttyUSB0}
+  - name: one
+    kind: gammu
+    device: /dev/ttyUSB0
+    speed: 9600
+    pin: 0123
+    radio_cycle: yes
+    per_minute: 6
+    number: "+447700900900"
+    self_test: "14:30"
   - {name: two, kind: simulated, folder: box}
 alarms:
   mail:
@@ -127,7 +138,7 @@ def test_everything_arrives(tmp_path: Path) -> None:
             Exclusion(label="supplier", prefix="+44163296"),
             Exclusion(label="machine", name="ALARM"),
         ),
-        own_numbers=frozenset({office.e164("+447700900004")}),  # type: ignore[arg-type]
+        own_numbers=frozenset({E164("+447700900004"), E164("+447700900900")}),
         observing=True,
     )
     assert settings.pbxs == (
@@ -155,9 +166,18 @@ def test_everything_arrives(tmp_path: Path) -> None:
         ),
     )
     assert settings.modems == (
-        GammuSettings(name="one", device="/dev/ttyUSB0"),
+        GammuSettings(
+            name="one",
+            device="/dev/ttyUSB0",
+            number=E164("+447700900900"),
+            speed=9600,
+            pin=SimPin(digits="0123", modem="one", folder=tmp_path / "data"),
+            radio_cycle=True,
+            per_minute=6,
+        ),
         SimulatedSettings(name="two", folder=tmp_path / "box"),
     )
+    assert settings.loop_tests == (LoopTestSettings(modem="one", number=E164("+447700900900"), at=dt.time(14, 30)),)
     assert settings.database == tmp_path / "data/calls.db"
     assert settings.alarms == AlarmSettings(
         mail=SmtpSettings(
@@ -176,11 +196,12 @@ def test_everything_arrives(tmp_path: Path) -> None:
 
 
 def test_every_key_is_in_the_whole_file(tmp_path: Path) -> None:
-    """So the test above forgets none, but for the two other ways to give a secret."""
+    """So the test above forgets none, but for the two other ways to give each secret."""
     keys = {name for section in SECTIONS.values() for name in section.names()}
     in_file = {name for name in keys if f"{name}:" in WHOLE}
 
-    assert keys - in_file == {"secret_file", "secret_credential", "password_file", "password_credential"}
+    others = {f"{secret}_{way}" for secret in ("secret", "password", "pin") for way in ("file", "credential")}
+    assert keys - in_file == others
 
 
 def test_what_is_left_out_is_as_in_the_dataclasses(tmp_path: Path) -> None:
@@ -325,9 +346,43 @@ def test_a_secret_comes_from_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert config.load(path).pbxs[0].secret == "s3cret"
 
 
+def _with_pin(folder: Path, key: str, value: str) -> Path:
+    gammu = f"kind: gammu\n    device: /dev/ttyUSB0\n    {key}: {value}"
+    return written(folder, changed("kind: simulated\n    folder: box", gammu))
+
+
+def _pin_of(path: Path, *, with_secrets: bool = True) -> SimPin | None:
+    (modem,) = config.load(path, with_secrets=with_secrets).modems
+    assert isinstance(modem, GammuSettings)
+    return modem.pin
+
+
+def test_a_pin_comes_from_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the file, from a file of its own or from systemd; without secrets those two are not looked for."""
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "sim-pin").write_text("0123\n")
+    (tmp_path / "sim-pin").chmod(0o640)
+
+    for key, value in (("pin", "0123"), ("pin_file", "sim-pin"), ("pin_credential", "sim-pin")):
+        pin = _pin_of(_with_pin(tmp_path, key, value))
+        assert SimPin(digits="0123", modem="sim", folder=DATABASE.parent) == pin, key
+    assert _pin_of(_with_pin(tmp_path, "pin_file", "nowhere"), with_secrets=False) is None
+
+
+def test_a_pin_file_that_will_not_do(tmp_path: Path) -> None:
+    """It is missing, or holds something else; what it holds is not shown."""
+    with pytest.raises(UserError, match=r":25:15: .*nowhere does not exist: put the secret into it"):
+        config.load(_with_pin(tmp_path, "pin_file", "nowhere"))
+    (tmp_path / "sim-pin").write_text("s3cret")
+    (tmp_path / "sim-pin").chmod(0o640)
+    with pytest.raises(UserError, match=r":25:15: a SIM PIN is 4 to 8 digits$"):
+        config.load(_with_pin(tmp_path, "pin_file", "sim-pin"))
+
+
 def test_a_secret_is_not_shown(tmp_path: Path) -> None:
     """Not even where the whole configuration is printed."""
     assert "change-me" not in repr(config.load(written(tmp_path)))
+    assert "9876" not in repr(config.load(_with_pin(tmp_path, "pin", "9876")))
 
 
 # --- the rest -------------------------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ import sqlite3
 import sys
 import zoneinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from tests.fake_ami import FakeAmi
 from tests.lab.changes import Changes
 
 ROOT = Path(__file__).parents[2]
@@ -145,3 +146,11 @@ class Daemon:
             except ValueError:
                 self.lines.append({"event": "raw", "line": line.decode(errors="replace")})
             self._changes.announce()
+
+
+class Office(NamedTuple):
+    """A daemon at work beside a PBX."""
+
+    daemon: Daemon
+    ami: FakeAmi
+    configuration: Path

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,9 @@ from textbackd import clock, daemon
 from textbackd.config import Settings
 from textbackd.core.calls import LiveCall
 from textbackd.core.phone_numbers import E164
-from textbackd.core.sms_text import Encoding
+from textbackd.core.sms_text import Segment
 from textbackd.errors import UserError
-from textbackd.modem.modem import IncomingSms, Modem, ModemIdentity, ModemUnavailable, Received
+from textbackd.modem.modem import Modem, ModemStatus, ModemUnavailable, Received
 from textbackd.store import live_calls
 from textbackd.store.database import Database, Row, StoreError
 
@@ -35,7 +35,10 @@ class DumbModem:
         self.given = asyncio.Event()
         """Set when it was given a text."""
 
-    async def submit(self, number: E164, text: str, encoding: Encoding) -> int:
+    async def open(self) -> None:
+        """It always is."""
+
+    async def submit(self, number: E164, segment: Segment) -> int:
         self.given.set()
         return await self._never()
 
@@ -43,11 +46,14 @@ class DumbModem:
         await self._never()
         raise AssertionError
 
-    async def delete(self, message: IncomingSms) -> None:
+    async def delete(self, places: Sequence[str]) -> None:
         await self._never()
 
-    async def identify(self) -> ModemIdentity:
+    async def status(self) -> ModemStatus:
         raise ModemUnavailable("it does not answer")
+
+    async def reset(self, *, radio: bool = False) -> None:
+        """It is as dumb as before."""
 
     async def close(self) -> None:
         """At once, as any modem must."""

@@ -1,46 +1,13 @@
 """``textbackd simulate`` and ``mode: observe``: the real daemon, a loopback AMI server, a simulated modem."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from pathlib import Path
-from typing import NamedTuple
-
 import pytest
 
 from tests import fake_ami
-from tests.daemon import commands, running
-from tests.daemon.running import OWNER, WORDS, Daemon
-from tests.fake_ami import FakeAmi
+from tests.daemon import commands
+from tests.daemon.running import OWNER, WORDS, Office
 
 ANN = "+447700900101"
 MISSED = ("simulate", "missed-call", "--from", ANN, "--did", "01632960101")
-
-
-class Office(NamedTuple):
-    """A daemon at work."""
-
-    daemon: Daemon
-    ami: FakeAmi
-    configuration: Path
-
-
-@pytest.fixture
-def mode() -> str:
-    """``mode`` of the configuration."""
-    return "live"
-
-
-@pytest.fixture
-async def office(tmp_path: Path, mode: str) -> AsyncIterator[Office]:
-    async with AsyncExitStack() as stack:
-        ami = await stack.enter_async_context(fake_ami.listening())
-        configuration = running.configuration(tmp_path, host="127.0.0.1", port=ami.port)
-        configuration.write_text(f"mode: {mode}\n{configuration.read_text()}")
-        daemon = Daemon(configuration)
-        stack.push_async_callback(daemon.close)
-        await daemon.start()
-        await daemon.until("pbx_connected")
-        yield Office(daemon, ami, configuration)
 
 
 async def test_a_simulated_call_is_decided_and_sends_nothing(office: Office) -> None:

@@ -3,18 +3,16 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from textbackd import config
-from textbackd.cli import entrances, output
+from textbackd.cli import entrances, modem_words, output
 from textbackd.cli.asking import asked
 from textbackd.cli.context import config_option, json_option, opened
 from textbackd.config import Settings
 from textbackd.errors import TextbackdError, UserError
 from textbackd.modem.gammu_modem import GammuModem, GammuSettings
-from textbackd.modem.modem import ModemIdentity
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
 from textbackd.notify.errors import NotifyError
 from textbackd.notify.settings import AlarmSettings
@@ -71,13 +69,23 @@ MAY_NOT_ASK = (
     "the AMI user may not list the channels: who is on the line at a start, and who withholds the number, stay unknown"
 )
 
+DIVERT = (
+    "whoever rings its SIM's own number, having got a text from there, should reach the office: divert the SIM's"
+    " voice calls to a DID (docs/modem-setup.md)"
+)
+
 Finding = tuple[str, bool, str]
 
 
 async def _try_everything(settings: Settings, listen: float | None) -> Sequence[Finding]:
     pbxes = await asyncio.gather(*(_try_pbx(pbx, settings, listen) for pbx in settings.pbxs))
     modems = await _modems_of_daemon(settings) or [await _try_modem(modem) for modem in settings.modems]
-    return [*(finding for findings in pbxes for finding in findings), *modems, await _try_alarms(settings.alarms)]
+    return [
+        *(finding for findings in pbxes for finding in findings),
+        *modems,
+        *((f"modem {modem.name}", True, DIVERT) for modem in settings.modems if isinstance(modem, GammuSettings)),
+        await _try_alarms(settings.alarms),
+    ]
 
 
 async def _try_pbx(pbx: PbxSettings, settings: Settings, listen: float | None) -> Sequence[Finding]:
@@ -154,7 +162,7 @@ async def _entrances_on_record(pbx: PbxSettings, settings: Settings) -> Sequence
 async def _try_modem(settings: GammuSettings | SimulatedSettings) -> Finding:
     modem = GammuModem(settings) if isinstance(settings, GammuSettings) else SimulatedModem(settings)
     try:
-        return f"modem {settings.name}", True, _identity(await modem.identify())
+        return f"modem {settings.name}", True, modem_words.of_status(await modem.status())
     except TextbackdError as error:
         return f"modem {settings.name}", False, str(error)
     finally:
@@ -172,12 +180,6 @@ async def _try_alarms(alarms: AlarmSettings) -> Finding:
         return "mail", False, str(error)
 
 
-def _identity(found: ModemIdentity) -> str:
-    network = f"on {found.network}" if found.registered else "not registered with a network"
-    signal = f", signal {found.signal_percent} %" if found.signal_percent is not None else ""
-    return f"{found.manufacturer} {found.model}, {network}{signal}"
-
-
 async def _modems_of_daemon(settings: Settings) -> Sequence[Finding]:
     """A running daemon holds the ports, so it is asked; nothing where none runs."""
     if not settings.database.exists():
@@ -190,18 +192,6 @@ async def _modems_of_daemon(settings: Settings) -> Sequence[Finding]:
     return [
         (f"modem {modem['name']}", False, str(modem["error"]))
         if "error" in modem
-        else (f"modem {modem['name']}", True, _identity_told(modem))
+        else (f"modem {modem['name']}", True, f"{modem_words.of_told(modem)} (asked of the running daemon)")
         for modem in (answer or {}).get("modems", [])
     ]
-
-
-def _identity_told(modem: dict[str, Any]) -> str:
-    maker, _, model = str(modem["model"]).partition(" ")
-    identity = ModemIdentity(
-        manufacturer=maker,
-        model=model,
-        network=modem["network"],
-        registered=modem["registered"],
-        signal_percent=modem["signal_percent"],
-    )
-    return f"{_identity(identity)} (asked of the running daemon)"

@@ -12,6 +12,7 @@ from textbackd.cli import (
     demo,
     explain,
     leads,
+    modem,
     opt_outs,
     output,
     queue,
@@ -19,6 +20,7 @@ from textbackd.cli import (
     run,
     simulate,
     status,
+    test_sms,
     trace,
 )
 from textbackd.errors import TextbackdError, UserError
@@ -42,9 +44,11 @@ for command in (
     calls.calls,
     leads.leads,
     queue.queue,
+    modem.modem,
     explain.explain,
     opt_outs.opt_out,
     simulate.simulate,
+    test_sms.test_sms,
     report.report,
     trace.trace,
 ):

@@ -10,13 +10,13 @@ from textbackd.cli.context import ROW, config_option, json_option, local, rows_a
 from textbackd.config import Settings
 from textbackd.core.outgoing import IllegalTransitionError, MessageEvent
 from textbackd.errors import UserError
-from textbackd.store import outbox
+from textbackd.store import outbox, outbox_parts
 from textbackd.store.database import Database, StaleState
 
 
 @click.group()
 def queue() -> None:
-    """The texts on their way out: list, show, hold, release, cancel."""
+    """The texts on their way out: list, show, hold, release, cancel, flush."""
 
 
 @queue.command(name="list")
@@ -64,10 +64,11 @@ def show(config_path: Path, json_wanted: bool, text: int) -> None:
         async with database.reading() as tx:
             row = await outbox.get(tx, text)
             changes = await outbox.changes(tx, text)
+            parts = await outbox_parts.of_message(tx, text)
         if row is None:
             raise UserError(f"there is no text {text}; textbackd queue list shows them")
         if json_wanted:
-            output.as_json({"text": dict(row), "changes": rows_as_dicts(changes)})
+            output.as_json({"text": dict(row), "changes": rows_as_dicts(changes), "parts": rows_as_dicts(parts)})
             return
         click.echo(f"Text {row['id']} to {row['number']} ({row['kind']}), {row['state']}:\n  {row['text']}")
         output.table(
@@ -75,6 +76,22 @@ def show(config_path: Path, json_wanted: bool, text: int) -> None:
             ((local(c["at"], settings), c["event"], c["state"], c["detail"]) for c in changes),
             empty="",
         )
+        if parts:
+            output.table(
+                ("PART", "STATE", "MODEM", "REFERENCE", "SUBMITTED", "WHY"),
+                (
+                    (
+                        p["part"],
+                        p["state"],
+                        p["modem"],
+                        "" if p["message_reference"] is None else p["message_reference"],
+                        local(p["submitted_at"], settings) if p["submitted_at"] else "",
+                        p["reason"],
+                    )
+                    for p in parts
+                ),
+                empty="",
+            )
 
     with_database(config_path, work)
 
@@ -107,3 +124,20 @@ def _changing(name: str, event: MessageEvent, participle: str, help_text: str) -
 _changing("hold", MessageEvent.HOLD, "held", "Keep TEXT back until it is released.")
 _changing("release", MessageEvent.RELEASE, "released", "Queue TEXT again: one that is held, or of unknown fate.")
 _changing("cancel", MessageEvent.CANCEL, "cancelled", "Never send TEXT.")
+
+
+@queue.command()
+@config_option
+@json_option
+def flush(config_path: Path, json_wanted: bool) -> None:
+    """Try everything at once that waits for another try."""
+
+    async def work(database: Database, _settings: Settings) -> None:
+        async with database.transaction() as tx:
+            count = await outbox.flush(tx, clock.utc_now())
+        if json_wanted:
+            output.as_json({"flushed": count})
+        else:
+            click.echo(f"{count} text{'' if count == 1 else 's'} will be tried again now.")
+
+    with_database(config_path, work)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from textbackd import clock
-from textbackd.cli import output
+from textbackd.cli import modem_words, output
 from textbackd.cli.asking import asked
 from textbackd.cli.context import config_option, json_option, local, with_database
 from textbackd.config import Settings
@@ -90,9 +90,7 @@ def _detail(part: dict[str, Any], modem: dict[str, Any]) -> str:
         return ""
     if "error" in modem:
         return str(modem["error"])
-    network = f"on {modem['network']}" if modem["registered"] else "no network"
-    signal = f", signal {modem['signal_percent']} %" if modem["signal_percent"] is not None else ""
-    return f"{modem['model']}, {network}{signal}"
+    return modem_words.of_told(modem)
 
 
 def _told(tellings: Sequence[Row]) -> str:

@@ -4,7 +4,7 @@ Looks at the plain values and leaves alone what has the wrong shape, so that all
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import phonenumbers
@@ -14,6 +14,7 @@ from textbackd.config.document import Document, Place, Problem, Value, entries, 
 from textbackd.config.wording import did_you_mean
 from textbackd.core import phone_numbers, sms_text, templates
 from textbackd.core.sms_text import Encoding
+from textbackd.modem import sim_pin
 from textbackd.notify.settings import Security
 
 _TRUE = frozenset({"true", "yes", "on", "y", "t", "1"})
@@ -60,6 +61,10 @@ def _devices(document: Document) -> Iterator[Problem]:
                 yield document.problem(("modems", i, key), f"another modem has the {key} '{place}' already")
             elif place:
                 seen.add(place)
+    for i, modem in entries(document.data, "modems"):
+        if word(modem, "self_test") and not word(modem, "number"):
+            message = "a modem that texts itself needs its SIM's own number: give it as number"
+            yield document.problem(("modems", i, "self_test"), message, at_key=True)
 
 
 def _trunks(document: Document) -> Iterator[Problem]:
@@ -97,6 +102,9 @@ def _all_numbers(data: Value) -> Iterator[tuple[Place, str]]:
             yield ("exclusions", i, "number"), number
     for i, own in words(data, "own_numbers"):
         yield ("own_numbers", i), own
+    for i, modem in entries(data, "modems"):
+        if number := word(modem, "number"):
+            yield ("modems", i, "number"), number
 
 
 def _problem_with_number(number: str, country: str, *, fiction: bool) -> str | None:
@@ -144,6 +152,9 @@ def _exclusions(document: Document) -> Iterator[Problem]:
 def _secrets(document: Document, folder: Path, *, read: bool) -> Iterator[Problem]:
     for i, pbx in entries(document.data, "pbx"):
         yield from _secret(document, ("pbx", i), pbx, "secret", folder, read=read)
+    for i, modem in entries(document.data, "modems"):
+        check = sim_pin.problem_with
+        yield from _secret(document, ("modems", i), modem, "pin", folder, read=read, optional=True, check=check)
 
 
 def _secret(
@@ -155,19 +166,26 @@ def _secret(
     *,
     read: bool,
     optional: bool = False,
+    check: Callable[[str], str | None] = lambda _: None,
 ) -> Iterator[Problem]:
-    """Whether it is given in exactly one of its ways (or in none, where that may be), and can be read."""
+    """Whether it is given in exactly one of its ways (or in none, where that may be), and can be read.
+
+    ``check`` says what is wrong with what lies elsewhere; the schema looks at what stands in the file.
+    """
     ways = secrets.ways(key)
     given = [way for way in ways if way in entry]
     if len(given) > 1 or not (given or optional):
         found = f"here are {' and '.join(given)}" if given else "here is none"
-        message = f"give exactly one of {', '.join(ways)}; {found}"
+        count = "at most" if optional else "exactly"
+        message = f"give {count} one of {', '.join(ways)}; {found}"
         yield document.problem((*place, *given[1:2]), message, at_key=bool(given))
     elif read and given and given[0] != key and word(entry, given[0]):
         try:
-            secrets.read(given[0], word(entry, given[0]), folder)
+            problem = check(secrets.read(given[0], word(entry, given[0]), folder))
         except ValueError as error:
-            yield document.problem((*place, given[0]), str(error))
+            problem = str(error)
+        if problem:
+            yield document.problem((*place, given[0]), problem)
 
 
 # --- alarms ---------------------------------------------------------------------------------------------------------

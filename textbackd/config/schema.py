@@ -22,6 +22,8 @@ from textbackd.core.office import Business, Did, Mark, Office
 from textbackd.core.outcomes import Outcome
 from textbackd.core.policy import Policy
 from textbackd.logs import Format, Level, LogSettings
+from textbackd.modem import sim_pin
+from textbackd.modem.gammu_modem import GammuSettings
 from textbackd.notify.settings import AlarmSettings, Security, SmtpSettings
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.freeswitch_settings import VANILLA, DidFrom, FreeSwitchSettings
@@ -33,6 +35,9 @@ NEVER_TEXTED = frozenset({Outcome.ANSWERED, Outcome.NOT_OFFERED, Outcome.UNKNOWN
 DATABASE = Path("/var/lib/textbackd/textbackd.db")
 SEVERAL_MODEMS = 4
 """A host's USB and one SQLite writer carry no more."""
+
+SPEEDS = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
+"""Bits per second of a serial port."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -117,6 +122,18 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _speed(speed: int) -> int:
+    if speed not in SPEEDS:
+        raise ValueError(f"{speed} is no speed of a serial port; there are {', '.join(map(str, SPEEDS))}")
+    return speed
+
+
+def _pin(digits: str) -> str:
+    if problem := sim_pin.problem_with(digits):
+        raise ValueError(problem)
+    return digits
+
+
 class WordError(ValueError):
     """A word that is none of those there are."""
 
@@ -194,7 +211,7 @@ class TrunkEntry(Section):
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Credential = Annotated[str, Field(pattern=r"^[\w.-]+$")]
-"""The name of one of systemd's."""
+"""The name of a credential of systemd."""
 Trunks = Annotated[list[TrunkEntry], Field(min_length=1)]
 
 
@@ -233,11 +250,19 @@ class FreeSwitchEntry(PbxEntry):
 
 
 class GammuEntry(Section):
-    """A GSM modem on a serial port."""
+    """A GSM modem on a serial port. The PIN of its SIM is given in at most one of the three ways."""
 
     name: Text
     kind: Literal["gammu"]
     device: Annotated[str, Field(pattern=r"^/")]
+    speed: Annotated[int, AfterValidator(_speed)] = _default(GammuSettings, "speed")
+    pin: Annotated[str, AfterValidator(_pin)] | None = None
+    pin_file: Path | None = None
+    pin_credential: Credential | None = None
+    radio_cycle: bool = _default(GammuSettings, "radio_cycle")
+    per_minute: Annotated[int, Field(ge=1, le=60)] = _default(GammuSettings, "per_minute")
+    number: Number | None = None
+    self_test: Annotated[str, Field(pattern=r"^([01]?\d|2[0-3]):[0-5]\d$")] | None = None
 
 
 class SimulatedEntry(Section):

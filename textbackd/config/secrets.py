@@ -1,20 +1,23 @@
-"""A secret from where it lies: the configuration, a file, or a credential of systemd."""
+"""A secret from where it lies: the configuration, a file, or a credential of systemd.
+
+Each has three keys, such as ``pin``, ``pin_file`` and ``pin_credential``.
+"""
 
 import os
 from pathlib import Path
 
 
-def ways(key: str = "secret") -> tuple[str, str, str]:
-    """The keys by one of which a secret is given: itself, its file, its credential."""
+def ways(key: str) -> tuple[str, str, str]:
+    """The keys by which the secret ``key`` may be given: itself, from a file, from a credential."""
     return key, f"{key}_file", f"{key}_credential"
 
 
 def read(way: str, value: str, folder: Path) -> str:
-    """The secret, by the way it is given. Relative paths begin at ``folder``. Raises ValueError: it says what to do."""
-    if not way.endswith(("_file", "_credential")):
-        return value
+    """The secret. Relative paths begin at ``folder``. Raises ValueError, which says what to do."""
     if way.endswith("_file"):
         return _from_file(folder / value, private=True)
+    if not way.endswith("_credential"):
+        return value
     directory = os.environ.get("CREDENTIALS_DIRECTORY")
     if directory is None:
         raise ValueError(

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import zoneinfo
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,14 @@ from textbackd.core.policy import Exclusion, Policy
 from textbackd.errors import UserError
 from textbackd.logs import LogSettings
 from textbackd.modem.gammu_modem import GammuSettings
+from textbackd.modem.sim_pin import SimPin
 from textbackd.modem.simulated_modem import SimulatedSettings
 from textbackd.notify.settings import PORTS, AlarmSettings, SmtpSettings, WebhookSettings
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.freeswitch_settings import FreeSwitchSettings
 from textbackd.pbx.sources import PbxSettings
 from textbackd.pbx.trunks import Trunk, Trunks
+from textbackd.workers.loop_test import LoopTestSettings
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,7 @@ class Settings:
     database: Path
     pbxs: tuple[PbxSettings, ...]
     modems: tuple[GammuSettings | SimulatedSettings, ...]
+    loop_tests: tuple[LoopTestSettings, ...] = ()
     log: LogSettings
     alarms: AlarmSettings = dataclasses.field(default_factory=AlarmSettings)
 
@@ -110,15 +114,19 @@ def _settings(configuration: Configuration, folder: Path, *, with_secrets: bool)
     policy = Policy(
         office=office,
         exclusions=tuple(_exclusion(entry, office) for entry in configuration.exclusions),
-        own_numbers=frozenset(_e164(number, office) for number in configuration.own_numbers),
+        own_numbers=frozenset(_e164(number, office) for number in (*configuration.own_numbers, *_sims(configuration))),
         observing=configuration.mode is Mode.OBSERVE,
         **rules,
     )
+    database = folder / configuration.database
     return Settings(
         policy=policy,
-        database=folder / configuration.database,
+        database=database,
         pbxs=tuple(_pbx(entry, folder, with_secrets=with_secrets) for entry in configuration.pbx),
-        modems=tuple(_modem(entry, folder) for entry in configuration.modems),
+        modems=tuple(
+            _modem(entry, folder, database.parent, office, with_secrets=with_secrets) for entry in configuration.modems
+        ),
+        loop_tests=tuple(_loop_tests(configuration, office)),
         alarms=_alarms(configuration.alarms, folder, with_secrets=with_secrets),
         log=LogSettings(**dict(configuration.log)),
     )
@@ -172,7 +180,11 @@ def _pbx(entry: AsteriskEntry | FreeSwitchEntry, folder: Path, *, with_secrets: 
 
 
 def _secret(
-    entry: AsteriskEntry | FreeSwitchEntry | MailEntry | WebhookEntry, key: str, folder: Path, *, with_secrets: bool
+    entry: AsteriskEntry | FreeSwitchEntry | GammuEntry | MailEntry | WebhookEntry,
+    key: str,
+    folder: Path,
+    *,
+    with_secrets: bool,
 ) -> str:
     """By whichever way it is given; empty where it is not, or lies elsewhere and is not wanted."""
     for way in secrets.ways(key):
@@ -206,10 +218,37 @@ def _trunk(entry: TrunkEntry) -> Trunk:
     return Trunk(contexts=frozenset(entry.contexts), endpoints=frozenset(entry.endpoints), strip=tuple(entry.strip))
 
 
-def _modem(entry: GammuEntry | SimulatedEntry, folder: Path) -> GammuSettings | SimulatedSettings:
-    if isinstance(entry, GammuEntry):
-        return GammuSettings(name=entry.name, device=entry.device)
-    return SimulatedSettings(name=entry.name, folder=folder / entry.folder)
+def _modem(
+    entry: GammuEntry | SimulatedEntry, folder: Path, state: Path, office: Office, *, with_secrets: bool
+) -> GammuSettings | SimulatedSettings:
+    """``state`` is the folder of what must survive a restart."""
+    if isinstance(entry, SimulatedEntry):
+        return SimulatedSettings(name=entry.name, folder=folder / entry.folder)
+    digits = _secret(entry, "pin", folder, with_secrets=with_secrets)
+    return GammuSettings(
+        name=entry.name,
+        device=entry.device,
+        number=_e164(entry.number, office) if entry.number else None,
+        speed=entry.speed,
+        pin=SimPin(digits=digits, modem=entry.name, folder=state) if digits else None,
+        radio_cycle=entry.radio_cycle,
+        per_minute=entry.per_minute,
+    )
+
+
+def _sims(configuration: Configuration) -> Iterator[str]:
+    """The numbers of the modems' SIMs: what comes from there is no caller."""
+    for entry in configuration.modems:
+        if isinstance(entry, GammuEntry) and entry.number is not None:
+            yield entry.number
+
+
+def _loop_tests(configuration: Configuration, office: Office) -> Iterator[LoopTestSettings]:
+    for entry in configuration.modems:
+        if isinstance(entry, GammuEntry) and entry.self_test is not None:
+            assert entry.number is not None, "the check of meanings has let it pass"
+            at = dt.datetime.strptime(entry.self_test, "%H:%M").time()  # noqa: DTZ007 - in the office's time zone
+            yield LoopTestSettings(modem=entry.name, number=_e164(entry.number, office), at=at)
 
 
 def _e164(number: str, office: Office) -> E164:

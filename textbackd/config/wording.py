@@ -31,10 +31,12 @@ _WANTED = {
 }
 
 _FORMS = {
+    "self_test": "a time of day is written like 06:30",
     "device": "give the whole path, such as /dev/serial/by-id/usb-…",
     "prefix": "a prefix begins with + and the country's code, such as +4416329",
     "strip": "what a PBX puts before a number is made of digits, +, * and #",
     "user": "a user of the directory is written user@domain",
+    "pin_credential": "give the name of a credential, such as sim-1-pin, not a path",
     "secret_credential": "give the name of a credential, such as asterisk, not a path",
     "password_credential": "give the name of a credential, such as mail, not a path",
     "server": "give the name of the mail server alone; its port has a key of its own",

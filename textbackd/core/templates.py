@@ -105,6 +105,16 @@ def service_text(name: str, business: str, phone: str) -> str:
     return _with_as_much_of_the_name_as_fits(text, _in_gsm7(business) or phone)
 
 
+def test_text(business: str, at: dt.datetime) -> str:
+    """What ``test-sms`` sends; ``at`` in the office's time."""
+    return _with_as_much_of_the_name_as_fits(f"{{business}}: a test of our texts at {at:%H:%M:%S}.", _in_gsm7(business))
+
+
+def loop_test_text(modem: str, at: dt.datetime) -> str:
+    """What a modem sends itself, never the same twice; ``at`` in the office's time."""
+    return _with_as_much_of_the_name_as_fits(f"textbackd {{business}} {at:%Y-%m-%d %H:%M:%S}", _in_gsm7(modem))
+
+
 def _with_as_much_of_the_name_as_fits(template: str, name: str) -> str:
     while name and len(sms_text.split(template.replace("{business}", name))) > 1:
         name = name[:-1]

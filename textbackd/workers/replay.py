@@ -137,7 +137,7 @@ class _Outbox:
         async with self._database.transaction() as tx:
             message = await take_next(tx, self._policy, "replay", now)
             if message is not None:
-                await outbox.accepted(tx, message.id, message.id % 256, now)
+                await outbox.accepted(tx, message.id, now)
         self._written = True
 
     async def send_until(self, now: dt.datetime) -> None:

@@ -1,0 +1,28 @@
+"""How a modem is, in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from textbackd.modem.modem import ModemStatus, Registration
+
+_NETWORK = {
+    Registration.HOME: "on {network}",
+    Registration.ROAMING: "roaming on {network}",
+    Registration.SEARCHING: "looking for a network",
+    Registration.DENIED: "not let into the network",
+    Registration.NONE: "without a network",
+}
+
+
+def of_status(found: ModemStatus) -> str:
+    """``Huawei E173, on O2, signal 71 %, 3 of 40 messages stored``."""
+    network = _NETWORK[found.registration].format(network=found.network)
+    signal = f", signal {found.signal_percent} %" if found.signal_percent is not None else ""
+    stored = f", {found.stored} of {found.capacity} messages stored" if found.capacity else ""
+    return f"{found.manufacturer} {found.model}, {network}{signal}{stored}"
+
+
+def of_told(told: Mapping[str, Any]) -> str:
+    """The same of what the daemon answered about one modem."""
+    fields = {name: told[name] for name in ModemStatus.__dataclass_fields__}
+    return of_status(ModemStatus(**fields | {"registration": Registration(told["registration"])}))
