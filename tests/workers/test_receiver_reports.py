@@ -147,6 +147,21 @@ async def test_a_report_that_comes_early_is_not_lost(
     assert ["delivered"] == await states(database)
 
 
+async def test_a_report_that_comes_early_is_not_another_texts(
+    receiver: Receiver, modem: ScriptedModem, database: Database
+) -> None:
+    """Nor where another one to the same number is of unknown fate, which a report without a text would settle."""
+    await unknown(database)
+    message = await submitting(database)
+    modem.reports = [a_report()]
+    await receiver.step()
+    await accept(database, message, 7)
+
+    await receiver.step()
+
+    assert ["unknown", "delivered"] == await states(database)
+
+
 LONG = "x" * 400
 
 

@@ -107,7 +107,8 @@ async def match_report(
     """The text and the part that a delivery report is about, or None.
 
     The reference has 8 bits and is the SIM's, so number, modem and time must fit too; the newest wins. A part of
-    unknown fate has no reference: it is meant only if it is the only one that fits.
+    unknown fate has no reference: it is meant only if it is the only one that fits, and no other is being submitted,
+    whose report may come before its reference.
     """
     earliest = stamp(now - REPORT_WINDOW)
     exact = await tx.one(
@@ -120,6 +121,8 @@ async def match_report(
     )
     if exact is not None:  # told twice, where it is no longer accepted
         return (exact["message_id"], exact["part"]) if exact["state"] == PartState.ACCEPTED else None
+    if await is_submitting(tx, number, modem):
+        return None
     fitting = await tx.all(
         "SELECT message_id, part FROM outbox_parts WHERE number = ?1 AND state = 'unknown' AND modem = ?2"
         " AND submitted_at > ?3",
