@@ -17,6 +17,9 @@ from textbackd import clock
 
 Line = dict[str, Any]
 
+PROGRAM = "textbackd.modem.gammu_worker"
+"""The module that is the child; tests put another one at the far end of the pipe."""
+
 _SECONDS_TO_DIE = 2
 
 log = structlog.get_logger(__name__)
@@ -48,7 +51,7 @@ class GammuChild(asyncio.SubprocessProtocol):
         package = Path(textbackd.__file__).parent
         _, child = await asyncio.get_running_loop().subprocess_exec(
             lambda: cls(name, take_event),
-            *(sys.executable, "-P", "-m", "textbackd.modem.gammu_worker"),
+            *(sys.executable, "-P", "-m", PROGRAM),
             env={"PYTHONPATH": str(package.parent), "LC_ALL": "C.UTF-8", "TZ": "UTC"},
             # A Ctrl-C at the terminal is for the parent alone.
             start_new_session=True,

@@ -29,6 +29,8 @@ POLL = 5.0
 """Seconds: how often to look without a bell."""
 STOP_PATIENCE = 1.0
 """Seconds that a stop waits for the modem's answer; after that nobody knows whether the text went out."""
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
+"""Seconds before a text that was surely not sent is tried again."""
 ANOTHERS = dt.timedelta(seconds=5)
 """How soon to look again at a text whose first parts went out by a modem that does not go on with it."""
 
@@ -186,7 +188,7 @@ class Sender:
                 await outbox.change(tx, message.id, event, now, detail)
             if event is MessageEvent.NOT_SENT:
                 spread = random.random()  # noqa: S311 - no secret
-                pause = backoff.delay(message.attempts + 1, first=2.0, most=60.0, spread=spread)
+                pause = backoff.delay(message.attempts + 1, first=FIRST_PAUSE, most=LONGEST_PAUSE, spread=spread)
                 await outbox.postpone(tx, message.id, now + dt.timedelta(seconds=pause))
             return event, detail
 
