@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import fcntl
 import signal
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
@@ -34,15 +35,17 @@ async def run(settings: Settings, *, stop: asyncio.Event, ready: Callable[[], No
 
 
 async def _run(settings: Settings, stop: asyncio.Event, ready: Callable[[], None]) -> None:
-    async with Database.open(settings.database) as database, _modems(settings) as modems:
+    async with Database.open(settings.database) as database:
+        names = [modem.name for modem in settings.modems]
         async with database.transaction() as tx:
             interrupted = await outbox.settle_interrupted(tx, clock.utc_now())
-            await outbox.cancel_for_others_than(tx, [modem.name for modem in modems], clock.utc_now())
+            unanswered = {name: await outbox.last_unanswered(tx, name) for name in names}
+            await outbox.cancel_for_others_than(tx, names, clock.utc_now())
             await links.all_are_down(tx)
             await alarms.clear_all_but(tx, _alarm_subjects(settings), clock.utc_now())
         if interrupted:
             log.warning("texts_interrupted", message_ids=list(interrupted), hint="textbackd queue list")
-        async with asyncio.TaskGroup() as group:
+        async with _modems(settings, unanswered) as modems, asyncio.TaskGroup() as group:
             crew = Crew(settings, database, modems, group)
             await crew.start()
             ready()
@@ -84,8 +87,9 @@ def _alone(database: Path) -> Iterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _modems(settings: Settings) -> AsyncIterator[Sequence[Modem]]:
-    modems = [_modem(modem) for modem in settings.modems]
+async def _modems(settings: Settings, unanswered: Mapping[str, dt.datetime | None]) -> AsyncIterator[Sequence[Modem]]:
+    """``unanswered``: when each of them was last known to owe an answer."""
+    modems = [_modem(modem, unanswered[modem.name]) for modem in settings.modems]
     try:
         yield modems
     finally:
@@ -93,9 +97,10 @@ async def _modems(settings: Settings) -> AsyncIterator[Sequence[Modem]]:
             await modem.close()
 
 
-def _modem(settings: GammuSettings | SimulatedSettings) -> Modem:
+def _modem(settings: GammuSettings | SimulatedSettings, unanswered: dt.datetime | None) -> Modem:
     if isinstance(settings, GammuSettings):
-        return GammuModem(settings)
+        since = (clock.utc_now() - unanswered).total_seconds() if unanswered else None
+        return GammuModem(settings, seconds_unanswered=since)
     return SimulatedModem(settings)
 
 

@@ -88,7 +88,7 @@ async def test_a_modem_that_never_answers_delays_no_decision(
     """While it has one text, the next call is decided; a stop ends all within two seconds, and nothing is lost."""
     modem = DumbModem()
 
-    def dumb(_settings: object) -> Modem:
+    def dumb(_settings: object, _unanswered: object) -> Modem:
         return modem
 
     monkeypatch.setattr(daemon, "_modem", dumb)

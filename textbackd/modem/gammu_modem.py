@@ -65,7 +65,8 @@ class GammuSettings:
 class GammuModem:
     """``Modem`` on a serial port. After ``close`` it stays closed."""
 
-    def __init__(self, settings: GammuSettings) -> None:
+    def __init__(self, settings: GammuSettings, *, seconds_unanswered: float | None = None) -> None:
+        """``seconds_unanswered``: so long ago a process that has ended gave up waiting for the answer to a text."""
         self.name = settings.name
         self.incoming = asyncio.Event()
         self._settings = settings
@@ -79,6 +80,9 @@ class GammuModem:
         """What the loss of the child is to be called."""
         self._bell_at_retry: asyncio.TimerHandle | None = None
         self._answer_may_come_until = 0.0
+        if seconds_unanswered is not None:
+            # Whether it was unplugged meanwhile nobody knows. A clock that was set back must not silence it for long.
+            self._answer_may_come_until = clock.monotonic() + settings.late_answer - max(0.0, seconds_unanswered)
         self._unregistered_since: float | None = None
         self._cycle_radio = False
         self._closed = False
