@@ -5,8 +5,9 @@ import contextlib
 import datetime as dt
 import fcntl
 import signal
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 import structlog
 
@@ -21,6 +22,9 @@ from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
 from textbackd.store import alarms, links, outbox
 from textbackd.store.database import Database, StoreError
 
+LOCK_PATIENCE = 1.0
+"""Seconds: a child that a killed textbackd was just starting holds its lock until it executes its own program."""
+
 log = structlog.get_logger()
 
 
@@ -30,7 +34,7 @@ async def run(settings: Settings, *, stop: asyncio.Event, ready: Callable[[], No
     A PBX or a modem that is not there keeps nothing from starting. Raises StoreError or UserError where the database
     cannot be used.
     """
-    with _alone(settings.database):
+    async with _alone(settings.database):
         await _run(settings, stop, ready)
 
 
@@ -68,8 +72,8 @@ def _alarm_subjects(settings: Settings) -> Mapping[AlarmKind, Collection[str]]:
     }
 
 
-@contextlib.contextmanager
-def _alone(database: Path) -> Iterator[None]:
+@contextlib.asynccontextmanager
+async def _alone(database: Path) -> AsyncIterator[None]:
     """Two daemons on one database would take each other's texts for interrupted ones."""
     path = database.with_name(database.name + ".lock")
     try:
@@ -79,11 +83,20 @@ def _alone(database: Path) -> Iterator[None]:
         remedy = "run textbackd as a user who may write there, or name another database in the configuration"
         raise UserError(f"{path}: {error.strerror}; {remedy}") from error
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise UserError(f"{database}: another textbackd is running on it") from error
+        deadline = clock.monotonic() + LOCK_PATIENCE
+        while not _locked(lock):
+            if clock.monotonic() > deadline:
+                raise UserError(f"{database}: another textbackd is running on it")
+            await asyncio.sleep(0.05)
         yield
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 @contextlib.asynccontextmanager

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import dataclasses
+import fcntl
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -146,6 +147,17 @@ async def test_a_second_daemon_on_the_same_database_is_refused(tmp_path: Path, s
                 await daemon.run(settings, stop=asyncio.Event())
         async with at_work(settings, ami):
             """The lock goes with the process that held it."""
+
+
+async def test_a_lock_that_a_killed_daemon_leaves_for_a_moment_is_waited_for(tmp_path: Path, said: Said) -> None:
+    """A child that it was just starting holds it until it is another program."""
+    async with fake_ami.listening() as ami:
+        settings = crashing.settings(tmp_path, ami.port)
+        lock = (tmp_path / "textbackd.db.lock").open("a")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        asyncio.get_running_loop().call_later(0.2, lock.close)
+        async with at_work(settings, ami):
+            assert lock.closed
 
 
 async def test_a_database_that_is_taken_away_ends_the_daemon(tmp_path: Path, said: Said) -> None:
