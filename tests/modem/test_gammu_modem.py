@@ -26,7 +26,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def pairs(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[list[Pair]]:
     """Open modems, one for all tests that leave it well, and one for each that does not: gammu takes 4 s to open."""
-    async with opened_pairs(tmp_path_factory.mktemp("modems"), 7, submit_deadline=5) as pairs:
+    async with opened_pairs(tmp_path_factory.mktemp("modems"), 6, submit_deadline=5) as pairs:
         yield pairs
 
 
@@ -154,12 +154,19 @@ async def test_silence_at_the_prompt_is_not_sent(tmp_path: Path) -> None:
         await modem.close()
 
 
-async def test_cms_332_is_unknown(breakable: Pair) -> None:
-    """ "Network timeout": the one refusal after which the text may yet arrive."""
-    emulator, modem = breakable.emulator, breakable.modem
-    emulator.fault = CmsError(number=332)
+async def test_cms_332_is_unknown(modem: GammuModem, emulator: ModemEmulator) -> None:
+    """ "Network timeout": the one refusal after which the text may yet arrive; its report comes to the same child."""
+    child = child_of(modem)
+    emulator.fault, emulator.report_after = CmsError(number=332, sent=True), 0.2
     with pytest.raises(SubmitUnknown, match="332"):
         await modem.submit(ALICE, Segment(text="perhaps", encoding=Encoding.GSM7))
+    emulator.fault, emulator.report_after = None, None
+    async with asyncio.timeout(5):
+        while not (reports := (await modem.receive()).reports):
+            modem.incoming.clear()
+            await modem.incoming.wait()
+    assert [report.message_reference for report in reports] == [emulator.last_reference]
+    assert child_of(modem) == child
 
 
 async def test_child_killed_while_idle_is_replaced(breakable: Pair) -> None:

@@ -10,11 +10,13 @@ Rules that were paid for (measured with python-gammu 3.5.1):
 import dataclasses
 import os
 import re
+import select
 from pathlib import Path
 from typing import Any
 
 import gammu
 
+from textbackd import clock
 from textbackd.core.sms_text import (
     SEPTETS_IN_A_PART_OF_SEVERAL,
     SEPTETS_IN_ONE_PART,
@@ -35,6 +37,7 @@ _LIMITS = {
     Encoding.UCS2: (UNITS_IN_ONE_PART, UNITS_IN_A_PART_OF_SEVERAL),
 }
 _CODINGS = {Encoding.GSM7: "Default_No_Compression", Encoding.UCS2: "Unicode_No_Compression"}
+_LONGEST_FINISHING = 1.0
 _CONCATENATION, _CONCATENATION_OCTETS = 0x00, 3
 """The information element with an 8-bit reference (TS 23.040 §9.2.3.24.1)."""
 
@@ -101,12 +104,19 @@ class GammuMachine:
             return Submitted(outcome=Outcome.UNKNOWN, reason="the modem said OK without a message reference")
         return Submitted(outcome=Outcome.ACCEPTED, reference=reference)
 
-    def listen(self) -> None:
-        """Let gammu finish a line that it has begun to read. Raises GammuError."""
-        try:
-            self._machine.ReadDevice(False)
-        except gammu.GSMError as error:
-            raise GammuError(_reason(error)) from error
+    def finish_reading(self) -> None:
+        """Let gammu end what it has begun to read, which only an OK does: a line that it does not know stays with it
+        and costs it the next command, and of half a line the other half would be ours. Raises GammuError, OSError.
+        """
+        begins = self._log.end()
+        os.write(self.port, b"AT\r")
+        end = clock.monotonic() + _LONGEST_FINISHING
+        while clock.monotonic() < end and "OK" not in gammu_log.lines_heard(self._log.since(begins)):
+            select.select([self.port], [], [], max(0, end - clock.monotonic()))
+            try:
+                self._machine.ReadDevice(False)
+            except gammu.GSMError as error:
+                raise GammuError(_reason(error)) from error
 
     def heard(self) -> list[str]:
         """Every line that gammu has read since the prompt of the last submit, whatever it made of it."""

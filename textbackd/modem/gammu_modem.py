@@ -122,8 +122,9 @@ class GammuModem:
                     raise self._lost(child, reason)
                 case {"answer": "unavailable", "reason": reason, "kind": kind} if child.submitted_at is None:
                     raise self._lost(child, reason, kind)
-                case {"reason": reason, "cms": int()}:  # a no after which the text may yet arrive
-                    raise SubmitUnknown(str(self._lost(child, reason)))
+                case {"reason": reason, "cms": int()}:  # a no after which the text may yet arrive, and its report here
+                    self._reopening.worked()
+                    raise SubmitUnknown(f"{self.name}: {reason}")
                 case {"reason": reason}:
                     raise self._unknown(child, reason)
                 case _:

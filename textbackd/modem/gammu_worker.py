@@ -18,8 +18,8 @@ One command a line, one answer a line, and unasked lines (``event``) in between:
     {"event": "lost", "reason"}                                 the last line
 
 ``kind`` names the error's class in ``port_errors`` where it is one. After ``unavailable``, ``not_sent``, ``unknown``
-and ``lost`` the child ends itself, since nobody knows what the modem will say next. No Python signal handler: inside
-a C call it would not run, and a jammed ``write`` of gammu's never returns.
+without a ``cms`` and ``lost`` the child ends itself, since nobody knows what the modem will say next. No Python signal
+handler: inside a C call it would not run, and a jammed ``write`` of gammu's never returns.
 """
 
 import ctypes
@@ -74,7 +74,8 @@ class Worker:
         except _ERRORS as error:
             answer = {"answer": "unavailable", "reason": str(error), "kind": type(error).__name__}
         self._say(answer)
-        if answer["answer"] in _FATAL:
+        answered = answer.get("cms") is not None
+        if answer["answer"] in _FATAL and not answered:
             os._exit(1)
 
     def listen(self) -> None:

@@ -4,7 +4,6 @@ What the modem says unasked is read here too, so that gammu, which stumbles over
 """
 
 import contextlib
-import select
 from collections.abc import Callable, Sequence
 
 from textbackd import clock
@@ -21,11 +20,6 @@ from textbackd.modem.unasked import Arrived, Unasked
 
 SETTINGS_SECONDS = 30.0
 """Between two looks whether the modem still knows what it was told: one that starts anew may not say so."""
-
-_SETTLED_SECONDS = 0.1
-"""After so long a line that gammu has begun to read is whole: 80 octets take 84 ms at 9,600 baud."""
-_LONGEST_SETTLING = 0.3
-
 
 _REGISTRATIONS = {
     at_answers.Registration.HOME: Registration.HOME,
@@ -93,8 +87,10 @@ class ModemSession:
         message = gammu_machine.encode(number, segment, self._service_centre, validity)
         submitting()
         submitted = self._machine.submit(message)
-        if submitted.outcome in (Outcome.ACCEPTED, Outcome.REFUSED):
-            self._let_gammu_finish()
+        if submitted.outcome in (Outcome.ACCEPTED, Outcome.REFUSED) or submitted.cms is not None:
+            # What became of the text is known, whatever happens now.
+            with contextlib.suppress(GammuError, OSError):
+                self._machine.finish_reading()
         self._line.overhear(self._machine.heard())
         return submitted
 
@@ -132,14 +128,6 @@ class ModemSession:
         """The one by which it would tell of texts and reports; empty where it does not know the question."""
         self._looked_at = clock.monotonic()
         return self._line.ask("AT+CNMI?").value("+CNMI") or ""
-
-    def _let_gammu_finish(self) -> None:
-        """Until no line can be half with gammu and half with us. What became of the text is known, whatever happens."""
-        end = clock.monotonic() + _LONGEST_SETTLING
-        with contextlib.suppress(GammuError):
-            self._machine.listen()
-            while clock.monotonic() < end and select.select([self.port], [], [], _SETTLED_SECONDS)[0]:
-                self._machine.listen()
 
     def _take(self, line: str) -> None:
         match unasked.read(line):
