@@ -10,7 +10,6 @@ class StateMachine:
     def ReadConfig(self, Section: int, Configuration: int, Filename: str) -> None: ...  # noqa: N802, N803
     def Init(self, Replies: int = 1) -> None: ...  # noqa: N802, N803
     def SetIncomingCallback(self, Callback: Callable[[StateMachine, str, dict[str, Any]], None]) -> None: ...  # noqa: N802, N803
-    def SetIncomingSMS(self, Enable: bool = True) -> None: ...  # noqa: N802, N803
     def ReadDevice(self, Wait: bool = False) -> int: ...  # noqa: N802, N803
     def SendSMS(self, Value: dict[str, Any]) -> int: ...  # noqa: N802, N803
 

@@ -58,9 +58,9 @@ def sim_state(answer: Answer) -> SimState:
 
 
 def registration(answer: Answer, name: str) -> Registration:
-    """Of AT+CREG? or AT+CEREG?, by its ``name``: ``+CREG: <n>,<stat>``."""
-    fields = (answer.value(name) or "").split(",")
-    return _REGISTRATIONS.get(fields[1].strip(), Registration.NOT_TOLD) if len(fields) > 1 else Registration.NOT_TOLD
+    """Of AT+CREG? or AT+CEREG?, by its ``name``: ``+CREG: <n>,<stat>,"<lac>",…``; some leave <n> out."""
+    found = re.match(r"(?:\d *, *)?(\d)(?!\d)", answer.value(name) or "")
+    return _REGISTRATIONS.get(found[1], Registration.NOT_TOLD) if found else Registration.NOT_TOLD
 
 
 def signal_dbm(answer: Answer) -> int | None:
@@ -93,4 +93,8 @@ def storage(answer: Answer) -> Mapping[str, tuple[int, int]]:
 
 def _first_quoted(value: str | None) -> str | None:
     found = re.search(r'"([^"]+)"', value or "")
-    return found[1] if found else None
+    if found is None:
+        return None
+    # A modem that was once told AT+CSCS="UCS2".
+    hexadecimal = re.fullmatch(r"(?:00[2-7][0-9A-Fa-f])+", found[1])
+    return bytes.fromhex(found[1]).decode("utf-16-be") if hexadecimal else found[1]

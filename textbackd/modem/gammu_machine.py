@@ -76,15 +76,13 @@ class GammuMachine:
         config = os.memfd_create("gammurc")
         os.write(
             config,
-            # Not SetConfig: it zeroes the CNMI parameters. 2,1,0,1,0: texts are stored (+CMTI), reports pushed (+CDS).
-            f"[gammu]\ndevice = {device}\nconnection = at{speed}\natgen_setcnmi = 2,1,0,1,0\n"
+            f"[gammu]\ndevice = {device}\nconnection = at{speed}\n"
             f"logformat = textalldate\nlogfile = {self._log.path}\n".encode(),
         )
         try:
             self._machine.ReadConfig(0, 0, f"/proc/self/fd/{config}")
             self._machine.Init()
             self._machine.SetIncomingCallback(_ignore)  # without one gammu's process crashes at the first +CDS
-            self._machine.SetIncomingSMS(True)
         except gammu.GSMError as error:
             raise GammuError(_reason(error)) from error
         finally:
@@ -100,6 +98,9 @@ class GammuMachine:
             verdict = gammu_log.judge(self._log.since(self._log_begins))
             reason = f"the modem said {verdict.refusal}" if verdict.refusal else _reason(error)
             return Submitted(outcome=verdict.outcome, reason=reason, cms=verdict.cms)
+        if reference < 0:  # gammu finds it only behind an empty line
+            told = [re.search(r"\+CMGS: *(\d+)$", line) for line in self.heard()]
+            reference = next((int(found[1]) for found in told if found), -1)
         if reference < 0:
             return Submitted(outcome=Outcome.UNKNOWN, reason="the modem said OK without a message reference")
         return Submitted(outcome=Outcome.ACCEPTED, reference=reference)
@@ -108,15 +109,21 @@ class GammuMachine:
         """Let gammu end what it has begun to read, which only an OK does: a line that it does not know stays with it
         and costs it the next command, and of half a line the other half would be ours. Raises GammuError, OSError.
         """
-        begins = self._log.end()
-        os.write(self.port, b"AT\r")
         end = clock.monotonic() + _LONGEST_FINISHING
-        while clock.monotonic() < end and "OK" not in gammu_log.lines_heard(self._log.since(begins)):
+        # What came right behind an OK is with gammu again.
+        while clock.monotonic() < end and not self._reads_an_ok_alone(end):
+            pass
+
+    def _reads_an_ok_alone(self, end: float) -> bool:
+        begins, octets = self._log.end(), 0
+        os.write(self.port, b"AT\r")
+        while "OK" not in (lines := gammu_log.lines_heard(self._log.since(begins))) and clock.monotonic() < end:
             select.select([self.port], [], [], max(0, end - clock.monotonic()))
             try:
-                self._machine.ReadDevice(False)
+                octets += self._machine.ReadDevice(False)
             except gammu.GSMError as error:
                 raise GammuError(_reason(error)) from error
+        return lines == ["AT", "OK"] and octets <= len("AT\r\r\n\r\nOK\r\n")
 
     def heard(self) -> list[str]:
         """Every line that gammu has read since the prompt of the last submit, whatever it made of it."""

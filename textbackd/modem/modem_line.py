@@ -26,6 +26,7 @@ _UNASKED = re.compile(
 """Lines that are no part of any answer to what we ask; any other in the middle of an answer does no harm to it."""
 _WITH_PDU = re.compile(r"\+(CDS|CMT|CBM):")
 """The next line belongs to it."""
+_PDU = re.compile(r"[0-9A-Fa-f]+")
 
 
 class LineLost(Exception):
@@ -55,6 +56,8 @@ class ModemLine:
         deadline = clock.monotonic() + seconds
         while True:
             line = self._next(deadline, command)
+            if self._awaits_pdu and not _PDU.fullmatch(line):
+                self._awaits_pdu = ""  # it never comes
             if self._awaits_pdu or _UNASKED.match(line):
                 self._take(line)
             elif _FINAL.fullmatch(line):

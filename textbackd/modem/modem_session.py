@@ -20,7 +20,10 @@ from textbackd.modem.unasked import Arrived, Unasked
 
 SETTINGS_SECONDS = 30.0
 """Between two looks whether the modem still knows what it was told: one that starts anew may not say so."""
-
+_ANNOUNCEMENTS = ("2,1,0,1,0", "1,1,0,1,0", "2,1,0,0,0", "1,1,0,0,0")
+"""<mode>,<mt>,<bm>,<ds>,<bfr> of AT+CNMI (3GPP TS 27.005 §3.4.1), the first that it takes: texts are stored and told of
+(+CMTI), reports told as they are (+CDS); the last two without reports.
+"""
 _REGISTRATIONS = {
     at_answers.Registration.HOME: Registration.HOME,
     at_answers.Registration.ROAMING: Registration.ROAMING,
@@ -54,8 +57,9 @@ class ModemSession:
         self._line = ModemLine(self.port, self._take)
         self._line.ask("AT+CMGF=0")
         self._line.ask("AT+CLIP=1")  # not by gammu's SetIncomingCall, which takes the OK for an error
+        self._have_announced()
         self._store = SmsStore(self._line, self._complain)
-        self._settings = self._ask_settings()
+        self._settings = self._ask_settings() or ""
 
     @property
     def port(self) -> int:
@@ -71,7 +75,8 @@ class ModemSession:
         if not self._may_have_restarted and clock.monotonic() < self._looked_at + SETTINGS_SECONDS:
             return
         told, self._may_have_restarted = self._may_have_restarted, False
-        if self._ask_settings() != self._settings or (told and not self._settings):
+        known = self._ask_settings()
+        if (told and known is None) or known not in (None, self._settings):
             raise RestartedError("the modem has started anew")
 
     def submit(self, number: str, segment: Segment, validity: str, submitting: Callable[[], None]) -> Submitted:
@@ -118,16 +123,29 @@ class ModemSession:
 
     def _registration(self) -> Registration:
         found = Registration.NONE
+        told = False
         for name in ("+CREG", "+CEREG"):
-            found = _REGISTRATIONS.get(at_answers.registration(self._line.ask(f"AT{name}?"), name), found)
+            answer = at_answers.registration(self._line.ask(f"AT{name}?"), name)
+            told = told or answer is not at_answers.Registration.NOT_TOLD
+            found = _REGISTRATIONS.get(answer, found)
             if found.registered:
                 break
+        if not told and at_answers.operator(self._line.ask("AT+COPS?")):
+            return Registration.HOME  # it knows no better
         return found
 
-    def _ask_settings(self) -> str:
-        """The one by which it would tell of texts and reports; empty where it does not know the question."""
+    def _have_announced(self) -> None:
+        """Have it tell of texts and reports. Not by gammu's SetIncomingSMS, after which nothing works where the modem
+        refuses; polling finds the texts all the same.
+        """
+        if not any(self._line.ask(f"AT+CNMI={announcements}").ok for announcements in _ANNOUNCEMENTS):
+            self._complain("the modem does not announce texts and delivery reports (AT+CNMI): they may come late")
+
+    def _ask_settings(self) -> str | None:
+        """The one by which it tells of texts and reports; None where it does not know the question, or just now."""
         self._looked_at = clock.monotonic()
-        return self._line.ask("AT+CNMI?").value("+CNMI") or ""
+        answer = self._line.ask("AT+CNMI?")
+        return (answer.value("+CNMI") or "") if answer.ok else None
 
     def _take(self, line: str) -> None:
         match unasked.read(line):

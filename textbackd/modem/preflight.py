@@ -16,9 +16,9 @@ from textbackd.modem.at_port import AtPort
 from textbackd.modem.port_errors import NoSim, PinMissing, PinRefused, PortSilent, PukNeeded, SimBusy, SimUnusable
 from textbackd.modem.sim_pin import SimPin
 
-LONGEST_SECONDS = 40
+LONGEST_SECONDS = 60
 """How long ``prepare`` takes at most, with a modem that is slow at everything; 0.1 s is usual."""
-LONGEST_SECONDS_WITH_CYCLE = 100
+LONGEST_SECONDS_WITH_CYCLE = 120
 """The same where the radio is switched off and on."""
 
 _QUIETENING = (
@@ -31,6 +31,8 @@ _QUIETENING = (
 )
 _PIN_SECONDS = 10
 """A SIM may take seconds to verify it; the answer must not be missed."""
+_SIM_ANSWER_SECONDS = 5
+"""The SIM itself is asked."""
 _SIM_SECONDS = 6
 """How long a SIM may be busy after power-on."""
 _RADIO_SECONDS = 15
@@ -98,7 +100,7 @@ def _unlock(port: AtPort, pin: SimPin | None) -> None:
 def _asks_for_pin(port: AtPort) -> bool:
     """Whether the SIM wants its PIN, as soon as it says anything. Raises SimBusy, or a SimUnusable but for the PIN."""
     end = clock.monotonic() + _SIM_SECONDS
-    while (state := at_answers.sim_state(answer := port.ask("AT+CPIN?"))) is SimState.BUSY:
+    while (state := at_answers.sim_state(answer := port.ask("AT+CPIN?", _SIM_ANSWER_SECONDS))) is SimState.BUSY:
         if clock.monotonic() > end:
             raise SimBusy(f"{port.device}: the SIM has been busy for {_SIM_SECONDS} s; it is asked again soon")
         time.sleep(_POLL_SECONDS)

@@ -11,12 +11,16 @@ from textbackd.modem.modem_line import ModemLine
 from textbackd.modem.sms_parts import Stored
 
 _STORES = ("SM", "ME")
+_BOTH = "MT"
+"""What some modems have in their place."""
+_AS_IT_IS = ""
+"""The store that the modem has chosen, where it does not let us choose."""
 _LISTING_SECONDS = 30.0
 """A modem may read a whole SIM before it says the first word: 200 messages at up to 0.1 s each."""
 _DELETING_SECONDS = 10.0
 _RECEIVED = ("0", "1")
 """``stat``: unread and read; 2 and 3 are drafts and copies of what was sent."""
-_NO_SUCH_PLACE = "+CMS ERROR: 321"
+_NO_SUCH_PLACE = re.compile(r"\+CMS ERROR: ?321")
 
 
 class StoreError(Exception):
@@ -34,8 +38,7 @@ class SmsStore:
         """What was in each place at the last look."""
         self._undeleted: dict[str, bytes] = {}
         """What was to be deleted and could not be."""
-        known = re.match(r"\(([^)]*)\)", line.ask("AT+CPMS=?").value("+CPMS") or "")
-        self._stores = [store for store in _STORES if known is None or f'"{store}"' in known[1]]
+        self._stores = _stores(line.ask("AT+CPMS=?").value("+CPMS") or "")
 
     def read(self) -> Sequence[Stored]:
         """What lies there, but what was deleted before and could not be: that is tried again.
@@ -49,7 +52,7 @@ class SmsStore:
                 readable = True
                 stored += self._list(store)
         if not readable:
-            raise StoreError("the modem shows none of its messages")
+            stored += self._list_as_it_is()
         self._pdus = {message.place: message.pdu for message in stored}
         again = {place: pdu for place, pdu in self._undeleted.items() if self._pdus.get(place) == pdu}
         self._undeleted = {}
@@ -58,9 +61,9 @@ class SmsStore:
 
     def delete(self, places: Sequence[str]) -> None:
         """Empty them; what the modem refuses is tried again at the next look. Raises LineLost."""
-        for store in self._stores:
+        for store in (*self._stores, _AS_IT_IS):
             numbers = [int(place.partition(":")[2]) for place in places if place.startswith(f"{store}:")]
-            selected = bool(numbers) and self._select(store)
+            selected = bool(numbers) and (store == _AS_IT_IS or self._select(store))
             for number in sorted(numbers):
                 refusal = self._delete(number) if selected else "its store cannot be chosen"
                 if refusal:
@@ -76,12 +79,13 @@ class SmsStore:
     def _delete(self, number: int) -> str:
         """What the modem says against it."""
         answer = self._line.ask(f"AT+CMGD={number}", _DELETING_SECONDS)
-        return "" if answer.ok or answer.final == _NO_SUCH_PLACE else answer.final
+        return "" if answer.ok or _NO_SUCH_PLACE.fullmatch(answer.final) else answer.final
 
     def _select(self, store: str) -> bool:
         """Whether it can be read and deleted from; where new texts go (the third of AT+CPMS) stays as it is."""
         answer = self._line.ask(f'AT+CPMS="{store}"')
-        if found := re.match(r"(\d+),(\d+)", answer.value("+CPMS") or ""):
+        # Some say the store's name in front, as in the answer to the question.
+        if found := re.search(r"(\d+) *, *(\d+)", answer.value("+CPMS") or ""):
             self._usage[store] = int(found[1]), int(found[2])
         return answer.ok
 
@@ -93,6 +97,12 @@ class SmsStore:
         self._complain(f"the messages of {store} cannot be listed: {answer.final}")
         return self._one_by_one(store)
 
+    def _list_as_it_is(self) -> Sequence[Stored]:
+        answer = self._line.ask("AT+CMGL=4", _LISTING_SECONDS)
+        if not answer.ok:
+            raise StoreError("the modem shows none of its messages")
+        return _messages(_AS_IT_IS, answer.lines)
+
     def _one_by_one(self, store: str) -> Sequence[Stored]:
         found: list[Stored] = []
         unreadable: list[Stored] = []
@@ -102,10 +112,19 @@ class SmsStore:
             if answer.ok:
                 lines = [line.replace("+CMGR:", f"+CMGL: {number},", 1) for line in answer.lines]
                 found += _messages(store, lines)
-            elif answer.final != _NO_SUCH_PLACE:
+            elif not _NO_SUCH_PLACE.fullmatch(answer.final):
                 unreadable.append(Stored(place=f"{store}:{number}", pdu=b""))
         # Some say something else of an empty place, and of every place when the SIM is gone: only the count tells.
         return found + unreadable if len(found) + len(unreadable) == used else found
+
+
+def _stores(told: str) -> Sequence[str]:
+    """Those to read, of the answer ``("SM","ME"),…``; where it does not tell, they are tried."""
+    known = re.match(r"\(([^)]*)\)", told)
+    if known is None:
+        return _STORES
+    names = re.findall(r'"(\w+)"', known[1])
+    return [store for store in _STORES if store in names] or [store for store in (_BOTH,) if store in names]
 
 
 def _messages(store: str, lines: Sequence[str]) -> Sequence[Stored]:
