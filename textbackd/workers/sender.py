@@ -27,8 +27,10 @@ log = structlog.get_logger()
 
 POLL = 5.0
 """Seconds: how often to look without a bell."""
-STOP_PATIENCE = 1.0
-"""Seconds that a stop waits for the modem's answer; after that nobody knows whether the text went out."""
+STOP_PATIENCE = 0.5
+"""Seconds that a stop waits for the modem's answer; after that nobody knows whether the text went out. A stop is over
+within 2 s on a busy machine too.
+"""
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 """Seconds before a text that was surely not sent is tried again."""
 ANOTHERS = dt.timedelta(seconds=5)
