@@ -1,0 +1,170 @@
+"""A modem with everything that works on it, from the outbox to the inbox, as in the daemon: the far end is emulated."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.builders import a_policy
+from tests.emulator import ModemEmulator, Submitted
+from tests.lab.changes import Changes
+from tests.modem.pairs import child_of
+from textbackd import clock
+from textbackd.core.outgoing import MessageState
+from textbackd.core.phone_numbers import E164
+from textbackd.modem.gammu_modem import GammuModem, GammuSettings
+from textbackd.modem.sim_pin import SimPin
+from textbackd.store import outbox
+from textbackd.store.database import Database
+from textbackd.workers import trial_text
+from textbackd.workers.bell import Bell
+from textbackd.workers.modem_watch import ModemWatch
+from textbackd.workers.receiver import Receiver
+from textbackd.workers.sender import Sender
+
+FIRST, BEHIND = E164("+447700900101"), E164("+447700900102")
+"""To whom the text goes that meets what goes wrong, and the one queued behind it."""
+ENDS = {MessageState.DELIVERED, MessageState.UNDELIVERABLE, MessageState.FAILED, MessageState.UNKNOWN}
+REPORTED_AFTER = 0.3
+
+
+class Station:
+    """``began`` is what the wait for the text behind is counted from."""
+
+    def __init__(
+        self, emulator: ModemEmulator, modem: GammuModem, database: Database, group: asyncio.TaskGroup
+    ) -> None:
+        self.emulator = emulator
+        self.modem = modem
+        self.began = clock.utc_now()
+        self.trouble: str | None = "not open yet"
+        """What the modem does not answer for; None while it answers."""
+        self._database = database
+        self._group = group
+        self._running: list[asyncio.Task[None]] = []
+        self._policy = a_policy()
+        self._send_bell, self._watch_bell = Bell(), Bell()
+        self._changes = Changes()
+
+    def start(self) -> None:
+        """Send, receive and watch from now on."""
+        sender = Sender(self.modem, self._database, self._policy, self._send_bell, clock.utc_now)
+        receiver = Receiver(self.modem, self._database, self._policy, self._wrote, clock.utc_now)
+        watch = ModemWatch(self.modem, sender, self._database, clock.utc_now)
+        for run in (
+            sender.run(lambda: None),
+            receiver.run(Bell(self.modem.incoming), self._report, lambda: None),
+            watch.run(self._watch_bell, lambda: None),
+        ):
+            self._running.append(self._group.create_task(run))
+
+    async def stop(self) -> None:
+        """As the daemon stops."""
+        for task in self._running:
+            task.cancel()
+        await self.modem.close()
+
+    # --- what is done to it -----------------------------------------------------------------------------------------
+
+    async def queue(self) -> None:
+        """Both texts, now; it begins."""
+        self.began = clock.utc_now()
+        for number in (FIRST, BEHIND):
+            await trial_text.enqueue(self._database, self._policy, number, self.modem.name, clock.utc_now())
+        self._send_bell.ring()
+
+    def over(self) -> None:
+        """What goes wrong has ended, and the wait begins."""
+        self.began = clock.utc_now()
+
+    def poll(self) -> None:
+        """Have the modem asked for texts."""
+        self.modem.incoming.set()
+
+    def ask_status(self) -> None:
+        """Have the modem asked how it is."""
+        self._watch_bell.ring()
+
+    def kill_child(self) -> None:
+        """Its process is killed from outside."""
+        os.kill(child_of(self.modem), signal.SIGKILL)
+
+    # --- what is awaited --------------------------------------------------------------------------------------------
+
+    async def works(self) -> None:
+        """The modem answers."""
+        await self._changes.until(lambda: self.trouble is None, lambda: f"{self.trouble}", 60)
+
+    async def lost(self, reason: str) -> None:
+        """The modem is given up, for a reason in which these words stand."""
+        await self._changes.until(
+            lambda: reason in (self.trouble or ""), lambda: f"no {reason!r}, but {self.trouble!r}", 150
+        )
+
+    async def tried(self) -> None:
+        """The first text was tried in vain, and put back."""
+        await self._until(FIRST, lambda history: history.count(MessageState.QUEUED) > 1)
+
+    async def unknown(self) -> None:
+        """Nobody knows what became of the first text."""
+        await self._until(FIRST, lambda history: history[-1] is MessageState.UNKNOWN)
+
+    async def settled(self) -> None:
+        """The text behind is delivered, and of the first nothing more is to come."""
+        await self._until(BEHIND, lambda history: history[-1] is MessageState.DELIVERED, within=280)
+        await self._until(FIRST, lambda history: history[-1] in ENDS)
+
+    # --- what was seen ----------------------------------------------------------------------------------------------
+
+    def accepted(self, number: E164) -> Sequence[Submitted]:
+        """What the network has got for that number."""
+        return [sent for sent in self.emulator.submissions if sent.number == number and sent.reference is not None]
+
+    def seconds(self) -> float:
+        """From ``began`` until the network got the text behind."""
+        at = self.accepted(BEHIND)[0].at
+        assert at is not None
+        return (at - self.began).total_seconds()
+
+    async def history(self, number: E164) -> list[MessageState]:
+        """The states of the text to that number since it was queued."""
+        async with self._database.reading() as tx:
+            message_id = await tx.value("SELECT id FROM outbox WHERE number = ?1", number)
+            return [MessageState(row["state"]) for row in await outbox.changes(tx, message_id)]
+
+    async def _until(
+        self, number: E164, holds: Callable[[Sequence[MessageState]], bool], *, within: float = 60
+    ) -> None:
+        async with asyncio.timeout(within):
+            while not holds(await self.history(number)):  # noqa: ASYNC110 - what is awaited is a row
+                await asyncio.sleep(0.1)
+
+    def _wrote(self) -> None:
+        self._send_bell.ring()
+
+    def _report(self, trouble: str | None) -> None:
+        if (self.trouble is None) != (trouble is None):
+            self._wrote()
+        self.trouble = trouble
+        self._changes.announce()
+
+
+@contextlib.asynccontextmanager
+async def at_work(folder: Path, *, pin: str = "", **settings: Any) -> AsyncIterator[Station]:
+    """One on an empty database, at work until the end of the block."""
+    async with (
+        ModemEmulator(folder / "modem") as emulator,
+        Database.open(folder / "textbackd.db", durable=False) as database,
+        asyncio.TaskGroup() as group,
+    ):
+        emulator.report_after = REPORTED_AFTER
+        sim_pin = SimPin(digits=pin, modem="gsm", folder=folder) if pin else None
+        modem = GammuModem(GammuSettings(name="gsm", device=str(emulator.device), pin=sim_pin, **settings))
+        station = Station(emulator, modem, database, group)
+        try:
+            yield station
+        finally:
+            await station.stop()
