@@ -37,7 +37,7 @@ _LIMITS = {
     Encoding.UCS2: (UNITS_IN_ONE_PART, UNITS_IN_A_PART_OF_SEVERAL),
 }
 _CODINGS = {Encoding.GSM7: "Default_No_Compression", Encoding.UCS2: "Unicode_No_Compression"}
-_LONGEST_FINISHING = 1.0
+_LONGEST_FINISHING, _MOST_OKS = 1.0, 5
 _CONCATENATION, _CONCATENATION_OCTETS = 0x00, 3
 """The information element with an 8-bit reference (TS 23.040 §9.2.3.24.1)."""
 
@@ -109,13 +109,14 @@ class GammuMachine:
         """Let gammu end what it has begun to read, which only an OK does: a line that it does not know stays with it
         and costs it the next command, and of half a line the other half would be ours. Raises GammuError, OSError.
         """
-        end = clock.monotonic() + _LONGEST_FINISHING
-        # What came right behind an OK is with gammu again.
-        while clock.monotonic() < end and not self._reads_an_ok_alone(end):
-            pass
+        for _ in range(_MOST_OKS):
+            if self._reads_an_ok_alone():
+                return
+            # What came right behind the OK is with gammu again.
 
-    def _reads_an_ok_alone(self, end: float) -> bool:
+    def _reads_an_ok_alone(self) -> bool:
         begins, octets = self._log.end(), 0
+        end = clock.monotonic() + _LONGEST_FINISHING
         os.write(self.port, b"AT\r")
         while "OK" not in (lines := gammu_log.lines_heard(self._log.since(begins))) and clock.monotonic() < end:
             select.select([self.port], [], [], max(0, end - clock.monotonic()))
