@@ -96,6 +96,7 @@ def test_the_order_of_sending() -> None:
         MessageKind.CALLER,
         MessageKind.OWNER,
         MessageKind.STAFF,
+        MessageKind.TEST,
     ]
 
 
