@@ -19,7 +19,7 @@ from textbackd.errors import UserError
 from textbackd.modem.gammu_modem import GammuModem, GammuSettings
 from textbackd.modem.modem import Modem
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
-from textbackd.store import alarms, links, outbox
+from textbackd.store import alarms, links, outbox, outbox_parts
 from textbackd.store.database import Database, StoreError
 
 LOCK_PATIENCE = 1.0
@@ -43,7 +43,7 @@ async def _run(settings: Settings, stop: asyncio.Event, ready: Callable[[], None
         names = [modem.name for modem in settings.modems]
         async with database.transaction() as tx:
             interrupted = await outbox.settle_interrupted(tx, clock.utc_now())
-            unanswered = {name: await outbox.last_unanswered(tx, name) for name in names}
+            unanswered = {name: await outbox_parts.last_unanswered(tx, name) for name in names}
             await outbox.cancel_for_others_than(tx, names, clock.utc_now())
             await links.all_are_down(tx)
             await alarms.clear_all_but(tx, _alarm_subjects(settings), clock.utc_now())
@@ -101,7 +101,7 @@ def _locked(lock: IO[str]) -> bool:
 
 @contextlib.asynccontextmanager
 async def _modems(settings: Settings, unanswered: Mapping[str, dt.datetime | None]) -> AsyncIterator[Sequence[Modem]]:
-    """``unanswered``: when each of them was last known to owe an answer."""
+    """``unanswered``: when each of them was last given a text whose answer nobody saw."""
     modems = [_modem(modem, unanswered[modem.name]) for modem in settings.modems]
     try:
         yield modems

@@ -119,7 +119,11 @@ def settings(plan: Plan) -> Settings:
     """No PBX; nothing of the policy is in the way."""
     modems = tuple(
         GammuSettings(
-            name=f"gsm{i}", device=device, submit_deadline=plan.submit_deadline, late_answer=plan.late_answer
+            name=f"gsm{i}",
+            device=device,
+            submit_deadline=plan.submit_deadline,
+            late_answer=plan.late_answer,
+            late_answer_after_restart=plan.late_answer,
         )
         for i, device in enumerate(plan.devices, 1)
     )  # fmt: skip

@@ -50,7 +50,7 @@ async def test_a_modem_that_is_not_there(tmp_path: Path, said: Said, monkeypatch
     """One mail, though the daemon is restarted; status says it; one mail when the modem is there."""
     modems: list[LooseModem] = []
 
-    def loose(settings: SimulatedSettings) -> Modem:
+    def loose(settings: SimulatedSettings, _unanswered: object) -> Modem:
         modems.append(LooseModem(settings))
         return modems[-1]
 

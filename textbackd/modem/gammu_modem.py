@@ -60,13 +60,18 @@ class GammuSettings:
     """How long after the PDU was written a modem may still answer: the longest that makers tell for AT+CMGS. Nothing
     else is submitted meanwhile, or the answer would be taken for that of the next text.
     """
+    late_answer_after_restart: float = 20
+    """The same where textbackd itself was stopped or killed meanwhile. Most answers come by then, and a modem that
+    answers in order (as ITU-T V.250 has it) answers nothing else before; two minutes of silence after each restart
+    would cost more than it saves.
+    """
 
 
 class GammuModem:
     """``Modem`` on a serial port. After ``close`` it stays closed."""
 
     def __init__(self, settings: GammuSettings, *, seconds_unanswered: float | None = None) -> None:
-        """``seconds_unanswered``: so long ago a process that has ended gave up waiting for the answer to a text."""
+        """``seconds_unanswered``: so long ago it was given a text whose answer a process that ended did not see."""
         self.name = settings.name
         self.incoming = asyncio.Event()
         self._settings = settings
@@ -82,7 +87,8 @@ class GammuModem:
         self._answer_may_come_until = 0.0
         if seconds_unanswered is not None:
             # Whether it was unplugged meanwhile nobody knows. A clock that was set back must not silence it for long.
-            self._answer_may_come_until = clock.monotonic() + settings.late_answer - max(0.0, seconds_unanswered)
+            rest = settings.late_answer_after_restart - max(0.0, seconds_unanswered)
+            self._answer_may_come_until = clock.monotonic() + rest
         self._unregistered_since: float | None = None
         self._cycle_radio = False
         self._closed = False

@@ -222,16 +222,6 @@ async def settle_interrupted(tx: Transaction, now: dt.datetime) -> Sequence[int]
     return [row["id"] for row in rows]
 
 
-async def last_unanswered(tx: Transaction, modem: str) -> dt.datetime | None:
-    """When a modem was last known to owe the answer to a text; None: never."""
-    value = await tx.value(
-        "SELECT max(at) FROM outbox_changes JOIN outbox ON outbox.id = message_id WHERE modem = ?1 AND event = ?2",
-        modem,
-        MessageEvent.NO_ANSWER,
-    )
-    return moment(value) if value else None
-
-
 WORTH_SETTLING = dt.timedelta(days=2)
 """A text of unknown fate older than this is settled by nobody: no report comes any more, and it is no news."""
 

@@ -91,6 +91,13 @@ async def begun_by(tx: Transaction, message_id: int) -> str | None:
     return next((row["modem"] for row in rows if row["state"] in MAYBE_SENT), None)
 
 
+async def last_unanswered(tx: Transaction, modem: str) -> dt.datetime | None:
+    """When a modem was last given a part of which nobody knows what became; None: never."""
+    sql = "SELECT max(submitted_at) FROM outbox_parts WHERE modem = ?1 AND state = 'unknown'"
+    value = await tx.value(sql, modem)
+    return moment(value) if value else None
+
+
 async def submitted_since(tx: Transaction, modem: str, since: dt.datetime) -> Sequence[dt.datetime]:
     """When a modem was given parts, oldest first."""
     rows = await tx.all(
