@@ -11,6 +11,7 @@ import datetime as dt
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -177,7 +178,10 @@ def forked(folder: Path, point: int) -> End:
         try:
             os.write(writing, str(live(folder, point)).encode())
             code = 0
+        except BaseException:
+            traceback.print_exc()
         finally:
+            sys.stderr.flush()
             os._exit(code)
     os.close(writing)
     with os.fdopen(reading) as pipe:

@@ -11,7 +11,7 @@ from tests.workers.far_ends import ManualClock, ScriptedModem, queued, row, rows
 from textbackd.core.outgoing import MessageEvent
 from textbackd.core.phone_numbers import E164
 from textbackd.modem.modem import ModemUnavailable, SubmitRefused, SubmitUnknown
-from textbackd.store import outbox
+from textbackd.store import outbox, outbox_parts
 from textbackd.store.database import Database
 from textbackd.workers.bell import Bell
 from textbackd.workers.sender import Sender
@@ -141,6 +141,38 @@ async def test_released_by_hand_all_of_it_goes_out_again(
 
     assert [FIRST, SECOND, THIRD] * 2 == texts(modem)
     assert ["sent"] == await states(database)
+
+
+async def test_released_when_a_report_has_settled_what_was_unknown(
+    sender: Sender, modem: ScriptedModem, database: Database, clock: ManualClock
+) -> None:
+    """No part is of unknown fate any more, and none is left: all of it goes out again, as whoever released it wants."""
+    message = await queued(database, text=LONG)
+    modem.answers = [None, SubmitUnknown("no answer"), None]
+    await sender.step()
+    async with database.transaction() as tx:
+        await outbox_parts.reported(tx, message, 2, 99, delivered=True, why="TP-ST 0")
+        await outbox.change(tx, message, MessageEvent.RELEASE, clock.now, "by hand")
+        await outbox.restart(tx, message, clock.now)
+    await sender.step()
+
+    assert [FIRST, SECOND, THIRD] * 2 == texts(modem)
+    assert ["sent"] == await states(database)
+
+
+async def test_a_text_of_which_nothing_is_left_ends_nothing_else(
+    sender: Sender, modem: ScriptedModem, database: Database
+) -> None:
+    """However it came to that: it is of unknown fate, and the next text goes out."""
+    message = await queued(database)
+    await sender.step()
+    async with database.transaction() as tx:
+        await tx.run("UPDATE outbox SET state = 'queued' WHERE id = ?1", message)
+    await queued(database, to=BOB)
+    while await sender.step():
+        pass
+
+    assert ["unknown", "sent"] == await states(database)
 
 
 async def test_a_crash_between_two_parts(

@@ -103,10 +103,12 @@ def report_event(status: int) -> MessageEvent | None:
     return MessageEvent.REPORTED_UNDELIVERABLE
 
 
-PERMANENT_REFUSALS = frozenset({1, 8, 10, 28, 30, 50, 69, 95, 96, 97, 99, 304, 305})
-"""``+CMS ERROR`` numbers after which the same text would be refused again (3GPP TS 27.005 §3.2.5, which takes them from
-TS 24.011 annex E): no such number, barred, not subscribed, no valid PDU. All others are taken for a passing state, also
-those that networks use for anything (29, 111, 127) and a SIM that is out (310): a try too many loses nobody.
+PERMANENT_REFUSALS = frozenset({1, 95, 96, 97, 99})
+"""``+CMS ERROR`` numbers after which the same text would be refused by any SIM (3GPP TS 27.005 §3.2.5, which takes
+them from TS 24.011 annex E): no such number, no valid message. All others are taken for a passing state, also those
+that tell of the SIM (8 barred, 28 unidentified subscriber, 50 not subscribed, 310 out) or of a modem that forgot its
+settings (304, 305), and those that networks use for anything (29, 111, 127): a try too many loses nobody, and another
+modem may do.
 """
 
 

@@ -86,8 +86,8 @@ class ModemSession:
         if not self._service_centre:
             return Submitted(outcome=Outcome.NOT_SENT, reason="the SIM knows no service centre (SMSC)")
         # A port that is jammed or silent is found here in 5 s, and surely nothing was sent; gammu takes 40 s, or for
-        # ever, and then nobody knows.
-        self._line.ask("AT")
+        # ever, and then nobody knows. Said anew each time: a modem that started anew may read the PDU as a text.
+        self._line.ask("AT+CMGF=0")
         self._line.listen()
         message = gammu_machine.encode(number, segment, self._service_centre, validity)
         submitting()

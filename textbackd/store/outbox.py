@@ -141,7 +141,7 @@ async def postpone(tx: Transaction, message_id: int, until: dt.datetime) -> None
 
 async def restart(tx: Transaction, message_id: int, now: dt.datetime) -> None:
     """Count its time from now: a person wants it sent, however old it is."""
-    await outbox_parts.forget_unknown(tx, message_id)
+    await outbox_parts.begin_anew(tx, message_id)
     await tx.run("UPDATE outbox SET not_before = ?1, due_at = ?1 WHERE id = ?2", stamp(now), message_id)
 
 

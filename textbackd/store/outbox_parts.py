@@ -57,13 +57,11 @@ async def interrupted(tx: Transaction, message_id: int) -> None:
     await tx.run("UPDATE outbox_parts SET state = 'unknown' WHERE message_id = ?1 AND state = 'submitting'", message_id)
 
 
-async def forget_unknown(tx: Transaction, message_id: int) -> None:
-    """A person wants a text of unknown fate sent again, and that is all of it."""
-    await tx.run(
-        "DELETE FROM outbox_parts WHERE message_id = ?1 AND EXISTS"
-        " (SELECT 1 FROM outbox_parts WHERE message_id = ?1 AND state = 'unknown')",
-        message_id,
-    )
+async def begin_anew(tx: Transaction, message_id: int) -> None:
+    """A person wants a text sent: all of it where a part is of unknown fate or none is left, else what is left."""
+    states_of_it = set(await states(tx, message_id))
+    if PartState.UNKNOWN in states_of_it or PartState.WAITING not in states_of_it:
+        await tx.run("DELETE FROM outbox_parts WHERE message_id = ?1", message_id)
 
 
 async def states(tx: Transaction, message_id: int) -> Sequence[PartState]:

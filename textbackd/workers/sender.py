@@ -137,6 +137,9 @@ class Sender:
                 return False
             segments = sms_text.segments(message.text, message.id)
             waiting = await outbox_parts.begin(tx, message.id, message.to, len(segments))
+            if not waiting:
+                await outbox.change(tx, message.id, MessageEvent.NO_ANSWER, now, "no part of it is left to send")
+                return True
             await outbox_parts.submit(tx, message.id, waiting[0], self._modem.name, now)
         await uninterrupted(self._send(message, [segments[part - 1] for part in waiting]), patience=STOP_PATIENCE)
         return True
