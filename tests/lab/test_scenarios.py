@@ -20,7 +20,7 @@ HALVES = {22: list(SCENARIOS)[::2], 16: list(SCENARIOS)[1::2]}
 async def play_and_hold(version: int, names: Iterable[str], folder: Path, *, at_once: int = outcomes.AT_ONCE) -> None:
     """Every outcome is the expected one, and the page tells what was seen."""
     played, complaint = await outcomes.play(version, names, at_once=at_once, folder=folder)
-    assert complaint == ""
+    assert complaint == "", complaint
     page = outcomes.on_the_page(version)
     assert {name: _told(page[name]) for name in played} == {name: _told(one.cells()) for name, one in played.items()}
 
