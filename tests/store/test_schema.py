@@ -1,5 +1,6 @@
 """The schema: made, kept, refused when it is newer, and of one mind with the core."""
 
+import asyncio
 import enum
 import re
 import sqlite3
@@ -57,6 +58,31 @@ async def test_opening_again_changes_nothing(path: Path) -> None:
         assert 1 == await tx.value("SELECT count(*) FROM opt_outs")
 
     assert before == schema(path)
+
+
+async def test_opening_again_waits_for_nobody_who_writes(path: Path) -> None:
+    """A command beside a daemon that is in the middle of a transaction can read all the same."""
+    async with Database.open(path):
+        pass
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        async with Database.open(path) as database, database.reading() as tx:
+            assert 0 == await tx.value("SELECT count(*) FROM opt_outs")
+        other.execute("ROLLBACK")
+
+
+async def test_several_may_renew_the_schema_at_once(path: Path) -> None:
+    """Whoever comes second finds it renewed, and makes nothing twice."""
+
+    async def opened() -> None:
+        async with Database.open(path):
+            pass
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(4):
+            group.create_task(opened())
+
+    assert version(path) == module.migrations()[-1][0]
 
 
 async def test_a_newer_schema_is_refused(path: Path) -> None:

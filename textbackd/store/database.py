@@ -199,18 +199,20 @@ def migrations() -> Sequence[tuple[int, str]]:
 
 
 async def _migrate(connection: aiosqlite.Connection, path: Path, *, allowed: bool) -> None:
-    """Apply what is missing; all of it or nothing."""
+    """Apply what is missing; all of it or nothing. Waits for nobody who is writing where nothing is missing."""
+    version, newest = await _version(connection), migrations()[-1][0]
+    if version > newest:
+        raise UserError(
+            f"{path}: its schema is version {version}, and this textbackd knows versions up to {newest}: "
+            "install the newer textbackd again, or put back a backup made by this one"
+        )
+    if version == newest:
+        return
+    if not allowed:
+        raise UserError(f"{path}: its schema is older than this textbackd: restart the daemon, which renews it")
     await connection.execute("BEGIN IMMEDIATE")
     try:
-        version = await Transaction(connection).value("PRAGMA user_version")
-        newest = migrations()[-1][0]
-        if version > newest:
-            raise UserError(
-                f"{path}: its schema is version {version}, and this textbackd knows versions up to {newest}: "
-                "install the newer textbackd again, or put back a backup made by this one"
-            )
-        if version < newest and not allowed:
-            raise UserError(f"{path}: its schema is older than this textbackd: restart the daemon, which renews it")
+        version = await _version(connection)  # somebody else may have renewed it meanwhile
         for number, script in migrations():
             if number > version:
                 for statement in _statements(script):
@@ -220,6 +222,10 @@ async def _migrate(connection: aiosqlite.Connection, path: Path, *, allowed: boo
     except BaseException:
         await connection.rollback()
         raise
+
+
+async def _version(connection: aiosqlite.Connection) -> int:
+    return int(await Transaction(connection).value("PRAGMA user_version"))
 
 
 def _statements(script: str) -> Sequence[str]:
