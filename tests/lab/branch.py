@@ -101,6 +101,14 @@ class Branch:
             for call in calls:
                 call.audio.fall_silent()
 
+    async def gone(self, call: Call) -> None:
+        """Hang up, and wait until the PBX has let go of this party: to a BYE it agrees before, and whoever came next
+        could still meet him.
+        """
+        ami = await self.ami()
+        await call.hang_up()
+        await ami.event("Hangup", CallerIDNum=call.caller)
+
     async def over(self, within: float = 15) -> None:
         """Until every call of every party has ended, as far as the party knows."""
         for call in itertools.chain.from_iterable(party.calls for party in self._parties()):

@@ -79,7 +79,7 @@ async def conference_staff_has_left(branch: Branch) -> None:
     """Alice waited, and left; then the caller comes, and finds nobody."""
     alice = await _joins(branch, 1, STAFF_TO_ROOM)
     await branch.talk(alice, seconds=0.5)
-    await alice.hang_up()
+    await branch.gone(alice)
     caller = await _enters(branch, ROOM)
     await branch.talk(caller, seconds=1)
     await caller.hang_up()
@@ -93,7 +93,7 @@ async def conference_one_comes_too_late(branch: Branch) -> None:
     second = await _enters(branch, ROOM)
     await branch.talk(alice, first, second)
     await first.hang_up()
-    await alice.hang_up()
+    await branch.gone(alice)
     third = await _enters(branch, ROOM)
     await branch.talk(second, third, seconds=1)
     await second.hang_up()
@@ -115,7 +115,7 @@ async def conference_announced_and_given_up(branch: Branch) -> None:
     """The room tells the caller that he is the only one, and he hangs up at once; Alice finds an empty room."""
     caller = await _enters(branch, LOUD_ROOM)
     await branch.talk(caller, seconds=0.5)
-    await caller.hang_up()
+    await branch.gone(caller)
     alice = await _joins(branch, 1, STAFF_TO_ROOM)
     await alice.hang_up()
 
@@ -145,7 +145,7 @@ async def conference_one_did_not_wait(branch: Branch) -> None:
     first = await _enters(branch, WAITING_ROOM)
     second = await _enters(branch, WAITING_ROOM)
     await branch.talk(first, second, seconds=0.5)
-    await first.hang_up()
+    await branch.gone(first)
     alice = await _joins(branch, 1, STAFF_TO_WAITING_ROOM)
     await branch.talk(second, alice)
     await alice.hang_up()

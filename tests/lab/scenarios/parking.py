@@ -83,7 +83,7 @@ async def park_given_up_before_the_fetch(branch: Branch) -> None:
     """Carol comes a moment too late: the slot is empty."""
     caller = await _parked(branch)
     await branch.talk(caller, seconds=0.5)
-    await caller.hang_up()
+    await branch.gone(caller)
     carol = await branch.phones[3].call("71")
     await carol.hang_up()
 

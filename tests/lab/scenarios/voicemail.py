@@ -224,7 +224,7 @@ async def mailbox_entered_from_the_greeting(branch: Branch) -> None:
 async def mailbox_full(branch: Branch) -> None:
     """A caller leaves a message, and with that the mailbox is full: the next one can leave none."""
     first = await speaks_at_once(branch, office.FULL_MAILBOX)
-    await first.hang_up()
+    await branch.gone(first)
     second = await branch.call(office.FULL_MAILBOX)
     assert await second.ended() == 200
 
