@@ -1,5 +1,6 @@
 """``textbackd modem probe``: what it says to people and to programs."""
 
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 
 from tests.cli.conftest import Desk
 from tests.modem.at_far_end import AtFarEnd, ok
+from textbackd.cli import modem_words
+from textbackd.modem.modem import ModemStatus, Registration
 
 REPLIES = {
     "AT+CGSN": ok("490154203237518"),
@@ -101,3 +104,16 @@ def test_no_modem_is_a_problem(desk: Desk, words: tuple[str, ...]) -> None:
 
     assert (1, "") == (result.code, result.err)
     assert "No such file or directory" in result.out
+
+
+def test_how_a_modem_is_in_words() -> None:
+    """What it lacks comes last; the count is of the store that incoming texts go to."""
+    well = ModemStatus(
+        manufacturer="Huawei", model="E173", network="O2", registration=Registration.HOME, signal_percent=71,
+        store="SM", stored=3, capacity=20,
+    )  # fmt: skip
+    words = "Huawei E173, on O2, signal 71 %, 3 of 20 messages stored on the SIM"
+    assert modem_words.of_status(well) == words
+    ill = dataclasses.replace(well, has_service_centre=False)
+    assert modem_words.of_status(ill) == f"{words}, no service centre (SMSC): no text can leave"
+    assert modem_words.of_told(dataclasses.asdict(ill)) == modem_words.of_status(ill)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import pytest_asyncio
 
-from tests.emulator import CmsError, ModemEmulator, Report
+from tests.emulator import CmsError, ModemEmulator, PlainError, Report
 from tests.emulator.pdu import encode_deliver, encode_status_report
 from tests.modem.pairs import ALICE, BOB, Pair, a_segment, child_of, opened_pairs
 from textbackd.modem.gammu_modem import GammuModem
@@ -108,10 +108,52 @@ async def test_two_hundred_messages_are_read_in_time(modem: GammuModem, emulator
     assert time.monotonic() - began < 5
     assert sorted(message.text for message in messages) == [f"{number:0160}" for number in range(200)]
     found = await modem.status()
-    assert (found.stored, found.capacity, found.full_percent) == (200, 200, 100)
+    assert (found.store, found.stored, found.capacity, found.full_percent) == ("SM", 100, 100, 100)
     for message in messages:
         await modem.delete(message.places)
     assert lying(emulator) == 0
+
+
+@pytest.mark.parametrize(("comes_in", "stored", "capacity"), [("SM", 20, 20), ("ME", 1, 100)])
+async def test_that_store_counts_where_texts_come_in(
+    modem: GammuModem,
+    emulator: ModemEmulator,
+    monkeypatch: pytest.MonkeyPatch,
+    comes_in: str,
+    stored: int,
+    capacity: int,
+) -> None:
+    """A full SIM takes nothing in, however empty the modem's own store is; where nothing goes, it may be full."""
+    monkeypatch.setattr(emulator.settings, "cpms", ("SM", "SM", comes_in))
+    text = encode_deliver(BOB, "hello", NOON)[0]
+    for _ in range(20):
+        emulator.store(text, store="SM")
+    emulator.store(text, store="ME")
+    found = await modem.status()
+    assert (found.store, found.stored, found.capacity) == (comes_in, stored, capacity)
+
+
+async def test_where_it_does_not_tell_which_the_fullest_counts(modem: GammuModem, emulator: ModemEmulator) -> None:
+    """Too early an alarm is better than none."""
+    emulator.fault = PlainError(at="AT+CPMS?")
+    for place, size in (("SM", 20), ("ME", 100)):
+        for _ in range(15):
+            emulator.store(encode_deliver(BOB, "hello", NOON)[0], store=place)
+        assert emulator.storage.sizes[place] == size
+    found = await modem.status()
+    assert (found.store, found.stored, found.capacity) == ("SM", 15, 20)
+
+
+async def test_a_sim_without_a_service_centre_is_known_before_a_text_fails(
+    modem: GammuModem, emulator: ModemEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And one that cannot be asked just now lacks nothing."""
+    assert (await modem.status()).has_service_centre
+    emulator.fault = CmsError(310, at="AT+CSCA?")
+    assert (await modem.status()).has_service_centre
+    emulator.fault = None
+    monkeypatch.setattr(emulator.sim, "service_centre", "")
+    assert not (await modem.status()).has_service_centre
 
 
 async def test_what_waits_for_room_comes_when_something_is_deleted(modem: GammuModem, emulator: ModemEmulator) -> None:

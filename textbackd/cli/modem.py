@@ -33,7 +33,7 @@ def modem() -> None:
 def status(config_path: Path, json_wanted: bool, name: str) -> None:
     """Tell how each modem is, or the one of that NAME: network, signal, storage, what it sent and what it failed at.
 
-    Asks the running daemon. The exit code is 1 if one does not answer or has no network.
+    Asks the running daemon. The exit code is 1 if one does not answer, has no network, or knows no service centre.
     """
     ill = False
 
@@ -45,7 +45,10 @@ def status(config_path: Path, json_wanted: bool, name: str) -> None:
         numbers = {m.name: m.number for m in settings.modems if isinstance(m, GammuSettings) and m.number}
         for found in modems:
             found["number"] = numbers.get(found["name"], "")
-        ill = any("error" in found or not Registration(found["registration"]).registered for found in modems)
+        ill = any(
+            "error" in found or not (Registration(found["registration"]).registered and found["has_service_centre"])
+            for found in modems
+        )
         if json_wanted:
             output.as_json(modems)
             return

@@ -12,14 +12,17 @@ _NETWORK = {
     Registration.DENIED: "not let into the network",
     Registration.NONE: "without a network",
 }
+_PLACES = {"SM": " on the SIM", "ME": " in the modem"}
 
 
 def of_status(found: ModemStatus) -> str:
-    """``Huawei E173, on O2, signal 71 %, 3 of 40 messages stored``."""
+    """``Huawei E173, on O2, signal 71 %, 3 of 20 messages stored on the SIM``."""
     network = _NETWORK[found.registration].format(network=found.network)
     signal = f", signal {found.signal_percent} %" if found.signal_percent is not None else ""
-    stored = f", {found.stored} of {found.capacity} messages stored" if found.capacity else ""
-    return f"{found.manufacturer} {found.model}, {network}{signal}{stored}"
+    place = _PLACES.get(found.store, "")
+    stored = f", {found.stored} of {found.capacity} messages stored{place}" if found.capacity else ""
+    lacks = "" if found.has_service_centre else ", no service centre (SMSC): no text can leave"
+    return f"{found.manufacturer} {found.model}, {network}{signal}{stored}{lacks}"
 
 
 def of_told(told: Mapping[str, Any]) -> str:

@@ -147,14 +147,18 @@ class ModemStatus:
     registration: Registration
     signal_percent: int | None
     """None: not known."""
+    has_service_centre: bool = True
+    """Whether the SIM knows an SMSC; without one no text can leave."""
+    store: str = ""
+    """Where incoming texts go: ``SM`` is on the SIM, ``ME`` in the modem, ``MT`` both; empty: not known."""
     stored: int = 0
-    """Messages that lie on the SIM and in the modem."""
+    """Messages that lie there."""
     capacity: int | None = None
-    """How many have room; None: no limit, or not known."""
+    """How many have room there; None: no limit, or not known."""
 
     @property
     def full_percent(self) -> int:
-        """How full the storage is."""
+        """How full it is: what comes when it is full, waits in the network, and is lost in time."""
         return 100 * self.stored // self.capacity if self.capacity else 0
 
 

@@ -110,13 +110,17 @@ class ModemSession:
     def status(self) -> ModemStatus:
         """What it does not know stays empty."""
         registration = self._registration()
-        used, size = self._store.usage()
+        centre = self._line.ask("AT+CSCA?")
+        store, used, size = self._store.usage()
         return ModemStatus(
             manufacturer=self._line.ask("AT+CGMI").text("+CGMI") or "",
             model=self._line.ask("AT+CGMM").text("+CGMM") or "",
             network=(at_answers.operator(self._line.ask("AT+COPS?")) or "") if registration.registered else "",
             registration=registration,
             signal_percent=_percent(at_answers.signal_dbm(self._line.ask("AT+CSQ"))),
+            # What cannot be asked just now is not missing.
+            has_service_centre=not centre.ok or at_answers.service_centre(centre) is not None,
+            store=store,
             stored=used,
             capacity=size or None,
         )

@@ -71,10 +71,17 @@ class SmsStore:
                     self._complain(f"the message at {place} cannot be deleted: {refusal}")
                     self._undeleted[place] = self._pdus.get(place, b"")
 
-    def usage(self) -> tuple[int, int]:
-        """Messages, and places for them; 0 and 0 where the modem does not tell. Raises LineLost."""
-        usage = [self._usage.get(store, (0, 0)) for store in self._stores if self._select(store)]
-        return sum(used for used, _ in usage), sum(size for _, size in usage)
+    def usage(self) -> tuple[str, int, int]:
+        """Where incoming texts go: the store, the messages in it and its places; ``""``, 0 and 0 where the modem does
+        not tell. Where it tells of its stores only how full they are, the fullest. Raises LineLost.
+        """
+        # <mem1>,<used1>,<total1>,…: the third is that of what comes in (TS 27.005 §3.2.2).
+        told = re.findall(r'"(\w+)" *, *(\d+) *, *(\d+)', self._line.ask("AT+CPMS?").value("+CPMS") or "")
+        if len(told) == 3:
+            store, used, size = told[2]
+            return store, int(used), int(size)
+        usage = [(store, *self._usage.get(store, (0, 0))) for store in self._stores if self._select(store)]
+        return max(usage, key=lambda one: one[1] / one[2] if one[2] else 0, default=("", 0, 0))
 
     def _delete(self, number: int) -> str:
         """What the modem says against it."""

@@ -13,6 +13,12 @@ async def not_registered(station: Station) -> None:
     station.over()
 
 
+async def silent_before_the_prompt(station: Station) -> None:
+    await station.emulator.commanded("AT+CSCA")  # by the watch: the next one is for a text
+    station.emulator.script = [Silence(at="AT+CSCA")]
+    await station.queue()
+
+
 async def jams_at_the_prompt(station: Station) -> None:
     station.emulator.commands.clear()
     await station.queue()
@@ -43,7 +49,7 @@ FAMILY = Family(
             id="silent_before_prompt",
             what="No answer to AT+CSCA?, the first question.",
             answer=f"{GIVEN_UP} The text was surely not sent, and goes out then.",
-            play=meets(Silence(at="AT+CSCA")),
+            play=silent_before_the_prompt,
         ),
         Mishap(
             id="silent_at_prompt",
