@@ -59,8 +59,8 @@ class Crew:
         self._health = Health()
         self._send_bells = {modem.name: Bell() for modem in modems}
         self._requests_bell = Bell()
-        self._working: set[str] = set()
-        """The modems that answer."""
+        self._answering: set[str] = set()
+        """The modems that do. Which of them can send stands in the database."""
         self._watches: dict[str, ModemWatch] = {}
         self._alarming: list[Watched] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -134,11 +134,11 @@ class Crew:
                 self._send_bells[name],
                 clock.utc_now,
                 per_minute=settings.per_minute,
-                others=functools.partial(self._working_besides, name),
+                others=functools.partial(self._answering_besides, name),
                 count=device.count,
             )
             receiver = Receiver(modem, self._database, policy, self._wrote, clock.utc_now)
-            watch = self._watches[name] = ModemWatch(modem, sender, self._database, clock.utc_now)
+            watch = self._watches[name] = ModemWatch(modem, self._database, clock.utc_now)
             self._begin(sender.run(self._modem_tick("sender", name)))
             self._begin(
                 receiver.run(Bell(modem.incoming), self._modem_report(device, name), self._modem_tick("receiver", name))
@@ -152,8 +152,8 @@ class Crew:
     def _modem_tick(self, worker: str, modem: str) -> Callable[[], None]:
         return self._health.component(f"{worker} {modem}", within=STUCK_AFTER_SENDING).tick
 
-    def _working_besides(self, name: str) -> Collection[str]:
-        return self._working - {name}
+    def _answering_besides(self, name: str) -> Collection[str]:
+        return self._answering - {name}
 
     def _modem_report(self, component: Component, name: str) -> Callable[[str | None], None]:
         """When a modem comes or goes, the texts are shared out anew."""
@@ -161,12 +161,12 @@ class Crew:
 
         def report(error: str | None) -> None:
             say(error)
-            worked = name in self._working
+            answered = name in self._answering
             if error is None:
-                self._working.add(name)
+                self._answering.add(name)
             else:
-                self._working.discard(name)
-            if worked != (name in self._working):
+                self._answering.discard(name)
+            if answered != (name in self._answering):
                 self._wrote()
 
         return report

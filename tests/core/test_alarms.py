@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import LONDON, NOON, seconds
 from textbackd.core import alarms, sms_text
-from textbackd.core.alarms import MEANINGS, SILENCING, Alarm, AlarmKind, News, Telling
+from textbackd.core.alarms import GLITCH, MEANINGS, Alarm, AlarmKind, News, Telling
 
 
 def an_alarm(**values: Any) -> Alarm:
@@ -55,14 +55,47 @@ def test_when_an_alarm_goes_by_sms() -> None:
     assert NOON == alarms.texted_at(AlarmKind.MAIL_FAILING, NOON)
 
 
-def test_a_text_leaves_only_by_a_modem_without_an_alarm() -> None:
-    """A full SIM still sends; of two modems one will do; an alarm of a PBX of the same name is none of the modem."""
-    assert alarms.can_text(["gsm"], [])
-    assert alarms.can_text(["gsm"], [an_alarm(kind=AlarmKind.SIM_FULL), an_alarm(kind=AlarmKind.PBX_DOWN)])
-    for kind in SILENCING:
-        assert not alarms.can_text(["gsm"], [an_alarm(kind=kind)])
-        assert alarms.can_text(["gsm", "two"], [an_alarm(kind=kind)])
-    assert not alarms.can_text([], [])
+@pytest.mark.parametrize(
+    ("kind", "lasting"),
+    [
+        (AlarmKind.MODEM_DOWN, seconds(0)),
+        (AlarmKind.SIM_PIN, seconds(0)),
+        (AlarmKind.SIM_PUK, seconds(0)),
+        (AlarmKind.NO_SERVICE_CENTRE, GLITCH),
+        (AlarmKind.MODEM_NOT_REGISTERED, GLITCH),
+        (AlarmKind.ALL_SENDS_FAILING, GLITCH),
+    ],
+)
+def test_a_text_leaves_only_by_a_modem_that_can_send(kind: AlarmKind, lasting: dt.timedelta) -> None:
+    """What may be over in seconds silences nobody before it has lasted; of two modems one will do."""
+    since = an_alarm(kind=kind)
+
+    assert not alarms.can_text(["gsm"], [since], NOON + lasting)
+    assert alarms.can_text(["gsm", "two"], [since], NOON + lasting)
+    if lasting:
+        assert alarms.can_text(["gsm"], [since], NOON + lasting - seconds(1))
+
+
+def test_a_modem_with_another_alarm_still_sends() -> None:
+    """Such as a full SIM; and an alarm of a PBX of the same name is none of the modem."""
+    assert alarms.can_text(["gsm"], [], NOON)
+    harmless = [an_alarm(kind=kind) for kind in (AlarmKind.SIM_FULL, AlarmKind.PBX_DOWN, AlarmKind.LOOP_TEST_FAILED)]
+    assert alarms.can_text(["gsm"], harmless, NOON + seconds(3600))
+    assert not alarms.can_text([], [], NOON)
+
+
+def test_why_a_modem_that_answers_cannot_send() -> None:
+    """Each reason of its own; none of another modem, and none that it would not answer with."""
+    found = [
+        an_alarm(kind=AlarmKind.ALL_SENDS_FAILING),
+        an_alarm(kind=AlarmKind.NO_SERVICE_CENTRE),
+        an_alarm(kind=AlarmKind.MODEM_NOT_REGISTERED, subject="two"),
+        an_alarm(kind=AlarmKind.MODEM_DOWN),
+    ]
+    both = {AlarmKind.ALL_SENDS_FAILING, AlarmKind.NO_SERVICE_CENTRE}
+    assert both == alarms.why_mute("gsm", found, NOON + GLITCH)
+    assert frozenset() == alarms.why_mute("gsm", found, NOON + GLITCH - seconds(1))
+    assert frozenset() == alarms.why_mute("three", found, NOON + GLITCH)
 
 
 def test_the_mail() -> None:

@@ -53,7 +53,7 @@ class Station:
         """Send, receive and watch from now on."""
         sender = Sender(self.modem, self._database, self._policy, self._send_bell, clock.utc_now)
         receiver = Receiver(self.modem, self._database, self._policy, self._wrote, clock.utc_now)
-        watch = ModemWatch(self.modem, sender, self._database, clock.utc_now)
+        watch = ModemWatch(self.modem, self._database, clock.utc_now)
         for run in (
             sender.run(lambda: None),
             receiver.run(Bell(self.modem.incoming), self._report, lambda: None),

@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import NOON, OWNER, a_policy, an_office, seconds
 from tests.workers.far_ends import ManualClock, rows, states
-from textbackd.core.alarms import CALM, TEXTED_AFTER, AlarmKind, Channel
+from textbackd.core.alarms import CALM, GLITCH, TEXTED_AFTER, AlarmKind, Channel
 from textbackd.core.office import Business
 from textbackd.core.phone_numbers import E164
 from textbackd.store import alarms
@@ -85,6 +85,32 @@ async def test_no_modem_no_text(texts: AlarmTexts, database: Database, clock: Ma
     assert await texts.step()
     assert not await texts.step()
     assert ["ALARM since 11:58: PBX"] * 2 == [text for *_, text in await outbox(database)]
+
+
+async def test_what_keeps_a_modem_from_sending_keeps_alarms_too(
+    texts: AlarmTexts, database: Database, clock: ManualClock
+) -> None:
+    """Though it has not lasted long enough to be an alarm itself."""
+    await begin(database)
+    clock.move_on(TEXTED_AFTER.total_seconds())
+    async with database.transaction() as tx:
+        await alarms.raise_(tx, AlarmKind.MODEM_NOT_REGISTERED, "gsm", "", clock() - GLITCH)
+        assert AlarmKind.MODEM_NOT_REGISTERED not in {one.kind for one in await alarms.standing(tx, clock())}
+    assert not await texts.step()
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "shuns"),
+    [(AlarmKind.SIM_FULL, "gsm", "gsm"), (PBX, "gsm", ""), (AlarmKind.MAIL_FAILING, "", "")],
+)
+async def test_it_leaves_not_by_the_modem_that_it_is_about(
+    texts: AlarmTexts, database: Database, clock: ManualClock, kind: AlarmKind, subject: str, shuns: str
+) -> None:
+    """If another can send; a PBX of the same name is none."""
+    await begin(database, kind, subject)
+    clock.move_on(2 * TEXTED_AFTER.total_seconds())
+    assert await texts.step()
+    assert [shuns] * 2 == [found["shuns"] for found in await rows(database, "SELECT shuns FROM outbox")]
 
 
 async def test_what_mail_told_is_not_texted(texts: AlarmTexts, database: Database, clock: ManualClock) -> None:

@@ -1,30 +1,25 @@
 """What a modem says of itself, and the alarms that it makes."""
 
+import asyncio
 import dataclasses
 
 import pytest
 
-from tests.builders import CALLER, NOON, a_policy
-from tests.workers.far_ends import ManualClock, ScriptedModem, queued, submitting
+from tests.builders import CALLER, NOON
+from tests.workers.far_ends import ManualClock, ScriptedModem, submitting
 from textbackd.core.alarms import AlarmKind
-from textbackd.core.phone_numbers import E164
-from textbackd.modem.modem import ModemUnavailable, Registration, SubmitRefused
+from textbackd.modem.modem import ModemUnavailable, Registration
 from textbackd.modem.port_errors import PinMissing, PinRefused, PukNeeded
 from textbackd.store import alarms, outbox
 from textbackd.store.database import Database
+from textbackd.workers import modem_watch
 from textbackd.workers.bell import Bell
 from textbackd.workers.modem_watch import ModemWatch
-from textbackd.workers.sender import Sender
 
 
 @pytest.fixture
-def sender(modem: ScriptedModem, database: Database, clock: ManualClock) -> Sender:
-    return Sender(modem, database, a_policy(), Bell(), clock)
-
-
-@pytest.fixture
-def watch(modem: ScriptedModem, sender: Sender, database: Database, clock: ManualClock) -> ModemWatch:
-    return ModemWatch(modem, sender, database, clock)
+def watch(modem: ScriptedModem, database: Database, clock: ManualClock) -> ModemWatch:
+    return ModemWatch(modem, database, clock)
 
 
 async def standing(database: Database, clock: ManualClock) -> dict[AlarmKind, str]:
@@ -46,7 +41,9 @@ async def test_a_modem_that_is_well_is_no_alarm(watch: ModemWatch, database: Dat
     ("values", "kind", "detail"),
     [
         ({"registration": Registration.DENIED}, AlarmKind.MODEM_NOT_REGISTERED, "denied"),
+        ({"has_service_centre": False}, AlarmKind.NO_SERVICE_CENTRE, "AT+CSCA? tells none"),
         ({"stored": 16, "capacity": 20}, AlarmKind.SIM_FULL, "80 % full"),
+        ({"store": "SM", "stored": 20, "capacity": 20}, AlarmKind.SIM_FULL, "SM 100 % full"),
     ],
 )
 async def test_what_it_says_is_an_alarm_while_it_lasts(
@@ -84,39 +81,26 @@ async def test_a_sim_that_is_nearly_full_is_none_yet(
         assert {} == await standing(database, clock)
 
 
-async def test_a_sim_that_is_barred_is_seen(
-    watch: ModemWatch, sender: Sender, modem: ScriptedModem, database: Database, clock: ManualClock
+async def test_one_that_cannot_send_is_asked_more_often(
+    watch: ModemWatch, modem: ScriptedModem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three numbers refused one after the other; one text that gets through ends it."""
-    modem.answers = [SubmitRefused("+CMS ERROR: 8", cms=8)] * 3
-    for i in range(4):
-        await queued(database, to=E164(f"+4477009001{i:02}"))
-    for _ in range(2):
-        await sender.step()
-    await watch.step()
-    assert {} == await standing(database, clock)
+    """Until it can: its numbers wait to be its own again."""
+    monkeypatch.setattr(modem_watch, "POLL", 3600.0)
+    monkeypatch.setattr(modem_watch, "POLL_ILL", 0.0)
+    well = modem.how
+    ill = [{"registration": Registration.SEARCHING}, {"has_service_centre": False}, {}]
+    looks = iter([dataclasses.replace(well, **values) for values in ill])  # type: ignore[arg-type]
+    asked = asyncio.Event()
 
-    await sender.step()
-    await watch.step()
-    assert {AlarmKind.ALL_SENDS_FAILING: "+CMS ERROR: 8"} == await standing(database, clock)
+    def tick() -> None:
+        modem.how = next(looks, well)
+        if modem.how == well:
+            asked.set()
 
-    await sender.step()
-    await watch.step()
-    assert {} == await standing(database, clock)
-
-
-async def test_one_bad_number_is_no_barred_sim(
-    watch: ModemWatch, sender: Sender, modem: ScriptedModem, database: Database, clock: ManualClock
-) -> None:
-    """However often it is tried."""
-    modem.answers = [SubmitRefused("+CMS ERROR: 42", cms=42)] * 5
-    await queued(database)
-    for _ in range(5):
-        await sender.step()
-        clock.move_on(60)
-    await watch.step()
-
-    assert {} == await standing(database, clock)
+    task = asyncio.get_running_loop().create_task(watch.run(Bell(), tick))
+    async with asyncio.timeout(5):
+        await asked.wait()
+    task.cancel()
 
 
 async def test_a_text_of_unknown_fate_is_told_when_no_report_settles_it(

@@ -21,8 +21,9 @@ class AlarmKind(enum.StrEnum):
     SIM_FULL = "sim_full"
     SIM_PIN = "sim_pin"
     SIM_PUK = "sim_puk"
+    NO_SERVICE_CENTRE = "no_service_centre"
     ALL_SENDS_FAILING = "all_sends_failing"
-    """Also a SIM that is barred, or has no credit."""
+    """Whatever the reason: a SIM that is barred or has no credit, a modem that never asks for the text."""
     LOOP_TEST_FAILED = "loop_test_failed"
     TEXTS_UNKNOWN = "texts_unknown"
     MAIL_FAILING = "mail_failing"
@@ -58,6 +59,11 @@ class Meaning:
 
 
 _AT_ONCE = dt.timedelta(0)
+GLITCH = dt.timedelta(minutes=1)
+"""For so long a modem may fail to send and keep the numbers that it wrote to: a change of cell or of network, a radio
+that is switched off and on, a busy service centre take seconds to half a minute. A caller who is texted from another
+number than last time loses the thread; a text that is a minute late loses nobody yet.
+"""
 
 MEANINGS: Mapping[AlarmKind, Meaning] = {
     AlarmKind.PBX_DOWN: Meaning(
@@ -77,8 +83,8 @@ MEANINGS: Mapping[AlarmKind, Meaning] = {
     ),
     AlarmKind.SIM_FULL: Meaning(
         lasting=dt.timedelta(minutes=5),  # a burst of texts is stored and deleted within some polls
-        problem="the SIM of modem {subject} is nearly full: soon no reply comes in",
-        remedy="put it into a phone and delete what lies on it; what textbackd has stored it deletes itself",
+        problem="the message store of modem {subject} is nearly full: soon no reply comes in",
+        remedy="put its SIM into a phone and delete what lies on it; what textbackd has stored it deletes itself",
     ),
     AlarmKind.SIM_PIN: Meaning(
         lasting=_AT_ONCE,  # it is tried once and never again: nothing but a person changes it
@@ -90,10 +96,16 @@ MEANINGS: Mapping[AlarmKind, Meaning] = {
         problem="the SIM of modem {subject} is blocked and wants its PUK",
         remedy="put it into a phone and enter the PUK that came with the SIM; textbackd never tries one",
     ),
+    AlarmKind.NO_SERVICE_CENTRE: Meaning(
+        lasting=GLITCH,  # a SIM that is starting may not tell yet
+        problem="the SIM of modem {subject} knows no service centre (SMSC): no text can leave",
+        remedy="put it into a phone and enter the number there, which its operator tells (docs/modem-setup.md)",
+    ),
     AlarmKind.ALL_SENDS_FAILING: Meaning(
-        lasting=_AT_ONCE,  # it is counted over many texts already
-        problem="the network refuses every text of modem {subject}",
-        remedy="send a text with this SIM from a phone; it may be barred, or without credit",
+        lasting=GLITCH,  # and it is counted over several numbers
+        problem="no text gets out by modem {subject}",
+        remedy="send a text with its SIM from a phone: it may be barred, or without credit; if that works, pull the"
+        " modem out and put it in again",
     ),
     AlarmKind.LOOP_TEST_FAILED: Meaning(
         lasting=_AT_ONCE,  # the test has waited long enough
@@ -129,16 +141,10 @@ OWN_KIND: Mapping[Channel, AlarmKind] = {
     Channel.WEBHOOK: AlarmKind.WEBHOOK_FAILING,
 }
 """The alarm that a channel itself may be. To get through is its end."""
-SILENCING = frozenset(
-    {
-        AlarmKind.MODEM_DOWN,
-        AlarmKind.MODEM_NOT_REGISTERED,
-        AlarmKind.SIM_PIN,
-        AlarmKind.SIM_PUK,
-        AlarmKind.ALL_SENDS_FAILING,
-    }
-)
-"""While one of these is open for a modem, no text leaves by it."""
+_SILENT = frozenset({AlarmKind.MODEM_DOWN, AlarmKind.SIM_PIN, AlarmKind.SIM_PUK})
+"""While one of these holds, a modem does not answer."""
+_MUTE = frozenset({AlarmKind.MODEM_NOT_REGISTERED, AlarmKind.NO_SERVICE_CENTRE, AlarmKind.ALL_SENDS_FAILING})
+"""It answers, and cannot send."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,10 +199,19 @@ def texted_at(kind: AlarmKind, raised: dt.datetime) -> dt.datetime:
     return raised if kind in OWN_KIND.values() else raised + TEXTED_AFTER
 
 
-def can_text(modems: Collection[str], standing: Collection[Alarm]) -> bool:
+def why_mute(modem: str, conditions: Collection[Alarm], now: dt.datetime) -> frozenset[AlarmKind]:
+    """What has kept a modem that answers from sending for longer than a glitch; empty where it can.
+
+    ``conditions`` need not be alarms yet.
+    """
+    lasting = [one for one in conditions if one.subject == modem and one.began_at + GLITCH <= now]
+    return frozenset(one.kind for one in lasting if one.kind in _MUTE)
+
+
+def can_text(modems: Collection[str], conditions: Collection[Alarm], now: dt.datetime) -> bool:
     """Whether a text would leave by one of these modems."""
-    silent = {alarm.subject for alarm in standing if alarm.kind in SILENCING}
-    return any(modem not in silent for modem in modems)
+    silent = {one.subject for one in conditions if one.kind in _SILENT}
+    return any(modem not in silent and not why_mute(modem, conditions, now) for modem in modems)
 
 
 def one_line(detail: str) -> str:

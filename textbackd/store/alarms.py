@@ -79,6 +79,11 @@ async def standing(tx: Transaction, now: dt.datetime) -> Sequence[Alarm]:
     return [_alarm(row) for row in rows]
 
 
+async def conditions(tx: Transaction) -> Sequence[Alarm]:
+    """All that holds, oldest first: also what has yet to last before it is an alarm."""
+    return [_alarm(row) for row in await tx.all("SELECT * FROM alarms WHERE cleared_at IS NULL ORDER BY began_at, id")]
+
+
 async def latest(tx: Transaction, most: int, now: dt.datetime) -> Sequence[Alarm]:
     """The last alarms, open or over, newest first."""
     sql = "SELECT * FROM alarms WHERE raised_at <= ?1 ORDER BY raised_at DESC, id DESC LIMIT ?2"

@@ -33,14 +33,16 @@ class Draft:
     simulated: bool = False
     for_modem: str = ""
     """The only modem that may send it; empty: any."""
+    shuns: str = ""
+    """A modem that is not to send it while another can; empty: none."""
 
 
 async def enqueue(tx: Transaction, draft: Draft, now: dt.datetime) -> int:
     """Queue a text: its id."""
     row = await tx.one(
         "INSERT INTO outbox (kind, priority, state, business, number, text, encoding, template, about, call_row,"
-        " lead_id, simulated, since, created_at, not_before, due_at, for_modem)"
-        " VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15) RETURNING id",
+        " lead_id, simulated, since, created_at, not_before, due_at, for_modem, shuns)"
+        " VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16) RETURNING id",
         draft.kind,
         draft.kind.priority,
         draft.business,
@@ -56,6 +58,7 @@ async def enqueue(tx: Transaction, draft: Draft, now: dt.datetime) -> int:
         stamp(now),
         stamp(draft.not_before),
         draft.for_modem,
+        draft.shuns,
     )
     assert row is not None
     await _keep(tx, row["id"], now, "queue", MessageState.QUEUED, "")
@@ -63,21 +66,36 @@ async def enqueue(tx: Transaction, draft: Draft, now: dt.datetime) -> int:
 
 
 async def next_due(
-    tx: Transaction, now: dt.datetime, modem: str = "", *, not_for: Collection[str] = ()
+    tx: Transaction,
+    now: dt.datetime,
+    modem: str = "",
+    *,
+    answering: Collection[str] = (),
+    able: Collection[str] = (),
+    only_begun: bool = False,
 ) -> OutgoingMessage | None:
     """The most urgent text whose time has come and that ``modem`` may send.
 
-    Left out are those to numbers that a modem of ``not_for`` wrote to last.
+    Left out is what other modems that are ``answering`` have begun, and what is for those that are ``able`` to send:
+    texts to numbers that such a one wrote to last, and those that shun this modem. With ``only_begun`` also all that
+    any modem may send and this one has not begun.
     """
     row = await tx.one(
-        "SELECT * FROM outbox WHERE state = 'queued' AND due_at <= ?1 AND for_modem IN ('', ?2)"
-        " AND (for_modem <> '' OR coalesce((SELECT modem FROM outbox_parts"
-        " WHERE outbox_parts.number = outbox.number AND outbox_parts.state NOT IN ('waiting', 'refused')"
-        " ORDER BY submitted_at DESC LIMIT 1), '') NOT IN (SELECT value FROM json_each(?3)))"
-        " ORDER BY priority, due_at, id LIMIT 1",
+        "SELECT outbox.* FROM outbox LEFT JOIN outbox_parts AS begun ON begun.message_id = outbox.id AND begun.part ="
+        "  (SELECT min(part) FROM outbox_parts WHERE message_id = outbox.id AND state NOT IN ('waiting', 'refused'))"
+        " WHERE outbox.state = 'queued' AND due_at <= ?1 AND for_modem IN ('', ?2)"
+        " AND CASE WHEN for_modem <> '' THEN 1"
+        "  WHEN begun.modem IS NOT NULL THEN begun.modem NOT IN (SELECT value FROM json_each(?3))"
+        "  WHEN ?5 OR (shuns = ?2 AND json_array_length(?4)) THEN 0"
+        "  ELSE coalesce((SELECT modem FROM outbox_parts WHERE outbox_parts.number = outbox.number"
+        "  AND outbox_parts.state NOT IN ('waiting', 'refused') ORDER BY submitted_at DESC LIMIT 1), '')"
+        "  NOT IN (SELECT value FROM json_each(?4) WHERE value <> shuns) END"
+        " ORDER BY priority, due_at, outbox.id LIMIT 1",
         stamp(now),
         modem,
-        json.dumps(list(not_for)),
+        json.dumps(list(answering)),
+        json.dumps(list(able)),
+        int(only_begun),
     )
     return None if row is None else _message(row)
 
@@ -132,6 +150,13 @@ async def accepted(tx: Transaction, message_id: int, now: dt.datetime) -> None:
     """The network took all of it."""
     await change(tx, message_id, MessageEvent.ACCEPTED, now)
     await tx.run("UPDATE outbox SET sent_at = ?1 WHERE id = ?2", stamp(now), message_id)
+
+
+async def shun(tx: Transaction, message_id: int, modem: str) -> bool:
+    """That modem is not to send it while another can: whether it is the first of which that is so."""
+    first = await tx.value("SELECT shuns = '' FROM outbox WHERE id = ?1", message_id)
+    await tx.run("UPDATE outbox SET shuns = ?1 WHERE id = ?2", modem, message_id)
+    return bool(first)
 
 
 async def postpone(tx: Transaction, message_id: int, until: dt.datetime) -> None:
@@ -294,6 +319,31 @@ async def latest_of(tx: Transaction, template: str, modem: str) -> Row | None:
 async def last_sent_at(tx: Transaction, modem: str) -> dt.datetime | None:
     """When the network last took a text of a modem."""
     value = await tx.value("SELECT max(sent_at) FROM outbox WHERE modem = ?1", modem)
+    return moment(value) if value else None
+
+
+async def last_claimed_at(tx: Transaction, modem: str) -> dt.datetime | None:
+    """When a modem last tried to send a text."""
+    value = await tx.value("SELECT max(at) FROM outbox_changes WHERE event = 'claimed' AND detail = ?1", modem)
+    return moment(value) if value else None
+
+
+async def in_vain_since(tx: Transaction, modem: str, numbers: int) -> dt.datetime | None:
+    """When a modem that sends nothing any more began to fail; None while it has not failed at so many numbers.
+
+    A text was refused, could not be sent, or is of unknown fate; and no part of any has got out since.
+    """
+    value = await tx.value(
+        "SELECT min(claim.at) FROM outbox_changes AS claim"
+        " JOIN outbox ON outbox.id = claim.message_id WHERE claim.event = 'claimed' AND claim.detail = ?1"
+        " AND claim.at > coalesce((SELECT submitted_at FROM outbox_parts WHERE modem = ?1"
+        "  AND state IN ('accepted', 'delivered', 'undeliverable') ORDER BY submitted_at DESC LIMIT 1), '')"
+        " AND (SELECT event FROM outbox_changes AS next WHERE next.message_id = claim.message_id"
+        "  AND next.rowid > claim.rowid ORDER BY next.rowid LIMIT 1) IN ('not sent', 'refused', 'no answer')"
+        " HAVING count(DISTINCT outbox.number) >= ?2",
+        modem,
+        numbers,
+    )
     return moment(value) if value else None
 
 

@@ -89,6 +89,16 @@ async def begun_by(tx: Transaction, message_id: int) -> str | None:
     return next((row["modem"] for row in rows if row["state"] in MAYBE_SENT), None)
 
 
+async def last_writer(tx: Transaction, number: E164) -> str | None:
+    """The modem that wrote to a number last, or may have."""
+    value = await tx.value(
+        "SELECT modem FROM outbox_parts WHERE number = ?1 AND state NOT IN ('waiting', 'refused')"
+        " ORDER BY submitted_at DESC LIMIT 1",
+        number,
+    )
+    return str(value) if value is not None else None
+
+
 async def last_unanswered(tx: Transaction, modem: str) -> dt.datetime | None:
     """When a modem was last given a part of which nobody knows what became; None: never."""
     sql = "SELECT max(submitted_at) FROM outbox_parts WHERE modem = ?1 AND state = 'unknown'"

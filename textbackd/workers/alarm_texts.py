@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 import structlog
 
 from textbackd.core import alarms as rules
-from textbackd.core.alarms import Channel, Telling
+from textbackd.core.alarms import AlarmKind, Channel, Telling
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.policy import Policy
 from textbackd.store import alarms, outbox
@@ -67,17 +67,25 @@ class AlarmTexts:
         return True
 
     async def _next(self, tx: Transaction, now: dt.datetime) -> Telling | None:
-        if not rules.can_text(self._modems, await alarms.standing(tx, now)):
+        if not rules.can_text(self._modems, await alarms.conditions(tx), now):
             return None
         return await alarms.next_to_text(tx, now)
 
     async def _queue(self, tx: Transaction, telling: Telling, now: dt.datetime) -> None:
-        """One text for each owner, though he may own several businesses."""
+        """One text for each owner, though he may own several businesses; not by the modem that it is about."""
         office = self._policy.office
         owners = {owner: business.name for business in reversed(office.businesses) for owner in business.owners}
         text = rules.text_message(telling, office.time_zone)
+        about = "" if telling.alarm.kind is AlarmKind.PBX_DOWN else telling.alarm.subject
         for owner, business in owners.items():
             draft = outbox.Draft(
-                kind=MessageKind.OWNER, business=business, to=owner, text=text, about=None, since=now, not_before=now
+                kind=MessageKind.OWNER,
+                business=business,
+                to=owner,
+                text=text,
+                about=None,
+                since=now,
+                not_before=now,
+                shuns=about,
             )
             await outbox.enqueue(tx, draft, now)

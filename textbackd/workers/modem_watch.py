@@ -11,10 +11,11 @@ from textbackd.modem.port_errors import PinMissing, PinRefused, PukNeeded
 from textbackd.store import alarms, outbox
 from textbackd.store.database import Database, StoreUnavailable
 from textbackd.workers.bell import Bell
-from textbackd.workers.sender import Sender
 
-POLL = 60.0
-"""Seconds: an answer costs the modem a dozen commands, and none of this changes faster."""
+POLL, POLL_ILL = 60.0, 10.0
+"""Seconds: an answer costs the modem a dozen commands, and little of this changes faster. One that says why it cannot
+send is asked more often: as soon as it can, its numbers are its own again.
+"""
 
 
 _KINDS: Mapping[type[ModemUnavailable], AlarmKind] = {
@@ -26,13 +27,12 @@ _KINDS: Mapping[type[ModemUnavailable], AlarmKind] = {
 
 
 class ModemWatch:
-    """Watches one modem. That it does not answer at all is the receiver's to say."""
+    """Watches one modem. That it does not answer at all is the receiver's to say, that its texts fail the sender's."""
 
-    def __init__(self, modem: Modem, sender: Sender, database: Database, utc_now: Callable[[], dt.datetime]) -> None:
+    def __init__(self, modem: Modem, database: Database, utc_now: Callable[[], dt.datetime]) -> None:
         self.latest: ModemStatus | None = None
         """Its last answer; None while it gives none."""
         self._modem = modem
-        self._sender = sender
         self._database = database
         self._utc_now = utc_now
 
@@ -44,7 +44,9 @@ class ModemWatch:
                 ModemUnavailable, StoreUnavailable
             ):  # the receiver and the watch over the database say it
                 await self.step()
-            await bell.wait(POLL)
+            found = self.latest
+            ill = found is not None and not (found.registration.registered and found.has_service_centre)
+            await bell.wait(POLL_ILL if ill else POLL)
 
     async def step(self) -> None:
         """Ask once. Raises ModemUnavailable, StoreUnavailable."""
@@ -60,9 +62,9 @@ class ModemWatch:
         async with self._database.transaction() as tx:
             holds = modem_health.conditions(
                 trouble="" if found.registration.registered else found.registration,
+                has_service_centre=found.has_service_centre,
+                store=found.store,
                 full_percent=found.full_percent,
-                refused_numbers=len(self._sender.refused_numbers),
-                last_refusal=self._sender.last_refusal,
                 unknown=await outbox.count_unknown(tx, name, now),
             )
             for kind in (*modem_health.WATCHED, *_KINDS.values()):

@@ -3,20 +3,23 @@
 import asyncio
 import dataclasses
 import datetime as dt
+import functools
 import random
 from collections.abc import Callable, Collection, Sequence
 
 import structlog
 
+from textbackd.core import alarms as rules
 from textbackd.core import backoff, sms_text
+from textbackd.core.alarms import Alarm, AlarmKind
 from textbackd.core.message_parts import PartState, after_a_try
+from textbackd.core.modem_health import NUMBERS_IN_VAIN
 from textbackd.core.outgoing import IllegalTransitionError, MessageEvent, OutgoingMessage
-from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Policy
 from textbackd.core.recheck import Cancel, Expire, Go, Wait, recheck
 from textbackd.core.sms_text import Segment
 from textbackd.modem.modem import Modem, ModemUnavailable, SubmitRefused, SubmitUnknown
-from textbackd.store import history, outbox, outbox_parts
+from textbackd.store import alarms, history, outbox, outbox_parts
 from textbackd.store.database import Database, StaleState, StoreUnavailable, Transaction
 from textbackd.workers.bell import Bell
 from textbackd.workers.pace import Pace
@@ -35,6 +38,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 """Seconds before a text that was surely not sent is tried again."""
 ANOTHERS = dt.timedelta(seconds=5)
 """How soon to look again at a text whose first parts went out by a modem that does not go on with it."""
+TRIAL_EVERY = dt.timedelta(minutes=10)
+"""How often a modem all of whose texts fail tries one that another could send: only that shows that it can again. It
+costs that text some seconds, after which the other takes it.
+"""
 
 
 async def take_next(
@@ -42,9 +49,14 @@ async def take_next(
 ) -> OutgoingMessage | None:
     """Claim the most urgent text that is due and still wanted; the ones in front of it that are not are settled.
 
-    ``others`` are the other modems that work: what they began, and whom they wrote to last, is theirs.
+    ``others`` are the other modems that answer: what they began is theirs. Those of them that can send keep the numbers
+    that they wrote to last, and are left all that is new by a modem that cannot.
     """
-    while (message := await outbox.next_due(tx, now, modem, not_for=others)) is not None:
+    conditions = await alarms.conditions(tx)
+    able = [other for other in others if not rules.why_mute(other, conditions, now)]
+    only_begun = bool(able) and not await _may_begin(tx, modem, conditions, now)
+    due = functools.partial(outbox.next_due, tx, now, modem, answering=others, able=able, only_begun=only_begun)
+    while (message := await due()) is not None:
         match recheck(message, await history.of_message(tx, message, policy, now), policy, now):
             case Go():
                 if await outbox_parts.begun_by(tx, message.id) in (None, modem):
@@ -60,6 +72,15 @@ async def take_next(
                 await outbox.change(tx, message.id, MessageEvent.GREW_STALE, now, reason)
                 log.info("text_expired", message_id=message.id)
     return None
+
+
+async def _may_begin(tx: Transaction, modem: str, conditions: Collection[Alarm], now: dt.datetime) -> bool:
+    """Whether a modem is to begin with a text that another could send."""
+    why = rules.why_mute(modem, conditions, now)
+    if why != {AlarmKind.ALL_SENDS_FAILING}:
+        return not why  # of all else the modem itself tells when it is over
+    tried_at = await outbox.last_claimed_at(tx, modem)
+    return tried_at is None or now - tried_at >= TRIAL_EVERY
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +113,9 @@ class Sender:
         others: Callable[[], Collection[str]] = frozenset,
         count: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """``per_minute`` parts at most, None for no bound; ``others`` tells which other modems work; ``count`` hears
+        """``per_minute`` parts at most, None for no bound; ``others`` tells which other modems answer; ``count`` hears
         of each part what became of it.
         """
-        self.refused_numbers: set[E164] = set()
-        """To which the network refused a text since it last took one."""
-        self.last_refusal = ""
         self._modem = modem
         self._database = database
         self._policy = policy
@@ -165,15 +183,12 @@ class Sender:
         except ModemUnavailable as error:
             return _Fate(state=PartState.WAITING, reason=str(error))
         except SubmitRefused as error:
-            self.refused_numbers.add(message.to)
-            self.last_refusal = str(error)
             return _Fate(state=PartState.REFUSED if error.permanent else PartState.WAITING, reason=str(error))
         except SubmitUnknown as error:
             return _Fate(state=PartState.UNKNOWN, reason=str(error))
         except Exception:
             log.exception("text_not_handled", message_id=message.id)
             return _Fate(state=PartState.UNKNOWN, reason="an error of textbackd; its log has it")
-        self.refused_numbers.clear()
         return _Fate(state=PartState.ACCEPTED, reference=reference)
 
     async def _record(self, message: OutgoingMessage, segment: Segment, fate: _Fate, following: Segment | None) -> None:
@@ -182,6 +197,8 @@ class Sender:
 
         async def write(tx: Transaction) -> tuple[MessageEvent, str] | None:
             await outbox_parts.settle(tx, message.id, segment.number, fate.state, fate.reason, fate.reference)
+            if fate.state is PartState.ACCEPTED:
+                await alarms.clear(tx, AlarmKind.ALL_SENDS_FAILING, self._modem.name, now)
             if following is not None:
                 await outbox_parts.submit(tx, message.id, following.number, self._modem.name, now)
                 return None
@@ -191,10 +208,9 @@ class Sender:
                 await outbox.accepted(tx, message.id, now)
             else:
                 await outbox.change(tx, message.id, event, now, detail)
+                await self._mind_failures(tx, fate, now)
             if event is MessageEvent.NOT_SENT:
-                spread = random.random()  # noqa: S311 - no secret
-                pause = backoff.delay(message.attempts + 1, first=FIRST_PAUSE, most=LONGEST_PAUSE, spread=spread)
-                await outbox.postpone(tx, message.id, now + dt.timedelta(seconds=pause))
+                await self._put_back(tx, message, now)
             return event, detail
 
         try:
@@ -209,6 +225,22 @@ class Sender:
         (log.warning if lost else log.info)(
             "text_" + event.replace(" ", "_"), message_id=message.id, to=message.to, kind=message.kind, detail=detail
         )
+
+    async def _mind_failures(self, tx: Transaction, fate: _Fate, now: dt.datetime) -> None:
+        """Say it when it is no longer this text's fault that it did not go out."""
+        name = self._modem.name
+        if since := await outbox.in_vain_since(tx, name, NUMBERS_IN_VAIN):
+            await alarms.raise_(tx, AlarmKind.ALL_SENDS_FAILING, name, fate.reason, now, began_at=since)
+
+    async def _put_back(self, tx: Transaction, message: OutgoingMessage, now: dt.datetime) -> None:
+        """It is to be tried again: by another modem, but a number keeps its own for as long as a glitch may last."""
+        spread = random.random()  # noqa: S311 - no secret
+        pause = backoff.delay(message.attempts + 1, first=FIRST_PAUSE, most=LONGEST_PAUSE, spread=spread)
+        keeps = await outbox_parts.last_writer(tx, message.to) == self._modem.name
+        if not keeps or now - message.not_before >= rules.GLITCH:
+            first = await outbox.shun(tx, message.id, self._modem.name)
+            pause = FIRST_PAUSE if first and self._others() else pause
+        await outbox.postpone(tx, message.id, now + dt.timedelta(seconds=pause))
 
     async def _until_next(self) -> float:
         """Seconds: until the next text is due, or may go."""

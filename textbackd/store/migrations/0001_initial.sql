@@ -129,6 +129,7 @@ CREATE TABLE outbox (
     attempts   INTEGER NOT NULL DEFAULT 0,
     reason     TEXT NOT NULL DEFAULT '',   -- of its state
     for_modem  TEXT NOT NULL DEFAULT '',   -- the only one that may send it; '': any
+    shuns      TEXT NOT NULL DEFAULT '',   -- a modem that is not to send it while another can; '': none
     modem      TEXT NOT NULL DEFAULT '',   -- that tried it last
     sent_at    TEXT,               -- when its last part was accepted
     settled_at TEXT
@@ -164,6 +165,7 @@ CREATE TABLE outbox_changes (      -- every change of state, for the record
     detail     TEXT NOT NULL
 ) STRICT;
 CREATE INDEX outbox_changes_of ON outbox_changes (message_id, at);
+CREATE INDEX outbox_claims ON outbox_changes (detail, at) WHERE event = 'claimed';     -- detail: by which modem
 
 CREATE TABLE inbox (
     id          INTEGER PRIMARY KEY,
@@ -225,8 +227,8 @@ CREATE TABLE requests (            -- what other processes ask of the running da
 CREATE TABLE alarms (
     id         INTEGER PRIMARY KEY,
     kind       TEXT NOT NULL CHECK (kind IN (
-        'pbx_down', 'modem_down', 'modem_not_registered', 'sim_full', 'sim_pin', 'sim_puk', 'all_sends_failing',
-        'loop_test_failed', 'texts_unknown', 'mail_failing', 'webhook_failing')),
+        'pbx_down', 'modem_down', 'modem_not_registered', 'sim_full', 'sim_pin', 'sim_puk', 'no_service_centre',
+        'all_sends_failing', 'loop_test_failed', 'texts_unknown', 'mail_failing', 'webhook_failing')),
     subject    TEXT NOT NULL,      -- which PBX or modem
     detail     TEXT NOT NULL,      -- what was seen last
     began_at   TEXT NOT NULL,
