@@ -156,6 +156,7 @@ def live(plan: Plan) -> None:
     gammu_child.PROGRAM = plan.program
     reopening.SECONDS_BETWEEN_OPENS = (0.05, 0.1, 0.2)  # type: ignore[assignment]
     sender.POLL, sender.FIRST_PAUSE, sender.LONGEST_PAUSE = 0.1, 0.1, 2.0
+    sender.TRIAL_EVERY = dt.timedelta(seconds=0.1)
     receiver.POLL, pace.WINDOW = 1.0, dt.timedelta(0)
     logs.configure(LogSettings(level=logs.Level.ERROR))
     asyncio.run(daemon.run_until_signalled(settings(plan)))
