@@ -24,7 +24,8 @@ from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Policy
 from textbackd.logs import Level, LogSettings
-from textbackd.modem.gammu_modem import GammuModem, GammuSettings
+from textbackd.modem.gammu_modem import GammuModem
+from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.store import outbox
 from textbackd.store.database import Database
 from textbackd.workers.bell import Bell

@@ -20,7 +20,7 @@ from textbackd.core.calls import GRACE
 from textbackd.core.office import Business, Office
 from textbackd.core.policy import Policy
 from textbackd.logs import Level, LogSettings
-from textbackd.modem.gammu_modem import GammuSettings
+from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 
 PAUSE = 1.0

@@ -16,7 +16,8 @@ from textbackd.config import Settings
 from textbackd.core.alarms import AlarmKind
 from textbackd.crew import Crew
 from textbackd.errors import UserError
-from textbackd.modem.gammu_modem import GammuModem, GammuSettings
+from textbackd.modem.gammu_modem import GammuModem
+from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.modem import Modem
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
 from textbackd.store import alarms, links, outbox, outbox_parts

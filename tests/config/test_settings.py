@@ -16,7 +16,7 @@ from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import TEXTED, Exclusion, Policy
 from textbackd.errors import UserError
 from textbackd.logs import Format, Level, LogSettings
-from textbackd.modem.gammu_modem import GammuSettings
+from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.sim_pin import SimPin
 from textbackd.modem.simulated_modem import SimulatedSettings
 from textbackd.notify.settings import AlarmSettings, Security, SmtpSettings, WebhookSettings

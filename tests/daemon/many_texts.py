@@ -32,7 +32,7 @@ from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Consent
 from textbackd.logs import LogSettings
 from textbackd.modem import gammu_child, reopening
-from textbackd.modem.gammu_modem import GammuSettings
+from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.store import opt_outs, outbox
 from textbackd.store.database import Database
 from textbackd.workers import pace, receiver, sender

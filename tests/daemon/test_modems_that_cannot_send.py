@@ -19,7 +19,7 @@ from textbackd.core.alarms import AlarmKind
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
 from textbackd.logs import LogSettings
-from textbackd.modem.gammu_modem import GammuSettings
+from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.store import outbox
 from textbackd.store.database import Database
 from textbackd.workers import alarm_texts, alarmer, modem_watch, sender

@@ -12,7 +12,8 @@ from tests.emulator import ModemEmulator
 from textbackd import clock
 from textbackd.core.phone_numbers import E164
 from textbackd.core.sms_text import Segment, encoding_of
-from textbackd.modem.gammu_modem import GammuModem, GammuSettings
+from textbackd.modem.gammu_modem import GammuModem
+from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.modem import ModemUnavailable, SubmitUnknown
 
 ALICE = E164("+447700900123")

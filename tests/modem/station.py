@@ -15,7 +15,8 @@ from tests.modem.pairs import child_of
 from textbackd import clock
 from textbackd.core.outgoing import MessageState
 from textbackd.core.phone_numbers import E164
-from textbackd.modem.gammu_modem import GammuModem, GammuSettings
+from textbackd.modem.gammu_modem import GammuModem
+from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.sim_pin import SimPin
 from textbackd.store import outbox
 from textbackd.store.database import Database

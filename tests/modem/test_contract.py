@@ -11,7 +11,8 @@ from tests.emulator import ModemEmulator
 from tests.modem.far_ends import EmulatedFarEnd, FarEnd, SimulatedFarEnd
 from textbackd.core.phone_numbers import E164
 from textbackd.core.sms_text import GSM7_ALPHABET, GSM7_EXTENSION, Encoding, Segment
-from textbackd.modem.gammu_modem import GammuModem, GammuSettings
+from textbackd.modem.gammu_modem import GammuModem
+from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.modem import IncomingSms, Modem, ModemUnavailable, Received, Registration
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
 

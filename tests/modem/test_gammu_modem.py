@@ -15,7 +15,8 @@ from tests.emulator import CmsError, ModemEmulator, PlainError, Silence
 from tests.modem.pairs import ALICE, Pair, a_segment, caught, child_of, ended, opened_pairs, plugged_in
 from textbackd.core import sms_text
 from textbackd.core.sms_text import GSM7_EXTENSION, Encoding, Segment
-from textbackd.modem.gammu_modem import GammuModem, GammuSettings
+from textbackd.modem.gammu_modem import GammuModem
+from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.modem import ModemUnavailable, SubmitRefused, SubmitUnknown
 from textbackd.modem.port_errors import NoSim, PinMissing, PortGone
 from textbackd.modem.sim_pin import SimPin
@@ -261,7 +262,8 @@ async def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
     """However the parent ends, nobody is left who holds the port."""
     parent = """
 import asyncio, sys
-from textbackd.modem.gammu_modem import GammuModem, GammuSettings
+from textbackd.modem.gammu_modem import GammuModem
+from textbackd.modem.gammu_settings import GammuSettings
 async def main():
     modem = GammuModem(GammuSettings(name="gsm", device=sys.argv[1]))
     await modem.status()

@@ -14,7 +14,8 @@ import pytest
 from tests.emulator import ModemEmulator, Silence
 from tests.modem.at_far_end import AtFarEnd, ok, said
 from textbackd.modem import preflight
-from textbackd.modem.gammu_modem import GammuModem, GammuSettings
+from textbackd.modem.gammu_modem import GammuModem
+from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.modem import ModemError
 from textbackd.modem.port_errors import (
     NoSim,

@@ -19,7 +19,7 @@ from textbackd import config
 from textbackd.modem import probe as prober
 from textbackd.modem import serial_ports
 from textbackd.modem.at_answers import Registration, SimState
-from textbackd.modem.gammu_modem import GammuSettings
+from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.port_holders import Holder
 from textbackd.modem.probe import Found, ProbedModem, State
 from textbackd.modem.serial_ports import PortlessStick, SerialPort, serial_port

@@ -12,7 +12,8 @@ from textbackd.cli.asking import asked
 from textbackd.cli.context import config_option, json_option, opened
 from textbackd.config import Settings
 from textbackd.errors import TextbackdError, UserError
-from textbackd.modem.gammu_modem import GammuModem, GammuSettings
+from textbackd.modem.gammu_modem import GammuModem
+from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
 from textbackd.notify.errors import NotifyError
 from textbackd.notify.settings import AlarmSettings

@@ -14,7 +14,7 @@ from textbackd.config import Settings
 from textbackd.errors import UserError
 from textbackd.modem import probe as prober
 from textbackd.modem import serial_ports
-from textbackd.modem.gammu_modem import GammuSettings
+from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.modem import Registration
 from textbackd.modem.probe import Choice, Found, ProbedModem
 from textbackd.modem.serial_ports import PortlessStick

@@ -23,7 +23,7 @@ from textbackd.core.outcomes import Outcome
 from textbackd.core.policy import Policy
 from textbackd.logs import Format, Level, LogSettings
 from textbackd.modem import sim_pin
-from textbackd.modem.gammu_modem import GammuSettings
+from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.notify.settings import AlarmSettings, Security, SmtpSettings
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.freeswitch_settings import VANILLA, DidFrom, FreeSwitchSettings

@@ -20,7 +20,8 @@ Line = dict[str, Any]
 PROGRAM = "textbackd.modem.gammu_worker"
 """The module that is the child; tests put another one at the far end of the pipe."""
 
-_SECONDS_TO_DIE = 2
+SECONDS_TO_DIE = 2
+"""After a kill, for one that does not hang in a driver."""
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +90,7 @@ class GammuChild(asyncio.SubprocessProtocol):
     async def wait(self) -> bool:
         """Whether it has gone, some time after a kill: a process that hangs in a driver stays."""
         try:
-            async with asyncio.timeout(_SECONDS_TO_DIE):
+            async with asyncio.timeout(SECONDS_TO_DIE):
                 await self._gone.wait()
         except TimeoutError:
             return False
