@@ -14,7 +14,7 @@ from tests.emulator import CmeError, Garbage, Interjection, LateAnswer, Reboot, 
 from tests.modem.pairs import ALICE, Pair, a_segment, caught, child_of, ended, opened, opened_pairs, plugged_in
 from textbackd.modem import gammu_modem
 from textbackd.modem.modem import ModemUnavailable, Registration, SubmitUnknown
-from textbackd.modem.port_errors import PortGone, PortSilent
+from textbackd.modem.port_errors import PinMissing, PortGone, PortSilent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -332,6 +332,43 @@ async def test_the_radio_is_switched_where_that_is_allowed_and_nothing_else_help
         emulator.network.registration = "home"
         assert (await modem.status()).registration.registered
         assert "AT+CFUN=4" in emulator.commands
+
+
+async def test_the_radio_is_switched_when_the_modem_is_there_to_be_told(tmp_path: Path) -> None:
+    """An open that fails before that does not use it up; one that fails after it does."""
+    async with plugged_in(tmp_path) as pair:
+        emulator, modem = pair.emulator, pair.modem
+        emulator.unplug()
+        await modem.reset(radio=True)
+        with pytest.raises(PortGone):
+            await modem.open()
+        emulator.pin_state = "SIM PIN"
+        emulator.plug()
+        await modem.reset()
+        with pytest.raises(PinMissing):
+            await modem.open()
+        assert emulator.commands.count("AT+CFUN=4") == 1
+        emulator.pin_state = "READY"
+        await modem.reset()
+        await modem.open()
+        assert emulator.commands.count("AT+CFUN=4") == 1
+
+
+async def test_what_was_before_the_modem_was_opened_is_no_time_without_a_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Put back after an hour it is given its quarter of an hour again."""
+    async with plugged_in(tmp_path, radio_cycle=True) as pair:
+        emulator, modem = pair.emulator, pair.modem
+        emulator.network.registration = "searching"
+        await modem.status()
+        await modem.reset()
+        monkeypatch.setattr(gammu_modem, "UNREGISTERED_SECONDS", 0)
+        for _ in range(2):
+            emulator.commands.clear()
+            assert not (await modem.status()).registration.registered
+            assert "AT+CFUN=4" not in emulator.commands
+        assert modem._cycle_radio
 
 
 @pytest.mark.parametrize("question", ["AT+CSQ", "AT+COPS?", "AT+CREG?", "AT+CGMM"])

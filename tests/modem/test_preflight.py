@@ -67,7 +67,7 @@ def sim(far_end: AtFarEnd) -> Sim:
 
 def _prepare(far_end: AtFarEnd, pin: SimPin | None = None) -> None:
     """As the child process does."""
-    preflight.prepare(str(far_end.device), 115200, pin=pin, cycle_radio=False)
+    preflight.prepare(str(far_end.device), 115200, pin=pin, cycle_radio=None)
 
 
 def _pin(folder: Path, digits: str) -> SimPin:
@@ -81,7 +81,7 @@ async def test_a_healthy_modem_is_ready_at_once_and_gammu_opens_it(tmp_path: Pat
     """In no time worth speaking of, and the port is free again."""
     async with ModemEmulator(tmp_path / "modem") as emulator:
         began = time.monotonic()
-        await asyncio.to_thread(preflight.prepare, str(emulator.device), 115200, pin=None, cycle_radio=False)
+        await asyncio.to_thread(preflight.prepare, str(emulator.device), 115200, pin=None, cycle_radio=None)
         seconds = time.monotonic() - began
         said = emulator.commands.copy()
         modem = GammuModem(GammuSettings(name="gsm", device=str(emulator.device)))
@@ -102,7 +102,7 @@ async def test_a_silent_port_is_found_in_under_2_s(tmp_path: Path) -> None:
         emulator.fault = Silence()
         began = time.monotonic()
         with pytest.raises(PortSilent):
-            await asyncio.to_thread(preflight.prepare, str(emulator.device), 115200, pin=None, cycle_radio=False)
+            await asyncio.to_thread(preflight.prepare, str(emulator.device), 115200, pin=None, cycle_radio=None)
 
     assert time.monotonic() - began < 2
 
@@ -238,7 +238,7 @@ import pathlib, sys
 from textbackd.modem import preflight
 from textbackd.modem.sim_pin import SimPin
 pin = SimPin(digits=sys.argv[2], modem="sim/1", folder=pathlib.Path(sys.argv[3]))
-preflight.prepare(sys.argv[1], 115200, pin=pin, cycle_radio=False)
+preflight.prepare(sys.argv[1], 115200, pin=pin, cycle_radio=None)
 """
 
 
@@ -297,13 +297,15 @@ def test_a_sim_that_takes_the_pin_and_asks_again(sim: Sim, tmp_path: Path, monke
 
 
 def test_a_radio_cycle(far_end: AtFarEnd, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Off, on, the SIM, and then until the network is there; never a reset."""
+    """Off, on, the SIM, and then until the network is there; never a reset. Whoever wants it is told before."""
     monkeypatch.setattr(preflight, "_OFF_SECONDS", 0)
     stats = iter(["+CREG: 0,2", "+CREG: 0,2", "+CREG: 0,5"])
     far_end.replies |= {"AT+CFUN=4": ok(), "AT+CFUN=1": ok(), "AT+CREG?": lambda: ok(next(stats))}
 
-    preflight.prepare(str(far_end.device), 115200, pin=None, cycle_radio=True)
+    told_before: list[str] = []
+    preflight.prepare(str(far_end.device), 115200, pin=None, cycle_radio=lambda: told_before.extend(far_end.commands))
 
+    assert ("AT+CEREG=0", False) == (told_before[-1], "AT+CFUN=4" in told_before)
     told = far_end.commands[far_end.commands.index("AT+CFUN=4") :]
     assert ["AT+CFUN=4", "AT+CFUN=1", "AT+CPIN?"] == told[:3]
     assert ["AT+CREG?", "AT+CEREG?", "AT+CREG?", "AT+CEREG?", "AT+CREG?"] == told[3:]
@@ -315,6 +317,6 @@ def test_a_network_that_does_not_come_is_no_error(far_end: AtFarEnd, monkeypatch
     monkeypatch.setattr(preflight, "_REGISTRATION_SECONDS", 0.1)
     far_end.replies |= {"AT+CFUN=4": ok(), "AT+CFUN=1": ok(), "AT+CREG?": ok("+CREG: 0,0")}
 
-    preflight.prepare(str(far_end.device), 115200, pin=None, cycle_radio=True)
+    preflight.prepare(str(far_end.device), 115200, pin=None, cycle_radio=lambda: None)
 
     assert "AT+CREG?" in far_end.commands

@@ -1,5 +1,7 @@
 """The pauses between the tries to open a lost modem."""
 
+from collections.abc import Callable
+
 import pytest
 
 from textbackd.modem.modem import ModemUnavailable
@@ -36,9 +38,25 @@ def test_too_early_is_told_with_the_reason_of_the_last_time() -> None:
 
 
 def test_the_radio_is_cycled_after_every_third_failure() -> None:
-    """Not at the first try."""
+    """Not at the first try; as soon as the modem can be told, however long that takes."""
     reopening, wanted = Reopening(), []
-    for now in range(7):
+    for now in range(9):
+        wanted.append(reopening.wants_radio_cycle)
+        if now == 5:
+            reopening.cycling_radio()
+        lost(reopening, now, ModemUnavailable("silent"))
+    assert wanted == [False, False, False, True, True, True, False, False, True]
+
+
+@pytest.mark.parametrize("end", [Reopening.worked, Reopening.at_once])
+def test_a_modem_that_works_or_is_another_needs_no_cycle(end: Callable[[Reopening], None]) -> None:
+    """Until it has failed three times again."""
+    reopening, wanted = Reopening(), []
+    for now in range(3):
+        lost(reopening, now, ModemUnavailable("silent"))
+    reopening.cycling_radio()
+    end(reopening)
+    for now in range(4):
         wanted.append(reopening.wants_radio_cycle)
         lost(reopening, now, ModemUnavailable("silent"))
-    assert wanted == [False, False, False, True, False, False, True]
+    assert wanted == [False, False, False, True]

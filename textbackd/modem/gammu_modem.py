@@ -57,6 +57,7 @@ class GammuModem:
             self._answer_may_come_until = clock.monotonic() + rest
         self._unregistered_since: float | None = None
         self._cycle_radio = False
+        """Whether somebody wants that, until the modem has been told."""
         self._closed = False
 
     async def open(self) -> None:
@@ -188,7 +189,6 @@ class GammuModem:
         self._reopening.opening(clock.monotonic())
         self._watch.look()
         cycle_radio = self._cycle_radio or (self._settings.radio_cycle and self._reopening.wants_radio_cycle)
-        self._cycle_radio = False
         pin = self._settings.pin
         command = {
             "do": "open",
@@ -230,6 +230,9 @@ class GammuModem:
                     self.incoming.set()
             case {"event": "bell"}:
                 self.incoming.set()
+            case {"event": "cycling_radio"}:
+                self._cycle_radio = False
+                self._reopening.cycling_radio()
             case _:
                 self._take_end()
 

@@ -11,6 +11,7 @@ One command a line, one answer a line, and unasked lines (``event``) in between:
     {"do": "status"}                                            {"answer": "status", …}
     anything that failed                                        {"answer": "unavailable", "reason", "kind"}
 
+    {"event": "cycling_radio"}                                  the modem answers, and is told to
     {"event": "submitting"}                                     from here on the text may have been sent
     {"event": "report", "number", "message_reference", "status"}
     {"event": "ring", "number"}
@@ -93,7 +94,9 @@ class Worker:
     def _do(self, command: Line) -> Line:
         match command:
             case {"do": "open", "device": device, "speed": speed, "pin": pin, "cycle_radio": cycle_radio}:
-                self._modem.open(device, speed, pin=_sim_pin(pin), cycle_radio=cycle_radio)
+                self._modem.open(
+                    device, speed, pin=_sim_pin(pin), cycle_radio=self._say_cycling_radio if cycle_radio else None
+                )
                 return {"answer": "done"}
             case {"do": "submit", "number": number, "segment": segment, "validity": validity}:
                 submitted = self._modem.submit(number, _segment(segment), validity, self._say_submitting)
@@ -116,6 +119,9 @@ class Worker:
 
     def _say_submitting(self) -> None:
         self._say({"event": "submitting"})
+
+    def _say_cycling_radio(self) -> None:
+        self._say({"event": "cycling_radio"})
 
     def _tell(self, told: Unasked) -> None:
         match told:

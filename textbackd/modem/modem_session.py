@@ -50,8 +50,10 @@ class ModemSession:
         self._looked_at = 0.0
         self._service_centre = ""
 
-    def open(self, device: str, speed: int, *, pin: SimPin | None, cycle_radio: bool) -> None:
-        """Raises ModemUnavailable too, a child of it where ``preflight`` knows what is wrong."""
+    def open(self, device: str, speed: int, *, pin: SimPin | None, cycle_radio: Callable[[], None] | None) -> None:
+        """With the arguments of ``preflight.prepare``; raises ModemUnavailable too, a child of it where that knows what
+        is wrong.
+        """
         preflight.prepare(device, speed, pin=pin, cycle_radio=cycle_radio)
         self._machine.open(device, speed)
         self._line = ModemLine(self.port, self._take)

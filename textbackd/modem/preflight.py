@@ -8,6 +8,7 @@
 """
 
 import time
+from collections.abc import Callable
 
 from textbackd import clock
 from textbackd.modem import at_answers
@@ -42,9 +43,10 @@ _REGISTRATION_SECONDS = 30
 _POLL_SECONDS = 0.5
 
 
-def prepare(device: str, speed: int, *, pin: SimPin | None, cycle_radio: bool) -> None:
+def prepare(device: str, speed: int, *, pin: SimPin | None, cycle_radio: Callable[[], None] | None) -> None:
     """Make the modem fit for gammu; the port is closed again at the end, whatever happens.
 
+    ``cycle_radio``: have the radio switched off and on, and call this just before.
     Raises a child of ModemUnavailable, see ``port_errors``: the type and its sentence say what is wrong.
     """
     with AtPort(device, speed) as port:
@@ -53,6 +55,7 @@ def prepare(device: str, speed: int, *, pin: SimPin | None, cycle_radio: bool) -
         port.ask("AT+CMEE=1")
         _quieten(port)
         if cycle_radio:
+            cycle_radio()  # before: one that hangs itself up by it is not told again
             port.ask("AT+CFUN=4", _RADIO_SECONDS)
             time.sleep(_OFF_SECONDS)
             port.ask("AT+CFUN=1", _RADIO_SECONDS)

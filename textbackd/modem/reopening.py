@@ -13,7 +13,7 @@ class Reopening:
     def __init__(self) -> None:
         self.not_before = 0.0
         self._opened_at = 0.0
-        self._failures = 0
+        self._failures = self._failures_at_cycle = 0
         self._reason: ModemUnavailable | None = None
 
     def refuse_if_too_early(self, now: float) -> None:
@@ -23,8 +23,12 @@ class Reopening:
 
     @property
     def wants_radio_cycle(self) -> bool:
-        """Whether so much has failed that a modem in working order is to be suspected of deafness."""
-        return self._failures > 0 and self._failures % OPENS_BETWEEN_RADIO_CYCLES == 0
+        """Whether so much has failed since the last one that a modem that answers is to be suspected of deafness."""
+        return self._failures - self._failures_at_cycle >= OPENS_BETWEEN_RADIO_CYCLES
+
+    def cycling_radio(self) -> None:
+        """Its radio is being switched off and on."""
+        self._failures_at_cycle = self._failures
 
     def opening(self, now: float) -> None:
         """It is tried now."""
@@ -39,8 +43,8 @@ class Reopening:
 
     def worked(self) -> None:
         """It did what it was asked."""
-        self._failures = 0
+        self._failures = self._failures_at_cycle = 0
 
     def at_once(self) -> None:
         """Whatever was, it may be another modem now."""
-        self._failures, self.not_before = 0, 0.0
+        self._failures, self._failures_at_cycle, self.not_before = 0, 0, 0.0
