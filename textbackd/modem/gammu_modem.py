@@ -56,6 +56,7 @@ class GammuModem:
             rest = settings.late_answer_after_restart - max(0.0, seconds_unanswered)
             self._answer_may_come_until = clock.monotonic() + rest
         self._unregistered_since: float | None = None
+        """Since it was opened: what was before may have been another place, another SIM, or no power."""
         self._cycle_radio = False
         """Whether somebody wants that, until the modem has been told."""
         self._closed = False
@@ -211,6 +212,7 @@ class GammuModem:
             raise self._lost(child, str(lost)) from lost
         if answer["answer"] != "done":
             raise self._lost(child, answer["reason"], answer["kind"])
+        self._unregistered_since = None
         # There may be texts that came while nobody listened.
         self.incoming.set()
         return child
