@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 
 from benchmarks.loop_stalls import Ticker
-from tests.emulator import CmeError, Garbage, Interjection, LateAnswer, Reboot, Report, Silence, Unplug
+from tests.emulator import CmeError, Garbage, Interjection, LateAnswer, Ok, Reboot, Report, Silence, Unplug
+from tests.emulator.pdu import SMSC
 from tests.modem.pairs import ALICE, Pair, a_segment, caught, child_of, ended, opened, opened_pairs, plugged_in
 from textbackd.modem import gammu_modem
 from textbackd.modem.modem import ModemUnavailable, Registration, SubmitUnknown
@@ -25,7 +26,7 @@ SUBMIT_DEADLINE, LATE_ANSWER = 6.0, 12.0
 async def pairs(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[list[Pair]]:
     """One for each test."""
     folder = tmp_path_factory.mktemp("modems")
-    async with opened_pairs(folder, 18, submit_deadline=SUBMIT_DEADLINE, late_answer=LATE_ANSWER) as pairs:
+    async with opened_pairs(folder, 21, submit_deadline=SUBMIT_DEADLINE, late_answer=LATE_ANSWER) as pairs:
         yield pairs
 
 
@@ -212,6 +213,43 @@ async def test_a_reboot_that_is_told_is_noticed_at_once(pair: Pair) -> None:
     await assert_works(pair)
 
 
+async def test_a_reboot_that_lost_only_what_cannot_be_seen(pair: Pair) -> None:
+    """A modem that saved (AT&W) how it announces texts is opened anew all the same, and told the rest again."""
+    child = child_of(pair.modem)
+    assert pair.emulator.settings.clip
+    pair.emulator.defaults.cnmi = pair.emulator.settings.cnmi
+    pair.emulator.boot_lines = ("RDY",)
+    pair.emulator.reboot(0.2)
+    await ended(child)
+    await opened(pair.modem)
+    assert pair.emulator.settings.clip
+    await assert_works(pair)
+
+
+async def test_nothing_is_submitted_to_a_modem_that_has_started_anew(pair: Pair) -> None:
+    """It says so in front of the answer to the last question."""
+    pair.emulator.script = [Ok(at="AT+CSCA"), Interjection("RDY", at="AT+CMGF")]
+    with pytest.raises(ModemUnavailable, match="started anew"):
+        await pair.modem.submit(ALICE, a_segment("too early"))
+    await opened(pair.modem)
+    await assert_works(pair)
+    assert [sent.text for sent in pair.emulator.submissions] == ["the next"]
+
+
+async def test_another_sim_is_asked_for_its_service_centre(pair: Pair) -> None:
+    """In a modem that tells of it (hot swap); that of the old SIM would take nothing from the new one."""
+    await assert_works(pair)
+    child = child_of(pair.modem)
+    sim = pair.emulator.sim
+    sim.imsi, sim.service_centre = "262011234567890", "+447700900999"
+    pair.emulator.say("+CPIN: NOT INSERTED")
+    pair.emulator.say("+CPIN: READY")
+    await ended(child)
+    await opened(pair.modem)
+    await assert_works(pair)
+    assert [sent.smsc for sent in pair.emulator.submissions] == [SMSC, "+447700900999"]
+
+
 async def test_a_reboot_that_lost_the_echo_is_noticed_by_the_next_command(pair: Pair) -> None:
     """Whoever asked is told, and the next one finds it open."""
     pair.emulator.boot_lines = ()
@@ -274,7 +312,7 @@ async def test_a_storm_of_unknown_lines_does_no_harm(pair: Pair) -> None:
     "noise",
     [
         Interjection(line="+CTZV: 8"),
-        Interjection(line="SMS DONE"),
+        Interjection(line="*PSUTTZ: 2026, 11, 21"),
         Interjection(line="OVER-VOLTAGE WARNNING"),
         Interjection(line='+CMTI: "SM",1'),
         Garbage(),

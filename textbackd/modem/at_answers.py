@@ -85,6 +85,11 @@ def own_number(answer: Answer) -> str | None:
     return found[1] if found else None
 
 
+def imsi(answer: Answer) -> str | None:
+    """Of AT+CIMI: who the SIM is; None where it cannot be read."""
+    return next((found[1] for line in answer.lines if (found := re.fullmatch(r"(?:\+CIMI: *)?(\d{6,15})", line))), None)
+
+
 def storage(answer: Answer) -> Mapping[str, tuple[int, int]]:
     """Of AT+CPMS?: texts in each store, and its size: ``{"SM": (3, 20)}``."""
     places = re.findall(r'"(\w+)",(\d+),(\d+)', answer.value("+CPMS") or "")

@@ -39,7 +39,8 @@ from textbackd.modem.gammu_log import Outcome
 from textbackd.modem.gammu_machine import GammuError, RefusedHereError
 from textbackd.modem.modem import DeliveryReport, IncomingCall, ModemUnavailable
 from textbackd.modem.modem_line import GONE, LineLost
-from textbackd.modem.modem_session import ModemSession, RestartedError
+from textbackd.modem.modem_session import ModemSession
+from textbackd.modem.restarts import RestartedError
 from textbackd.modem.sim_pin import SimPin
 from textbackd.modem.sms_store import StoreError
 from textbackd.modem.unasked import Arrived, Unasked

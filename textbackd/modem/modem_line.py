@@ -20,8 +20,8 @@ GONE = "the port is gone"
 
 _FINAL = re.compile(r"OK|ERROR|\+CM[ES] ERROR: ?.*|COMMAND NOT SUPPORT")
 _UNASKED = re.compile(
-    r"\+(CMTI|CDSI|CDS|CMT|CBM|CRING|CLIP|CCWA|CTZV|CTZE|CIEV|QIND|QUSIM)\b|RING\b|RDY\b|\*PSUT|DST:|\^|NO CARRIER"
-    r"|(Call|SMS|SMS DONE|PB DONE|MODEM:|(OVER|UNDER)-VOLTAGE)\b"
+    r"\+(CMTI|CDSI|CDS|CMT|CBM|CRING|CLIP|CCWA|CTZV|CTZE|CIEV|QIND|QUSIM|CPIN|CFUN)\b"
+    r"|RING\b|RDY\b|\*PSUT|DST:|\^|NO CARRIER|(Call|SMS|SMS DONE|PB DONE|MODEM:|(OVER|UNDER)-VOLTAGE)\b"
 )
 """Lines that are no part of any answer to what we ask; any other in the middle of an answer does no harm to it."""
 _WITH_PDU = re.compile(r"\+(CDS|CMT|CBM):")

@@ -6,20 +6,18 @@ What the modem says unasked is read here too, so that gammu, which stumbles over
 import contextlib
 from collections.abc import Callable, Sequence
 
-from textbackd import clock
 from textbackd.core.sms_text import Segment
 from textbackd.modem import at_answers, gammu_machine, preflight, unasked
 from textbackd.modem.gammu_log import Outcome
 from textbackd.modem.gammu_machine import GammuError, GammuMachine, Submitted
 from textbackd.modem.modem import ModemStatus, Registration
 from textbackd.modem.modem_line import ModemLine
+from textbackd.modem.restarts import Restarts
 from textbackd.modem.sim_pin import SimPin
 from textbackd.modem.sms_parts import Stored
 from textbackd.modem.sms_store import SmsStore
 from textbackd.modem.unasked import Arrived, Unasked
 
-SETTINGS_SECONDS = 30.0
-"""Between two looks whether the modem still knows what it was told: one that starts anew may not say so."""
 _ANNOUNCEMENTS = ("2,1,0,1,0", "1,1,0,1,0", "2,1,0,0,0", "1,1,0,0,0")
 """<mode>,<mt>,<bm>,<ds>,<bfr> of AT+CNMI (3GPP TS 27.005 §3.4.1), the first that it takes: texts are stored and told of
 (+CMTI), reports told as they are (+CDS); the last two without reports.
@@ -32,10 +30,6 @@ _REGISTRATIONS = {
 }
 
 
-class RestartedError(Exception):
-    """The modem has started anew and knows nothing of what it was told."""
-
-
 class ModemSession:
     """Every method raises LineLost or GammuError; after that, and after RestartedError, nothing more can be done.
 
@@ -46,8 +40,6 @@ class ModemSession:
         self._tell = tell
         self._complain = complain
         self._machine = GammuMachine()
-        self._may_have_restarted = False
-        self._looked_at = 0.0
         self._service_centre = ""
 
     def open(self, device: str, speed: int, *, pin: SimPin | None, cycle_radio: Callable[[], None] | None) -> None:
@@ -57,11 +49,12 @@ class ModemSession:
         preflight.prepare(device, speed, pin=pin, cycle_radio=cycle_radio)
         self._machine.open(device, speed)
         self._line = ModemLine(self.port, self._take)
+        self._restarts = Restarts(self._line)
         self._line.ask("AT+CMGF=0")
         self._line.ask("AT+CLIP=1")  # not by gammu's SetIncomingCall, which takes the OK for an error
         self._have_announced()
         self._store = SmsStore(self._line, self._complain)
-        self._settings = self._ask_settings() or ""
+        self._restarts.begin()
 
     @property
     def port(self) -> int:
@@ -69,20 +62,15 @@ class ModemSession:
         return self._machine.port
 
     def listen(self) -> None:
-        """Take what the modem says unasked, and look now and then whether it still knows what it was told.
-
-        Raises RestartedError.
-        """
+        """Take what the modem says unasked, and see that it is still the same. Raises RestartedError."""
         self._line.listen()
-        if not self._may_have_restarted and clock.monotonic() < self._looked_at + SETTINGS_SECONDS:
-            return
-        told, self._may_have_restarted = self._may_have_restarted, False
-        known = self._ask_settings()
-        if (told and known is None) or known not in (None, self._settings):
-            raise RestartedError("the modem has started anew")
+        self._restarts.look()
 
     def submit(self, number: str, segment: Segment, validity: str, submitting: Callable[[], None]) -> Submitted:
-        """Give one part to the modem; ``submitting`` is called before it can be sent. Raises RefusedHereError."""
+        """Give one part to the modem; ``submitting`` is called before it can be sent.
+
+        Raises RestartedError, and RefusedHereError.
+        """
         if not self._service_centre:
             self._service_centre = at_answers.service_centre(self._line.ask("AT+CSCA?")) or ""
         if not self._service_centre:
@@ -90,7 +78,7 @@ class ModemSession:
         # A port that is jammed or silent is found here in 5 s, and surely nothing was sent; gammu takes 40 s, or for
         # ever, and then nobody knows. Said anew each time: a modem that started anew may read the PDU as a text.
         self._line.ask("AT+CMGF=0")
-        self._line.listen()
+        self.listen()
         message = gammu_machine.encode(number, segment, self._service_centre, validity)
         submitting()
         submitted = self._machine.submit(message)
@@ -147,16 +135,10 @@ class ModemSession:
         if not any(self._line.ask(f"AT+CNMI={announcements}").ok for announcements in _ANNOUNCEMENTS):
             self._complain("the modem does not announce texts and delivery reports (AT+CNMI): they may come late")
 
-    def _ask_settings(self) -> str | None:
-        """The one by which it tells of texts and reports; None where it does not know the question, or just now."""
-        self._looked_at = clock.monotonic()
-        answer = self._line.ask("AT+CNMI?")
-        return (answer.value("+CNMI") or "") if answer.ok else None
-
     def _take(self, line: str) -> None:
         match unasked.read(line):
-            case Arrived.RESTART:
-                self._may_have_restarted = True
+            case Arrived.RESTART | Arrived.SIM_READY as started:
+                self._restarts.take(started)
             case None:
                 pass
             case told:

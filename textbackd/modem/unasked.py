@@ -14,13 +14,16 @@ class Arrived(enum.Enum):
     MESSAGE = enum.auto()
     """Something lies in the store."""
     RESTART = enum.auto()
-    """The modem has started anew, or its SIM has."""
+    """The modem has started anew."""
+    SIM_READY = enum.auto()
+    """Its SIM has, or its radio: after a start of the modem, once more each, up to half a minute later."""
 
 
 Unasked = DeliveryReport | IncomingCall | Arrived
 
-_RESTART = re.compile(
-    r"RDY|\^SYSSTART|(Call|SMS) Ready|SMS DONE|PB DONE|MODEM:STARTUP|\+CPIN: ?READY|\+CFUN: ?1", re.IGNORECASE
+_RESTART = re.compile(r"RDY|\^SYSSTART|MODEM:STARTUP", re.IGNORECASE)
+_SIM_READY = re.compile(
+    r"(Call|SMS) Ready|(\+QIND: ?)?(SMS|PB) DONE|\+CPIN: ?READY|\+QUSIM: ?1|\+CFUN: ?1", re.IGNORECASE
 )
 
 
@@ -34,7 +37,9 @@ def read(line: str) -> Unasked | None:
         return IncomingCall(number=found[1])
     if line == "RING" or line.startswith("+CRING:"):
         return IncomingCall(number="")
-    return Arrived.RESTART if _RESTART.match(line) else None
+    if _RESTART.match(line):
+        return Arrived.RESTART
+    return Arrived.SIM_READY if _SIM_READY.match(line) else None
 
 
 def _report(pdu: str) -> DeliveryReport | None:
