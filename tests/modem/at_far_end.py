@@ -67,6 +67,10 @@ class AtFarEnd:
         os.close(self._slave)
         self.device.unlink()
 
+    def say(self, text: str) -> None:
+        """Unasked."""
+        os.write(self._master, text.encode("ascii"))
+
     @property
     def slave(self) -> int:
         """This end's own descriptor of the port."""

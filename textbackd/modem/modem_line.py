@@ -17,6 +17,8 @@ from textbackd.modem.at_port import Answer
 SECONDS = 5.0
 """A healthy modem echoes and answers a plain command within milliseconds."""
 GONE = "the port is gone"
+_REST_SECONDS = 0.5
+"""A line comes in one go, but for the pauses of a USB bus."""
 
 _FINAL = re.compile(r"OK|ERROR|\+CM[ES] ERROR: ?.*|COMMAND NOT SUPPORT")
 _UNASKED = re.compile(
@@ -67,11 +69,18 @@ class ModemLine:
                 deadline = clock.monotonic() + seconds
 
     def listen(self) -> None:
-        """Take what has come unasked, without waiting. Raises LineLost."""
-        while self._readable(0):
+        """Take what has come unasked; waits only for the rest of what has begun. Raises LineLost.
+
+        gammu, given the second half of a line or the PDU without its +CDS, loses its way for up to half a minute.
+        """
+        deadline = clock.monotonic() + _REST_SECONDS
+        while True:
+            while self._lines:
+                self._take(self._lines.popleft())
+            has_begun = self._unread or self._awaits_pdu
+            if not self._readable(deadline - clock.monotonic() if has_begun else 0):
+                return
             self._read()
-        while self._lines:
-            self._take(self._lines.popleft())
 
     def overhear(self, lines: Iterable[str]) -> None:
         """Take what gammu has read."""
