@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tests.emulator import pdu
 from tests.emulator.equipment import Equipment
-from tests.emulator.sim import ABSENT, BUSY
+from tests.emulator.sim import ABSENT, BUSY, PIN_TRIES
 
 _LINE = re.compile(r"AT(?P<name>[+^$*&]?[A-Z]*)(?P<operator>=\?|\?|=|)(?P<argument>.*)", re.IGNORECASE | re.DOTALL)
 _NUMBERS = {"+CMEE": "cmee", "+CREG": "creg", "+CGREG": "cgreg"}
@@ -127,6 +127,10 @@ def _enter_pin(equipment: Equipment, argument: str) -> str:
         raise Refused(equipment.cme_error(error))
     equipment.switch_radio()
     return ""
+
+
+def _pin_tries(equipment: Equipment, _argument: str) -> str:
+    return f"+CPINR: SIM PIN,{equipment.sim.tries},{PIN_TRIES}"
 
 
 def _imsi(equipment: Equipment, _argument: str) -> str:
@@ -268,6 +272,7 @@ _ANSWERS: dict[str, Callable[[Equipment, str], str]] = {
     "+CSCS=": _character_set,
     "+CPIN?": _pin_state,
     "+CPIN=": _enter_pin,
+    "+CPINR": _pin_tries,
     "+CIMI": _imsi,
     "+CNUM": _own_number,
     "+CSCA?": _service_centre,

@@ -271,6 +271,41 @@ def test_without_a_memory_there_is_no_try(sim: Sim, tmp_path: Path, spoil: str) 
     assert [] == sim.tries
 
 
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("AT+CPINR", "+CPINR: SIM PIN,%d,3"),
+        ("AT+CPINR", '+CPINR: "SIM PIN",%d,3'),
+        ("AT^CPIN?", "^CPIN: SIM PIN,%d,10,3,10,3"),
+        ('AT+QPINC="SC"', '+QPINC: "SC",%d,10'),
+        ("AT+SPIC", "+SPIC: %d,10,3,10"),
+        ("AT+CPNNUM", "PIN1=%d; PUK1=10; PIN2=3; PUK2=10"),
+    ],
+)
+def test_the_last_try_is_not_ours(sim: Sim, tmp_path: Path, command: str, answer: str) -> None:
+    """Where the modem tells how many are left, whatever else it tells; with two it is tried."""
+    sim.far_end.replies[command] = ok("+CPINR: SIM PUK,10,10", answer % 1)
+    for _ in range(2):
+        with pytest.raises(
+            PinRefused, match="allows one more try before it is locked, so it is not tried: put the SIM"
+        ):
+            _prepare(sim.far_end, _pin(tmp_path, RIGHT))
+    assert ([], False) == (sim.tries, _pin(tmp_path, RIGHT).mark.exists())
+
+    sim.far_end.replies[command] = ok(answer % 2)
+    _prepare(sim.far_end, _pin(tmp_path, RIGHT))
+    assert [RIGHT] == sim.tries
+
+
+def test_a_modem_that_says_nothing_of_tries(sim: Sim, tmp_path: Path) -> None:
+    """Some leave unanswered what they do not know: its PIN is tried once all the same."""
+    sim.far_end.replies |= dict.fromkeys(preflight._PIN_TRIES)
+
+    _prepare(sim.far_end, _pin(tmp_path, RIGHT))
+
+    assert [RIGHT] == sim.tries
+
+
 def test_a_pin_that_locks_the_sim(sim: Sim, tmp_path: Path) -> None:
     """Two tries had been wasted elsewhere."""
     sim.far_end.replies[f'AT+CPIN="{WRONG}"'] = said("+CME ERROR: 12")

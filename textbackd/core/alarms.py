@@ -88,7 +88,7 @@ MEANINGS: Mapping[AlarmKind, Meaning] = {
     ),
     AlarmKind.SIM_PIN: Meaning(
         lasting=_AT_ONCE,  # it is tried once and never again: nothing but a person changes it
-        problem="the SIM of modem {subject} wants a PIN: textbackd has none, or it is wrong",
+        problem="the SIM of modem {subject} wants a PIN: textbackd has none, it is wrong, or one try is left",
         remedy="put it into a phone, enter the PIN or switch it off; after three wrong ones the SIM is blocked",
     ),
     AlarmKind.SIM_PUK: Meaning(

@@ -46,6 +46,10 @@ _REGISTRATIONS = {
 }  # fmt: skip
 """By <stat> (TS 27.007 §7.2); 6 and 7 are for texts only."""
 
+_PIN_TRIES = re.compile(
+    r'\+CPINR: *"?SIM PIN"? *, *(\d+)|\^CPIN: *SIM PIN *, *(\d+)|\+QPINC: *"SC" *, *(\d+)|\+SPIC: *(\d+)|PIN1 *= *(\d+)'
+)
+
 
 def sim_state(answer: Answer) -> SimState:
     """Of AT+CPIN?, or of the error of another command. PIN2 and PUK2 are not needed for texts: READY."""
@@ -55,6 +59,12 @@ def sim_state(answer: Answer) -> SimState:
     if words.startswith("PH-"):
         return SimState.FOREIGN
     return _SIM_WORDS.get(words, SimState.READY)
+
+
+def pin_tries(answer: Answer) -> int | None:
+    """How many are left, of any of the commands that tell it (``preflight``); None where this answer does not."""
+    found = next((found for line in answer.lines if (found := _PIN_TRIES.match(line))), None)
+    return next(int(group) for group in found.groups() if group) if found else None
 
 
 def registration(answer: Answer, name: str) -> Registration:

@@ -9,7 +9,7 @@ ModemUnavailable         (of ``modem``)
 └── SimUnusable          waiting does not help, a person must act:
     ├── NoSim
     ├── PinMissing       the SIM asks for a PIN, and the configuration has none
-    ├── PinRefused       the PIN was wrong, or nobody saw the answer to it; it is not tried again
+    ├── PinRefused       the PIN was wrong, nobody saw the answer to it, or it may be the last try: it is not tried
     └── PukNeeded        too many wrong PINs: the SIM is locked
 """
 
@@ -49,7 +49,7 @@ class PinMissing(SimUnusable):
 
 
 class PinRefused(SimUnusable):
-    """The PIN is wrong, or may be: it is not tried again by itself, since the third wrong one locks the SIM."""
+    """The PIN is wrong, or may be: it is not tried (again) by itself, since the third wrong one locks the SIM."""
 
 
 class PukNeeded(SimUnusable):

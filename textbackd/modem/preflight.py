@@ -2,7 +2,7 @@
 
 1. Does anything answer AT? A silent or jammed port is found in under 2 s.
 2. What a modem says unasked, and gammu does not know, costs gammu its next command: off with it.
-3. The SIM: its PIN is entered if it asks for one, once (``sim_pin``).
+3. The SIM: its PIN is entered if it asks for one, once (``sim_pin``), and never where that may be the last try.
 4. Where configured, the radio is switched off and on: some modems stay registered and hear nothing until then.
    Never AT+CFUN=1,1: after it some sticks come back as a CD-ROM, others not at all.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from textbackd import clock
 from textbackd.modem import at_answers
 from textbackd.modem.at_answers import SimState
-from textbackd.modem.at_port import AtPort
+from textbackd.modem.at_port import Answer, AtPort
 from textbackd.modem.port_errors import NoSim, PinMissing, PinRefused, PortSilent, PukNeeded, SimBusy, SimUnusable
 from textbackd.modem.sim_pin import SimPin
 
@@ -30,6 +30,8 @@ _QUIETENING = (
     "AT+CGREG=0",
     "AT+CEREG=0",
 )
+_PIN_TRIES = ("AT+CPINR", "AT^CPIN?", 'AT+QPINC="SC"', "AT+SPIC", "AT+CPNNUM")
+"""How many tries are left: 3GPP TS 27.007 §8.65, Huawei, Quectel, SIMCom, Longcheer."""
 _PIN_SECONDS = 10
 """A SIM may take seconds to verify it; the answer must not be missed."""
 _SIM_ANSWER_SECONDS = 5
@@ -66,10 +68,16 @@ def prepare(device: str, speed: int, *, pin: SimPin | None, cycle_radio: Callabl
 
 def _quieten(port: AtPort) -> None:
     for command in _QUIETENING:
-        try:
-            port.ask(command)  # ERROR: it is of another make
-        except PortSilent:
-            port.wake()  # some answer nothing to what they do not know
+        _ask_what_may_be_unknown(port, command)
+
+
+def _ask_what_may_be_unknown(port: AtPort, command: str) -> Answer:
+    """ERROR where it is of another make."""
+    try:
+        return port.ask(command)
+    except PortSilent:
+        port.wake()  # some answer nothing to what they do not know
+        return Answer((), "ERROR")
 
 
 def _unlock(port: AtPort, pin: SimPin | None) -> None:
@@ -82,6 +90,11 @@ def _unlock(port: AtPort, pin: SimPin | None) -> None:
             " PIN off the SIM in a telephone"
         )
     pin.forbid_second_try()
+    if _pin_tries(port) == 1:
+        raise PinRefused(
+            f"{port.device}: the SIM asks for its PIN and allows one more try before it is locked, so it is not tried:"
+            " put the SIM into a telephone and enter its PIN there, which allows three again"
+        )
     pin.remember_try()
     answer = port.ask(f'AT+CPIN="{pin.digits}"', _PIN_SECONDS)
     if not answer.ok:
@@ -98,6 +111,12 @@ def _unlock(port: AtPort, pin: SimPin | None) -> None:
             pin.remember_try()
             raise PinRefused(f"{port.device}: the SIM took the PIN and still asks for it; it is not tried again")
         time.sleep(_POLL_SECONDS)
+
+
+def _pin_tries(port: AtPort) -> int | None:
+    """How many are left; None where the modem cannot tell."""
+    told = (at_answers.pin_tries(_ask_what_may_be_unknown(port, command)) for command in _PIN_TRIES)
+    return next((tries for tries in told if tries is not None), None)
 
 
 def _asks_for_pin(port: AtPort) -> bool:
