@@ -211,3 +211,22 @@ def test_a_file_in_another_encoding(tmp_path: Path) -> None:
 
     with pytest.raises(UserError, match=r":4:12: this is not UTF-8"):
         config.load(path)
+
+
+def test_one_port_under_two_names(tmp_path: Path) -> None:
+    """The link that stays, and the device that it stands for just now; only where the machine is looked at at all."""
+    port, name = tmp_path / "ttyUSB0", tmp_path / "usb-HUAWEI-if00-port0"
+    port.touch()
+    name.symlink_to(port)
+    modems = "".join(f"  - {{name: {one.name}, kind: gammu, device: {one}}}\n" for one in (port, name))
+    path = written(tmp_path, changed("modems:\n", f"modems:\n{modems}"))
+
+    with pytest.raises(UserError) as mistakes:
+        config.load(path)
+    (mistake,) = mistakes.value.problems
+    told = f"'{name}' and '{port}' are the same port, {port}: one modem is one entry; textbackd modem probe lists them"
+    assert f"{path}:23:56: {told}" == mistake
+    assert 3 == len(config.load(path, with_secrets=False).modems)
+
+    name.unlink()
+    assert 3 == len(config.load(path).modems)

@@ -3,6 +3,7 @@
 Looks at the plain values and leaves alone what has the wrong shape, so that all problems come out at once.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,12 +27,17 @@ _LONGEST_OPENING = "Wednesday 10:30"
 
 
 def problems(document: Document, folder: Path, *, with_secrets: bool) -> Iterator[Problem]:
-    """Everything that the schema cannot see. Relative paths begin at ``folder``."""
+    """Everything that the schema cannot see. Relative paths begin at ``folder``.
+
+    Without secrets nothing outside of the file is looked at.
+    """
     yield from _names(document)
     yield from _numbers(document)
     yield from _dids(document)
     yield from _exclusions(document)
     yield from _devices(document)
+    if with_secrets:
+        yield from _names_of_one_port(document)
     yield from _trunks(document)
     yield from _secrets(document, folder, read=with_secrets)
     yield from _alarms(document, folder, read=with_secrets)
@@ -65,6 +71,19 @@ def _devices(document: Document) -> Iterator[Problem]:
         if word(modem, "self_test") and not word(modem, "number"):
             message = "a modem that texts itself needs its SIM's own number: give it as number"
             yield document.problem(("modems", i, "self_test"), message, at_key=True)
+
+
+def _names_of_one_port(document: Document) -> Iterator[Problem]:
+    """Such as /dev/ttyUSB0 and the /dev/serial/by-id/… that stands for it just now."""
+    seen: dict[str, str] = {}
+    for i, modem in entries(document.data, "modems"):
+        device = word(modem, "device")
+        port = os.path.realpath(device) if device.startswith("/") else ""
+        if port and seen.setdefault(port, device) != device:
+            message = (
+                f"'{device}' and '{seen[port]}' are the same port, {port}: one modem is one entry; textbackd modem"
+            )
+            yield document.problem(("modems", i, "device"), f"{message} probe lists them")
 
 
 def _trunks(document: Document) -> Iterator[Problem]:

@@ -66,8 +66,8 @@ class Replay:
 def load(path: Path, *, with_secrets: bool = True) -> Settings:
     """The settings in the file at ``path``; relative paths in it begin at its folder.
 
-    Without secrets, those from files and credentials are left empty and not looked for. Raises UserError with all
-    problems of the file at once, each as ``file:line:column: message``.
+    Without secrets, those from files and credentials are left empty, and nothing outside of the file is looked at.
+    Raises UserError with all problems of the file at once, each as ``file:line:column: message``.
     """
     found = document.read(path)
     folder = path.absolute().parent
