@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -200,9 +201,9 @@ def test_a_port_that_textbackd_holds(far_end: AtFarEnd) -> None:
 # --- which port to take ---------------------------------------------------------------------------------------------
 
 
-def _found(device: str, *, usb_id: str | None = None, interface: int = 0, by_id: bool = True, **port: str) -> Found:
-    named = {"by_id": f"/dev/serial/by-id/usb-{device}"} if by_id else {}
-    place = SerialPort(device=f"/dev/{device}", usb_id=usb_id, interface=interface, **named, **port)
+def _found(device: str, *, usb_id: str | None = None, interface: int = 0, by_id: bool = True, **port: Any) -> Found:
+    name = f"/dev/serial/by-id/usb-{device}" if by_id else None
+    place = SerialPort(device=f"/dev/{device}", by_id=name, usb_id=usb_id, interface=interface, **port)
     return Found(port=place, state=State.ANSWERS, modem=MODEM)
 
 
@@ -266,6 +267,43 @@ def test_a_name_that_does_not_stay_is_warned_of() -> None:
     assert ["/dev/ttyUSB0", "/dev/serial/by-path/x"] == [choice.port.name for choice in chosen]
     assert "another port after the next reset" in chosen[0].warning
     assert "leave the modem in it" in chosen[1].warning
+
+
+@pytest.mark.parametrize(
+    ("serial_numbers", "names"),
+    [
+        ((None, None), ["/dev/serial/by-path/1-1", "/dev/serial/by-path/1-2"]),
+        (("0123456789ABCDEF", "0123456789ABCDEF"), ["/dev/serial/by-path/1-1", "/dev/serial/by-path/1-2"]),
+        (("1", "2"), ["/dev/serial/by-id/usb-1-1", "/dev/serial/by-id/usb-1-2"]),
+    ],
+)
+def test_two_sticks_that_nothing_tells_apart(serial_numbers: tuple[str | None, str | None], names: list[str]) -> None:
+    """Are named by their sockets, with a warning; two ports of one stick are no two sticks."""
+    ports = serial_ports.told_apart(
+        [
+            SerialPort(
+                device=f"/dev/tty-{stick}-{interface}",
+                by_id=f"/dev/serial/by-id/usb-{stick}",
+                by_path=f"/dev/serial/by-path/{stick}",
+                stick=stick,
+                usb_id="12d1:1001",
+                product="HUAWEI Mobile",
+                serial_number=serial_number,
+                interface=interface,
+            )
+            for stick, serial_number in zip(("1-1", "1-2"), serial_numbers, strict=True)
+            for interface in (0, 1)
+        ]
+    )
+    found = [Found(port=port, state=State.ANSWERS, modem=MODEM) for port in ports]
+
+    chosen = list(prober.choices(found))
+
+    assert names == [choice.port.name for choice in chosen]
+    told = [bool(choice.warning) for choice in chosen]
+    assert ["by-path" in name for name in names] == told
+    if any(told):
+        assert "another stick is of the same kind" in chosen[0].warning
 
 
 def test_a_modem_that_we_have_already_is_left_out() -> None:

@@ -204,6 +204,11 @@ def _choice(answering: Sequence[Found]) -> Choice:
     port, warning = first.port, ""
     if port.by_id is None and port.by_path is None:
         warning = f"{port.device} is another port after the next reset, and it has no name under /dev/serial that stays"
+    elif port.has_double:
+        warning = (
+            "another stick is of the same kind and has the same serial number or none, so its name under by-id may be"
+            " that of either; this one stays with the USB socket: leave each modem in its own"
+        )
     elif port.by_id is None:
         warning = "the name stays with the USB socket: leave the modem in it"
     return Choice(port=port, modem=first.modem, reason=reason, warning=warning)

@@ -29,12 +29,16 @@ class SerialPort:
 
     device: str
     by_id: str | None = None
+    """None too where it has a double."""
     by_path: str | None = None
     stick: str | None = None
     """The place of its USB device, such as ``1-1.2``; ports with the same one are of one modem."""
     usb_id: str | None = None
     """``vendor:product``, as lsusb has it."""
     product: str | None = None
+    serial_number: str | None = None
+    has_double: bool = False
+    """Whether nothing tells its stick from another one: names under by-id are of whichever was plugged in last."""
     interface: int | None = None
     """The USB interface: 0 to the number of the stick's ports and beyond."""
     protocol: str | None = None
@@ -58,7 +62,19 @@ class PortlessStick:
 
 def all_ports() -> Sequence[SerialPort]:
     """Every serial port that has hardware behind it, by name."""
-    return [serial_port(info.device) for info in sorted(list_ports.comports())]
+    return told_apart([serial_port(info.device) for info in sorted(list_ports.comports())])
+
+
+def told_apart(ports: Sequence[SerialPort]) -> Sequence[SerialPort]:
+    """The same, with those marked that have a double: sticks of a kind without serial numbers, or all with the same."""
+    alike: dict[tuple[str | None, ...], set[str]] = {}
+    for port in ports:
+        if port.stick:
+            alike.setdefault(_kind(port), set()).add(port.stick)
+    return [
+        dataclasses.replace(port, by_id=None, has_double=True) if len(alike.get(_kind(port), ())) > 1 else port
+        for port in ports
+    ]
 
 
 def serial_port(device: str, names: Path = NAMES) -> SerialPort:
@@ -74,6 +90,7 @@ def serial_port(device: str, names: Path = NAMES) -> SerialPort:
         stick=Path(info.usb_device_path).name if info.usb_device_path else None,
         usb_id=f"{info.vid:04x}:{info.pid:04x}" if interface else None,
         product=info.product,
+        serial_number=info.serial_number,
         interface=int(number, 16) if number else None,
         protocol=_read(interface / "bInterfaceProtocol") if interface else None,
     )
@@ -95,6 +112,10 @@ def portless_sticks(devices: Path = USB_DEVICES) -> Iterator[PortlessStick]:
         else:
             remedy = "it shows no serial port: is the kernel's driver (option) there?"
         yield PortlessStick(usb_id=usb_id, product=_read(device / "product"), remedy=remedy)
+
+
+def _kind(port: SerialPort) -> tuple[str | None, ...]:
+    return port.usb_id, port.product, port.serial_number
 
 
 def _links(folder: Path) -> Mapping[str, str]:
