@@ -18,7 +18,9 @@ from textbackd import clock, systemd
 from textbackd.config import Settings
 from textbackd.core.alarms import AlarmKind
 from textbackd.health import Component, Condition, Health
+from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.modem import Modem
+from textbackd.modem.simulated_modem import SimulatedSettings
 from textbackd.pbx import sources
 from textbackd.pbx.source import PbxError
 from textbackd.store import live_calls
@@ -42,8 +44,15 @@ OTHERS_POLL = 0.2
 """Seconds: how soon the commits of other processes (command line, web) are noticed."""
 STUCK_AFTER = 60.0
 """Seconds without a sign of life from a worker, after which systemd is no longer patted."""
-STUCK_AFTER_SENDING = 240.0
-"""A modem may take two minutes to answer, and a second command waits for the first."""
+WORKERS_ON_A_MODEM = 3
+"""Sender, receiver and watch: each may have to wait for both of the others, in turn, before it has its own answer."""
+
+
+def stuck_after(modem: GammuSettings | SimulatedSettings) -> float:
+    """Seconds without a sign of life from one of the workers on this modem: more than it may have to wait for the modem
+    at its slowest, since between two signs each gives it one command at most.
+    """
+    return STUCK_AFTER + WORKERS_ON_A_MODEM * modem.longest_turn
 
 
 class Crew:
@@ -139,18 +148,15 @@ class Crew:
             )
             receiver = Receiver(modem, self._database, policy, self._wrote, clock.utc_now)
             watch = self._watches[name] = ModemWatch(modem, self._database, clock.utc_now)
-            self._begin(sender.run(self._modem_tick("sender", name)))
-            self._begin(
-                receiver.run(Bell(modem.incoming), self._modem_report(device, name), self._modem_tick("receiver", name))
-            )
-            self._begin(watch.run(Bell(), self._modem_tick("watch", name)))
+            within = stuck_after(settings)
+            self._begin(sender.run(self._health.component(f"sender {name}", within=within).tick))
+            receiver_tick = self._health.component(f"receiver {name}", within=within).tick
+            self._begin(receiver.run(Bell(modem.incoming), self._modem_report(device, name), receiver_tick))
+            self._begin(watch.run(Bell(), self._health.component(f"watch {name}", within=within).tick))
         for test in self._settings.loop_tests:
             loop_test = LoopTest(test, self._database, policy, self._wrote, clock.utc_now)
             tick = self._health.component(f"loop test {test.modem}", within=STUCK_AFTER).tick
             self._begin(loop_test.run(tick))
-
-    def _modem_tick(self, worker: str, modem: str) -> Callable[[], None]:
-        return self._health.component(f"{worker} {modem}", within=STUCK_AFTER_SENDING).tick
 
     def _answering_besides(self, name: str) -> Collection[str]:
         return self._answering - {name}

@@ -80,6 +80,10 @@ class Behaviour:
     """The weights of ``once``, ``before the answer``, ``late``, ``twice``, ``tries first``, ``gives up``, ``never``."""
     open_fails: float = 0.0
     receive_fails: float = 0.0
+    slow: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    """How long it thinks about these commands."""
+    stored: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    """What lies in its store, places and PDUs."""
     dies_after_each: bool = False
     """Whether the process ends after each text that was accepted."""
 
@@ -185,16 +189,23 @@ class ScriptedWorker:
             case {"do": "open", "device": device}:
                 self._behaviour = Behaviour(**json.loads((Path(device) / "behaviour.json").read_text()))
                 self._network = _Network(Path(device))
+                self._think("open")
                 self._answer_unless(self._behaviour.open_fails, {"answer": "done"})
             case {"do": "submit", "number": number, "segment": segment}:
                 self._submit(number, segment)
             case {"do": "receive"}:
-                self._answer_unless(self._behaviour.receive_fails, {"answer": "received", "stored": []})
+                self._think("receive")
+                stored = self._behaviour.stored
+                self._answer_unless(self._behaviour.receive_fails, {"answer": "received", "stored": stored})
             case {"do": "delete"}:
+                self._think("delete")
                 _say({"answer": "done"})
             case {"do": "status"}:
                 status = {"manufacturer": "", "model": "", "network": "", "registration": "home", "signal_percent": 50}
                 _say({"answer": "status", "status": status})
+
+    def _think(self, command: str) -> None:
+        time.sleep(self._behaviour.slow.get(command, 0))
 
     def _answer_unless(self, fails: float, answer: Line) -> None:
         if random.random() < fails:

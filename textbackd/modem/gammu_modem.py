@@ -106,11 +106,12 @@ class GammuModem:
 
     async def receive(self) -> Received:
         async with self._one_at_a_time:
-            answer = await self._ask({"do": "receive"}, "received", self._settings.receive_deadline)
+            child, deadline = await self._open(), self._settings.receive_deadline
+            answer = await self._ask_child(child, {"do": "receive"}, "received", deadline)
             found = sms_parts.sort_out(Stored(place=place, pdu=bytes.fromhex(pdu)) for place, pdu in answer["stored"])
             if found.reports:
                 places = [place for place, _ in found.reports]
-                await self._ask({"do": "delete", "places": places}, "done", self._settings.receive_deadline)
+                await self._ask_child(child, {"do": "delete", "places": places}, "done", deadline)
             reports = [*self._reports, *(report for _, report in found.reports)]
             self._reports = []
             calls = self._calls.take(clock.monotonic())
@@ -145,7 +146,9 @@ class GammuModem:
 
     async def _ask(self, command: Line, expected: str, deadline: float) -> Line:
         """Anything but a submit. Raises ModemUnavailable."""
-        child = await self._open()
+        return await self._ask_child(await self._open(), command, expected, deadline)
+
+    async def _ask_child(self, child: GammuChild, command: Line, expected: str, deadline: float) -> Line:
         try:
             answer = await child.ask(command, deadline)
         except ChildLostError as lost:

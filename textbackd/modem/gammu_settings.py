@@ -1,8 +1,9 @@
-"""What a GSM modem that gammu drives needs to be told."""
+"""What a GSM modem that gammu drives needs to be told, and how long it may take over what it does."""
 
 import dataclasses
 
 from textbackd.core.phone_numbers import E164
+from textbackd.modem import gammu_child, preflight
 from textbackd.modem.sim_pin import SimPin
 
 
@@ -38,3 +39,11 @@ class GammuSettings:
     answers in order (as ITU-T V.250 has it) answers nothing else before; two minutes of silence after each restart
     would cost more than it saves.
     """
+
+    @property
+    def longest_turn(self) -> float:
+        """Seconds for which one caller may have the modem to itself: it is opened anew, and then takes all its time
+        over the longest of the commands, for which texts are read and the reports among them deleted.
+        """
+        opening = gammu_child.SECONDS_TO_DIE + preflight.LONGEST_SECONDS_WITH_CYCLE + self.open_deadline
+        return opening + max(self.submit_deadline, self.status_deadline, 2 * self.receive_deadline)

@@ -43,6 +43,11 @@ class SimulatedSettings:
     folder: Path
     per_minute: int | None = None
 
+    @property
+    def longest_turn(self) -> float:
+        """As that of ``GammuSettings``: it answers at once."""
+        return 0.0
+
 
 class SimulatedModem:
     """``Modem`` on a folder. Every text is accepted, and reported delivered at the next ``receive``."""

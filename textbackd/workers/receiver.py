@@ -53,9 +53,11 @@ class Receiver:
         self._odd: set[object] = set()
         """What lies on the SIM, could not be handled, and was said once."""
         self._said_to_divert = False
+        self._tick: Callable[[], None] = lambda: None
 
     async def run(self, bell: Bell, report: Callable[[str | None], None], tick: Callable[[], None]) -> None:
         """Receive for ever. ``report`` hears of a modem that answers (None) or does not; ``tick``: not stuck."""
+        self._tick = tick
         while True:
             tick()
             try:
@@ -70,6 +72,7 @@ class Receiver:
     async def step(self) -> int:
         """Look at the modem once: how many new texts there were. Raises ModemUnavailable, StoreUnavailable."""
         received = await self._modem.receive()
+        self._tick()
         now = self._utc_now()
         self._reports += received.reports
         self._calls += [(call, now) for call in received.calls]
@@ -89,6 +92,7 @@ class Receiver:
             if await self._take_unread(unread, now):
                 done.append(unread.place)
         if done:
+            self._tick()
             await self._modem.delete(done)
             for place in done:
                 self._first_seen.pop(place, None)

@@ -146,6 +146,7 @@ class Sender:
         A text is claimed only when its modem is ready for it. Raises ModemUnavailable, StoreUnavailable.
         """
         await self._modem.open()
+        self._tick()
         async with self._database.transaction() as tx:
             self._looked_at = now = self._utc_now()
             if await self._pace.wait(tx, now):
