@@ -57,6 +57,26 @@ async def reboots_while_idle(station: Station) -> None:
     await station.queue()
 
 
+async def reboots_with_saved_settings(station: Station) -> None:
+    station.emulator.defaults.cnmi = station.emulator.settings.cnmi
+    station.emulator.boot_lines = ("RDY", "+CPIN: READY", "SMS DONE")
+    station.emulator.commands.clear()
+    station.emulator.reboot(0.2)
+    await station.emulator.commanded("AT+CLIP=1")
+    await station.queue()
+
+
+async def sim_swapped(station: Station) -> None:
+    sim = station.emulator.sim
+    sim.imsi, sim.number, sim.service_centre = "001019876543210", "+447700900998", "+447700900997"
+    station.emulator.commands.clear()
+    for line in ("+CPIN: NOT INSERTED", "+CPIN: READY"):
+        station.emulator.say(line)
+    await station.emulator.commanded("AT+CLIP=1")
+    await station.queue()
+    assert sim.service_centre == (await station.emulator.submitted())[0].smsc
+
+
 async def child_killed_while_idle(station: Station) -> None:
     station.kill_child()
     await station.queue()
@@ -104,6 +124,19 @@ FAMILY = Family(
             what="The modem starts anew, and its port stays.",
             answer="Hears of it, or sees within 30 s that its settings are gone; opens it anew.",
             play=reboots_while_idle,
+        ),
+        Mishap(
+            id="reboot_saved",
+            what="The same, and it has saved (`AT&W`) how it tells of texts.",
+            answer="Believes it when it tells of its start, and opens it anew.",
+            play=reboots_with_saved_settings,
+        ),
+        Mishap(
+            id="sim_swapped",
+            what="It is given another SIM.",
+            answer="Hears of it, or sees within 30 s that the IMSI is another; opens it anew, and asks that SIM for its"
+            " service centre.",
+            play=sim_swapped,
         ),
         Mishap(
             id="child_killed",

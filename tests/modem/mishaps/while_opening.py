@@ -1,6 +1,7 @@
 """Mishaps that meet a modem which nobody has opened yet."""
 
 from tests.emulator import Garbage, Silence
+from tests.emulator.sim import PIN_TRIES
 from tests.modem.mishaps import while_idle
 from tests.modem.mishaps.mishap import Family, Mishap, Play, until_lost
 from tests.modem.station import Station
@@ -9,11 +10,11 @@ CHANGING_A_SIM = 2.0
 """Seconds, at the very least."""
 
 
-def sim(state: str, reason: str) -> Play:
+def sim(state: str, reason: str, *, tries: int = PIN_TRIES) -> Play:
     """The SIM is so, until somebody pulls the stick out and takes care of it."""
 
     async def play(station: Station) -> None:
-        station.emulator.pin_state = state
+        station.emulator.pin_state, station.emulator.sim.tries = state, tries
         await station.queue()
         station.start()
         await station.lost(reason)
@@ -108,8 +109,17 @@ FAMILY = Family(
             lasts=True,
         ),
         Mishap(
+            id="pin_last_try",
+            what="The SIM asks for its PIN, which is configured, but only one try is left.",
+            answer="Does not enter it, where the modem tells how many are left; says what to do.",
+            play=sim("SIM PIN", "allows one more try", tries=1),
+            opened=False,
+            settings={"pin": "1234"},
+            lasts=True,
+        ),
+        Mishap(
             id="pin_none",
-            what="The same, and none is configured.",
+            what="The SIM asks for its PIN, and none is configured.",
             answer="Says what to do; looks once a minute, and as soon as the stick is plugged in again.",
             play=sim("SIM PIN", "asks for its PIN"),
             opened=False,

@@ -13,6 +13,14 @@ async def not_registered(station: Station) -> None:
     station.over()
 
 
+async def no_service_centre(station: Station) -> None:
+    service_centre, station.emulator.sim.service_centre = station.emulator.sim.service_centre, ""
+    await station.queue()
+    await station.tried()
+    station.emulator.sim.service_centre = service_centre
+    station.over()
+
+
 async def silent_before_the_prompt(station: Station) -> None:
     await station.emulator.commanded("AT+CSCA")  # by the watch: the next one is for a text
     station.emulator.script = [Silence(at="AT+CSCA")]
@@ -119,6 +127,14 @@ FAMILY = Family(
             what="The modem is in no network.",
             answer="The modem refuses texts; each is tried again after 2, 4, 8 … 60 s.",
             play=not_registered,
+            lasts=True,
+        ),
+        Mishap(
+            id="no_smsc",
+            what="The SIM knows no service centre (SMSC).",
+            answer="Says so before anything is sent; opens the modem anew, and tries each text again after 2, 4, 8 …"
+            " 60 s.",
+            play=no_service_centre,
             lasts=True,
         ),
         Mishap(
