@@ -52,18 +52,29 @@ log:
 """
 
 
-def configuration(folder: Path, *, host: str, port: int, device: Path | None = None) -> Path:
+def configuration(folder: Path, *, host: str, port: int, device: Path | None = None, pin: str = "") -> Path:
     """Write a configuration into ``folder``: with the gammu driver on ``device``, or with the simulated modem.
 
     The gammu driver may send at its fastest: at its usual ten a minute, an owner's SMS waits for those of other tests.
     """
     kind = f"simulated\n    folder: {folder / 'modem'}"
     if device:
-        kind = f"gammu\n    device: {device}\n    per_minute: 60"
+        kind = f"gammu\n    device: {device}\n    per_minute: 60" + (f'\n    pin: "{pin}"' if pin else "")
     text = CONFIGURATION.replace("%host%", host).replace("%port%", str(port))
     path = folder / "textbackd.yaml"
     path.write_text(text.replace("%modem%", f"  - name: gsm\n    kind: {kind}"))
     return path
+
+
+def run_delay(pid: int) -> float:
+    """Seconds for which its main thread was ready to run and had no core (proc(5), schedstat)."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+
+
+def children(pid: int) -> list[int]:
+    """Of a process, started by any of its threads."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
 
 
 class Daemon:
@@ -91,17 +102,30 @@ class Daemon:
         await self.until("textbackd_started", count=started + 1)
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> float:
-        """Send it a signal and wait for its end; seconds that it took. ``returncode`` says how it ended."""
+        """Send it a signal and wait for its end; seconds that it took, but those for which others had all the cores.
+        ``returncode`` says how it ended.
+        """
         assert self._process is not None
         loop = asyncio.get_running_loop()
-        begin = loop.time()
+        begin, delayed = loop.time(), run_delay(self._process.pid)
+        until_its_end = delayed
         self._process.send_signal(how)
+        ending = loop.create_task(self._process.wait())
         async with asyncio.timeout(20):
-            await self._process.wait()
-        seconds = loop.time() - begin
+            while not ending.done():
+                with contextlib.suppress(OSError):  # it has ended
+                    until_its_end = run_delay(self._process.pid)
+                await asyncio.wait((ending,), timeout=0.02)
+        seconds = loop.time() - begin - (until_its_end - delayed)
         assert self._reading is not None
         await self._reading
         return seconds
+
+    @property
+    def pid(self) -> int:
+        """Of its last life."""
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def returncode(self) -> int | None:

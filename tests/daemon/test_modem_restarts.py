@@ -11,6 +11,7 @@ import pytest
 
 from tests.daemon import judge, many_texts
 from tests.daemon.many_texts import Plan, Seen
+from tests.daemon.running import children
 from tests.emulator import client
 from tests.modem import scripted_worker
 from tests.modem.scripted_worker import Behaviour
@@ -37,12 +38,6 @@ def footprint(pid: int) -> Footprint:
         threads=len(list((process / "task").iterdir())),
         children=len(children(pid)),
     )
-
-
-def children(pid: int) -> list[int]:
-    """Of a process, started by any of its threads."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
 
 
 def resident(pid: int) -> int:

@@ -151,6 +151,8 @@ class Faults:
     def __init__(self) -> None:
         self.standing: Fault | None = None
         """From now on, wherever the script has nothing to say."""
+        self.struck = 0
+        """How many steps of the script have happened."""
         self._script: deque[Fault] = deque()
 
     @property
@@ -166,6 +168,7 @@ class Faults:
         """What happens to this command line, or to the PDU; the first of the script, or the standing one."""
         if self._script and _meets(self._script[0], stage):
             fault = self._script[0]
+            self.struck += 1
             left = (fault.times or 1) - 1
             if left:
                 self._script[0] = dataclasses.replace(fault, times=left)

@@ -1,5 +1,6 @@
 """A modem with everything that works on it, from the outbox to the inbox, as in the daemon: the far end is emulated."""
 
+import abc
 import asyncio
 import contextlib
 import os
@@ -30,43 +31,25 @@ FIRST, BEHIND = E164("+447700900101"), E164("+447700900102")
 """To whom the text goes that meets what goes wrong, and the one queued behind it."""
 ENDS = {MessageState.DELIVERED, MessageState.UNDELIVERABLE, MessageState.FAILED, MessageState.UNKNOWN}
 REPORTED_AFTER = 0.3
+MODEM = "gsm"
 
 
-class Station:
-    """``began`` is what the wait for the text behind is counted from."""
+class Station(abc.ABC):
+    """What a mishap is played on; ``began`` is what the wait for the text behind is counted from."""
 
-    def __init__(
-        self, emulator: ModemEmulator, modem: GammuModem, database: Database, group: asyncio.TaskGroup
-    ) -> None:
+    def __init__(self, emulator: ModemEmulator, database: Database) -> None:
         self.emulator = emulator
-        self.modem = modem
         self.began = clock.utc_now()
-        self.trouble: str | None = "not open yet"
-        """What the modem does not answer for; None while it answers."""
         self._database = database
-        self._group = group
-        self._running: list[asyncio.Task[None]] = []
         self._policy = a_policy()
-        self._send_bell, self._watch_bell = Bell(), Bell()
-        self._changes = Changes()
 
+    @abc.abstractmethod
     def start(self) -> None:
         """Send, receive and watch from now on."""
-        sender = Sender(self.modem, self._database, self._policy, self._send_bell, clock.utc_now)
-        receiver = Receiver(self.modem, self._database, self._policy, self._wrote, clock.utc_now)
-        watch = ModemWatch(self.modem, self._database, clock.utc_now)
-        for run in (
-            sender.run(lambda: None),
-            receiver.run(Bell(self.modem.incoming), self._report, lambda: None),
-            watch.run(self._watch_bell, lambda: None),
-        ):
-            self._running.append(self._group.create_task(run))
 
+    @abc.abstractmethod
     async def stop(self) -> None:
-        """As the daemon stops."""
-        for task in self._running:
-            task.cancel()
-        await self.modem.close()
+        """No more of it."""
 
     # --- what is done to it -----------------------------------------------------------------------------------------
 
@@ -74,36 +57,34 @@ class Station:
         """Both texts, now; it begins."""
         self.began = clock.utc_now()
         for number in (FIRST, BEHIND):
-            await trial_text.enqueue(self._database, self._policy, number, self.modem.name, clock.utc_now())
-        self._send_bell.ring()
+            await trial_text.enqueue(self._database, self._policy, number, MODEM, clock.utc_now())
+        self._wrote()
 
     def over(self) -> None:
         """What goes wrong has ended, and the wait begins."""
         self.began = clock.utc_now()
 
+    @abc.abstractmethod
     def poll(self) -> None:
         """Have the modem asked for texts."""
-        self.modem.incoming.set()
 
+    @abc.abstractmethod
     def ask_status(self) -> None:
         """Have the modem asked how it is."""
-        self._watch_bell.ring()
 
+    @abc.abstractmethod
     def kill_child(self) -> None:
         """Its process is killed from outside."""
-        os.kill(child_of(self.modem), signal.SIGKILL)
 
     # --- what is awaited --------------------------------------------------------------------------------------------
 
+    @abc.abstractmethod
     async def works(self) -> None:
         """The modem answers."""
-        await self._changes.until(lambda: self.trouble is None, lambda: f"{self.trouble}", 60)
 
+    @abc.abstractmethod
     async def lost(self, reason: str) -> None:
         """The modem is given up, for a reason in which these words stand."""
-        await self._changes.until(
-            lambda: reason in (self.trouble or ""), lambda: f"no {reason!r}, but {self.trouble!r}", 150
-        )
 
     async def tried(self) -> None:
         """The first text was tried in vain, and put back."""
@@ -113,22 +94,11 @@ class Station:
         """Nobody knows what became of the first text."""
         await self._until(FIRST, lambda history: history[-1] is MessageState.UNKNOWN)
 
-    async def settled(self) -> None:
-        """The text behind is delivered, and of the first nothing more is to come."""
-        await self._until(BEHIND, lambda history: history[-1] is MessageState.DELIVERED, within=280)
-        await self._until(FIRST, lambda history: history[-1] in ENDS)
-
     # --- what was seen ----------------------------------------------------------------------------------------------
 
     def accepted(self, number: E164) -> Sequence[Submitted]:
         """What the network has got for that number."""
         return [sent for sent in self.emulator.submissions if sent.number == number and sent.reference is not None]
-
-    def seconds(self) -> float:
-        """From ``began`` until the network got the text behind."""
-        at = self.accepted(BEHIND)[0].at
-        assert at is not None
-        return (at - self.began).total_seconds()
 
     async def history(self, number: E164) -> list[MessageState]:
         """The states of the text to that number since it was queued."""
@@ -143,6 +113,70 @@ class Station:
             while not holds(await self.history(number)):  # noqa: ASYNC110 - what is awaited is a row
                 await asyncio.sleep(0.1)
 
+    @abc.abstractmethod
+    def _wrote(self) -> None:
+        """There is a text to send."""
+
+
+class StationHere(Station):
+    """In this process."""
+
+    def __init__(
+        self, emulator: ModemEmulator, modem: GammuModem, database: Database, group: asyncio.TaskGroup
+    ) -> None:
+        super().__init__(emulator, database)
+        self.modem = modem
+        self.trouble: str | None = "not open yet"
+        """What the modem does not answer for; None while it answers."""
+        self._group = group
+        self._running: list[asyncio.Task[None]] = []
+        self._send_bell, self._watch_bell = Bell(), Bell()
+        self._changes = Changes()
+
+    def start(self) -> None:
+        sender = Sender(self.modem, self._database, self._policy, self._send_bell, clock.utc_now)
+        receiver = Receiver(self.modem, self._database, self._policy, self._wrote, clock.utc_now)
+        watch = ModemWatch(self.modem, self._database, clock.utc_now)
+        for run in (
+            sender.run(lambda: None),
+            receiver.run(Bell(self.modem.incoming), self._report, lambda: None),
+            watch.run(self._watch_bell, lambda: None),
+        ):
+            self._running.append(self._group.create_task(run))
+
+    async def stop(self) -> None:
+        for task in self._running:
+            task.cancel()
+        await self.modem.close()
+
+    def poll(self) -> None:
+        self.modem.incoming.set()
+
+    def ask_status(self) -> None:
+        self._watch_bell.ring()
+
+    def kill_child(self) -> None:
+        os.kill(child_of(self.modem), signal.SIGKILL)
+
+    async def works(self) -> None:
+        await self._changes.until(lambda: self.trouble is None, lambda: f"{self.trouble}", 60)
+
+    async def lost(self, reason: str) -> None:
+        await self._changes.until(
+            lambda: reason in (self.trouble or ""), lambda: f"no {reason!r}, but {self.trouble!r}", 150
+        )
+
+    async def settled(self) -> None:
+        """The text behind is delivered, and of the first nothing more is to come."""
+        await self._until(BEHIND, lambda history: history[-1] is MessageState.DELIVERED, within=280)
+        await self._until(FIRST, lambda history: history[-1] in ENDS)
+
+    def seconds(self) -> float:
+        """From ``began`` until the network got the text behind."""
+        at = self.accepted(BEHIND)[0].at
+        assert at is not None
+        return (at - self.began).total_seconds()
+
     def _wrote(self) -> None:
         self._send_bell.ring()
 
@@ -154,7 +188,7 @@ class Station:
 
 
 @contextlib.asynccontextmanager
-async def at_work(folder: Path, *, pin: str = "", **settings: Any) -> AsyncIterator[Station]:
+async def at_work(folder: Path, *, pin: str = "", **settings: Any) -> AsyncIterator[StationHere]:
     """One on an empty database, at work until the end of the block."""
     async with (
         ModemEmulator(folder / "modem") as emulator,
@@ -162,9 +196,9 @@ async def at_work(folder: Path, *, pin: str = "", **settings: Any) -> AsyncItera
         asyncio.TaskGroup() as group,
     ):
         emulator.report_after = REPORTED_AFTER
-        sim_pin = SimPin(digits=pin, modem="gsm", folder=folder) if pin else None
-        modem = GammuModem(GammuSettings(name="gsm", device=str(emulator.device), pin=sim_pin, **settings))
-        station = Station(emulator, modem, database, group)
+        sim_pin = SimPin(digits=pin, modem=MODEM, folder=folder) if pin else None
+        modem = GammuModem(GammuSettings(name=MODEM, device=str(emulator.device), pin=sim_pin, **settings))
+        station = StationHere(emulator, modem, database, group)
         try:
             yield station
         finally:
