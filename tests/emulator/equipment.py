@@ -83,7 +83,8 @@ class Equipment:
     # --- what the network tells it -----------------------------------------------------------------
 
     def take_message(self, message: bytes, store: str | None) -> bool:
-        pushed = self.settings.cnmi[1] == 2 and store is None
+        routing = self.settings.cnmi[1]
+        pushed = store is None and (routing == 2 or (routing == 1 and pdu.is_flash(message)))
         if pushed:
             self._say(f"+CMT: ,{pdu.tpdu_length(message)}\r\n{message.hex().upper()}")
             return True

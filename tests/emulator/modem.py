@@ -195,9 +195,11 @@ class ModemEmulator(Dialogue):
         """Number and words of each whole text that the network got, its parts joined."""
         return pdu.join(self.submissions)
 
-    def deliver_sms(self, sender: str, text: str, sent_at: dt.datetime, *, reference: int = 0) -> None:
-        """A text arrives, in parts where it is long, as soon as there is room for it."""
-        self.network.deliver(pdu.encode_deliver(sender, text, sent_at, reference=reference))
+    def deliver_sms(
+        self, sender: str, text: str, sent_at: dt.datetime, *, reference: int = 0, flash: bool = False
+    ) -> None:
+        """A text arrives, in parts where it is long, as soon as there is room for it; a ``flash`` one needs none."""
+        self.network.deliver(pdu.encode_deliver(sender, text, sent_at, reference=reference, flash=flash))
 
     def store(self, message: bytes, *, store: str | None = None) -> None:
         """One PDU arrives as it is, right or wrong; in this store, or where the modem was told to put what comes."""

@@ -142,8 +142,13 @@ def decode_submit(pdu: bytes) -> Submitted:
     )  # fmt: skip
 
 
-def encode_deliver(sender: str, text: str, sent_at: dt.datetime, *, reference: int = 0) -> list[bytes]:
-    """The SMS-DELIVERs of a text, service centre's address in front; several with an 8-bit header where it is long."""
+def encode_deliver(
+    sender: str, text: str, sent_at: dt.datetime, *, reference: int = 0, flash: bool = False
+) -> list[bytes]:
+    """The SMS-DELIVERs of a text, service centre's address in front; several with an 8-bit header where it is long.
+
+    ``flash``: of class 0, to be shown at once and not stored.
+    """
     gsm7 = all(character in _SEPTETS for character in text)
     widths = [len(_SEPTETS[c]) if gsm7 else len(c.encode("utf-16-be")) // 2 for c in text]
     one, several = (160, 153) if gsm7 else (70, 67)
@@ -160,7 +165,7 @@ def encode_deliver(sender: str, text: str, sent_at: dt.datetime, *, reference: i
         first = 0x44 if header else 0x04
         pdus.append(
             _address(SMSC, octets=True)
-            + bytes((first,)) + _address(sender) + bytes((0x00, 0x00 if gsm7 else 0x08))
+            + bytes((first,)) + _address(sender) + bytes((0x00, (0x00 if gsm7 else 0x08) | (0x10 if flash else 0)))
             + _time_stamp(sent_at) + bytes((length,)) + user_data
         )  # fmt: skip
     return pdus
@@ -172,6 +177,15 @@ def encode_status_report(number: str, reference: int, status: int, at: dt.dateti
         _address(SMSC, octets=True) + bytes((0x06, reference)) + _address(number)
         + _time_stamp(at) + _time_stamp(at) + bytes((status,))
     )  # fmt: skip
+
+
+def is_flash(deliver: bytes) -> bool:
+    """Whether it is of class 0 (TS 23.038 §4); of junk: no."""
+    tpdu = deliver[1 + deliver[0] :] if deliver else b""
+    if len(tpdu) < 2 or tpdu[0] & 0x03:
+        return False
+    data_coding = tpdu[4 + -(-tpdu[1] // 2) :][:1]
+    return bool(data_coding) and (data_coding[0] & 0xD3 == 0x10 or data_coding[0] & 0xF3 == 0xF0)
 
 
 def tpdu_length(pdu: bytes) -> int:
