@@ -119,6 +119,7 @@ async def test_incoming_text_stays_until_deleted(far_end: FarEnd, modem: Modem, 
     """It is read whole, with the time in UTC, as often as one looks, until it is deleted; twice is no harm."""
     message = await only_text(far_end, sender, text)
     assert (message.sender, message.text, message.sent_at) == (sender, text, NOON_IN_PARIS)
+    assert message.sent_at is not None
     assert message.sent_at.utcoffset() == dt.timedelta(0)
     assert (await modem.receive()).messages == [message]
     await modem.delete(message.places)

@@ -88,6 +88,35 @@ def test_a_reference_that_comes_again_is_another_text() -> None:
     assert [(text.sender, text.missing) for text in found] == [(BOB, (2,)), (CAROL, ()), (BOB, (1,))]
 
 
+def without_time(message: bytes) -> bytes:
+    """The same, with a time stamp that is none."""
+    stamp = pdu.encode_deliver(BOB, "", NOON)[0][-8:-1]
+    assert message.count(stamp) == 1
+    return message.replace(stamp, b"\xff" * 7)
+
+
+@given(st.data())
+def test_parts_without_a_time_join_all_the_same(data: st.DataObject) -> None:
+    """Whichever they are, in any order; the text has the time of its first part that has one."""
+    text = "".join(f"{number:0153}" for number in range(4))
+    lacking = data.draw(st.sets(st.integers(0, 3)))
+    parts = [
+        without_time(part) if number in lacking else part
+        for number, part in enumerate(pdu.encode_deliver(BOB, text, NOON, reference=9))
+    ]
+    found = only_text(*data.draw(st.permutations(parts)))
+    assert (found.text, found.missing, found.sent_at) == (text, (), None if len(lacking) == 4 else NOON)
+
+
+def test_texts_without_a_time_stand_at_the_end() -> None:
+    """In the order in which they lie there."""
+    (first,) = pdu.encode_deliver(BOB, "first", NOON)
+    (second,) = pdu.encode_deliver(BOB, "second", NOON)
+    (third,) = pdu.encode_deliver(BOB, "third", NOON)
+    found = sorted_out(without_time(second), without_time(third), first).texts
+    assert [(text.text, text.sent_at) for text in found] == [("first", NOON), ("second", None), ("third", None)]
+
+
 def test_a_16_bit_reference() -> None:
     """§9.2.3.24.8."""
     halves = [bytes((6, 8, 4, 0x12, 0x34, 2, number)) + "жж".encode("utf-16-be") for number in (1, 2)]

@@ -51,6 +51,35 @@ def test_a_report_is_read() -> None:
     assert sms_pdu.read(written) == StatusReport(recipient="+447700900123", message_reference=255, status=0x46)
 
 
+@given(st.binary(min_size=7, max_size=7))
+def test_any_octets_may_stand_for_the_time(octets: bytes) -> None:
+    """The words are read all the same; a time is read where there is one, and none where there is not."""
+    (written,) = pdu.encode_deliver("+447700900456", "STOP", NOON)
+    at = written.index(pdu.encode_deliver("+447700900456", "", NOON)[0][-8:-1])
+    found = sms_pdu.read(written[:at] + octets + written[at + 7 :])
+    assert isinstance(found, Deliver)
+    assert (found.sender, found.text) == ("+447700900456", "STOP")
+    digits = "".join(f"{octet & 15:x}{octet >> 4:x}" for octet in (*octets[:6], octets[6] & 0xF7))
+    try:
+        year, *rest = (int(digits[i : i + 2]) for i in range(0, 12, 2))
+        local = dt.datetime(2000 + year, *rest)  # type: ignore[arg-type]  # noqa: DTZ001
+        quarters = int(digits[12:]) * (-1 if octets[6] & 8 else 1)
+    except ValueError:
+        assert found.sent_at is None
+    else:
+        assert found.sent_at == local.replace(tzinfo=dt.UTC) - dt.timedelta(minutes=15 * quarters)
+
+
+@pytest.mark.parametrize(
+    "stamp", ["FFFFFFFFFFFFFF", "00000000000000", "62310210210000", "A2110210210000", "621102102100FF"],
+    ids=["empty", "zeros", "month-13", "no-digit", "no-zone"],
+)  # fmt: skip
+def test_a_time_that_is_none(stamp: str) -> None:
+    """Is no reason not to read a STOP."""
+    found = deliver(f"{HEAD}040B917407900954F60000{stamp}0453EA130A")
+    assert (found.sent_at, found.text) == (None, "STOP")
+
+
 @given(st.binary(max_size=200))
 def test_any_octets_are_read_or_refused(octets: bytes) -> None:
     """What lies on a SIM may be anything."""

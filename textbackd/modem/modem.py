@@ -50,8 +50,8 @@ class IncomingSms:
 
     sender: str
     """The originating address as the network gave it: a number with ``+``, or letters (``Vodafone``)."""
-    sent_at: dt.datetime
-    """The service centre's time stamp of its first part that is there, in UTC."""
+    sent_at: dt.datetime | None
+    """The service centre's time stamp of its first part that has one, in UTC; None where it gave no time."""
     text: str
     """With a gap (``GAP``) for each run of missing parts."""
     places: tuple[str, ...]

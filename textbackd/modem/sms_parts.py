@@ -24,6 +24,9 @@ _MMS_CONTENT = (b"application/vnd.wap.mms-message", b"\xbe")
 _EXTENSION = dict(zip("Λ()/<=>¡e\n", "^{}\\[~]|€\f", strict=True))
 """Of what stands behind an escape (TS 23.038 §6.2.1.1): the character in the default alphabet → the true one."""
 
+_LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
+"""Where a message stands whose time stamp is none."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
@@ -38,7 +41,7 @@ class Sorted:
     """All places, each once."""
 
     texts: Sequence[IncomingSms]
-    """Oldest first."""
+    """Oldest first; those without a time at the end."""
     unread: Sequence[UnreadMessage]
     reports: Sequence[tuple[str, DeliveryReport]]
     """With their places: some modems store them."""
@@ -49,7 +52,7 @@ class _Part:
     place: str
     order: int
     sender: str
-    sent_at: dt.datetime
+    sent_at: dt.datetime | None
     text: str
     reference: str
     number: int
@@ -122,20 +125,20 @@ _Text = dict[int, list[_Part]]
 def _join(parts: Iterable[_Part]) -> Sequence[IncomingSms]:
     texts: dict[tuple[str, str], list[_Text]] = {}
     alone: list[_Text] = []
-    for part in sorted(parts, key=lambda part: (part.sent_at, part.order)):
+    for part in sorted(parts, key=lambda part: (part.sent_at or _LAST, part.order)):
         if part.of == 1:
             alone.append({1: [part]})
         else:
             _put(part, texts.setdefault((part.sender, part.reference), []))
     joined = [_joined(text) for text in (*alone, *(text for same in texts.values() for text in same))]
-    return sorted(joined, key=lambda text: text.sent_at)
+    return sorted(joined, key=lambda text: text.sent_at or _LAST)
 
 
 def _put(part: _Part, texts: list[_Text]) -> None:
     """Into the first text that lacks this part or has the very same one: the network repeats itself."""
     for text in texts:
-        first = min(same[0].sent_at for same in text.values())
-        if (part.sent_at - first).total_seconds() > SECONDS_BETWEEN_PARTS:
+        first = min(same[0].sent_at or _LAST for same in text.values())
+        if part.sent_at is not None and (part.sent_at - first).total_seconds() > SECONDS_BETWEEN_PARTS:
             continue
         same = text.setdefault(part.number, [part])
         if (same[0].text, same[0].sent_at) == (part.text, part.sent_at):
@@ -154,7 +157,7 @@ def _joined(text: _Text) -> IncomingSms:
     kept = [piece for piece, before in zip(pieces, ["", *pieces], strict=False) if (piece, before) != (GAP, GAP)]
     return IncomingSms(
         sender=first.sender,
-        sent_at=first.sent_at,
+        sent_at=next((text[number][0].sent_at for number in numbers if text[number][0].sent_at), None),
         text=_whole("".join(kept)),
         places=tuple(part.place for number in numbers for part in text[number]),
         missing=missing,

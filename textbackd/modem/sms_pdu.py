@@ -39,8 +39,8 @@ class Deliver:
 
     sender: str
     """With ``+`` where it is international; letters where it is a name."""
-    sent_at: dt.datetime
-    """The service centre's time stamp, in UTC."""
+    sent_at: dt.datetime | None
+    """The service centre's time stamp, in UTC; None where it is none: the words count all the same."""
     elements: Mapping[int, bytes]
     """The user data header: information element identifier → data (TS 23.040 §9.2.3.24)."""
     alphabet: Alphabet
@@ -125,15 +125,18 @@ def _address(octets: _Octets) -> str:
     raise AssertionError
 
 
-def _time(octets: bytes) -> dt.datetime:
+def _time(octets: bytes) -> dt.datetime | None:
     """§9.2.3.11: semi-octets, the last one a time zone in quarters of an hour, its sign in bit 3."""
-    year, month, day, hour, minute, second, _ = (10 * (octet & 15) + (octet >> 4) for octet in octets)
-    quarters = 10 * (octets[6] & 7) + (octets[6] >> 4)
+    digits = list(_nibbles((*octets[:6], octets[6] & 0xF7)))
+    if max(digits) > 9:
+        return None
+    tens, ones = digits[::2], digits[1::2]
+    year, month, day, hour, minute, second, quarters = (10 * ten + one for ten, one in zip(tens, ones, strict=True))
     offset = dt.timedelta(minutes=-15 * quarters if octets[6] & 8 else 15 * quarters)
     try:
-        return (dt.datetime(2000 + year, month, day, hour, minute, second, tzinfo=dt.UTC) - offset).astimezone(dt.UTC)
-    except ValueError as error:
-        raise PduError(f"no time: {octets.hex()}") from error
+        return dt.datetime(2000 + year, month, day, hour, minute, second, tzinfo=dt.UTC) - offset
+    except ValueError:
+        return None
 
 
 def _alphabet(coding: int) -> Alphabet:
@@ -167,5 +170,5 @@ def _septets(octets: bytes, count: int) -> list[int]:
     return [number >> 7 * place & 0x7F for place in range(count)]
 
 
-def _nibbles(octets: bytes) -> Iterable[int]:
+def _nibbles(octets: Iterable[int]) -> Iterable[int]:
     return (nibble for octet in octets for nibble in (octet & 15, octet >> 4))

@@ -47,14 +47,16 @@ class Taken:
 
 
 async def take(
-    tx: Transaction, message: IncomingSms, policy: Policy, modem: str, waited: dt.timedelta, now: dt.datetime
+    tx: Transaction, message: IncomingSms, policy: Policy, modem: str, seen_at: dt.datetime, now: dt.datetime
 ) -> Taken:
-    """Keep what is news of a text. ``waited``: since the first of its parts was seen."""
+    """Keep what is news of a text. ``seen_at``: when the first of its parts was seen; that is also the time of a text
+    that has none.
+    """
     # Half an emoji is no text that a file can hold.
     text = message.text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     words = Words(
         sender=message.sender,
-        sent_at=message.sent_at,
+        sent_at=message.sent_at or seen_at,
         text=text,
         concatenation=message.concatenation,
         missing=message.missing,
@@ -71,7 +73,7 @@ async def take(
         await inbox.complete(tx, old.id, words, wish or old.wish)
         await _heed(tx, old.id, words, wish, old, policy, now)
         return Taken(done=not words.missing, inbox_id=old.id, wish=wish, grown=True)
-    if words.missing and waited < JOIN_WITHIN and not (wish is Wish.STOP and 1 not in words.missing):
+    if words.missing and now - seen_at < JOIN_WITHIN and not (wish is Wish.STOP and 1 not in words.missing):
         return Taken(done=False)
     number = policy.office.e164(words.sender)
     row = await inbox.add(tx, words, modem=modem, number=number, wish=wish, now=now)

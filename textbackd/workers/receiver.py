@@ -49,7 +49,7 @@ class Receiver:
         self._reports: list[DeliveryReport] = []
         self._calls: list[tuple[IncomingCall, dt.datetime]] = []
         self._first_seen: dict[str, dt.datetime] = {}
-        """Of each place of the SIM whose message waits for its other parts, or to be read at all."""
+        """Of each place whose message waits for its other parts, or to be read at all, or has no time of its own."""
         self._odd: set[object] = set()
         """What lies on the SIM, could not be handled, and was said once."""
         self._said_to_divert = False
@@ -120,10 +120,10 @@ class Receiver:
         self._wrote()
 
     async def _take_text(self, message: IncomingSms, now: dt.datetime) -> incoming_texts.Taken:
-        waited = now - min((self._first_seen.get(place, now) for place in message.places), default=now)
+        seen_at = min((self._first_seen.get(place, now) for place in message.places), default=now)
         taken = await self._attempt(
             message,
-            lambda tx: incoming_texts.take(tx, message, self._policy, self._modem.name, waited, now),
+            lambda tx: incoming_texts.take(tx, message, self._policy, self._modem.name, seen_at, now),
             incoming_texts.Taken(done=False),
         )
         if taken.new or taken.grown:
@@ -166,8 +166,9 @@ class Receiver:
             return failed
 
     def _note_first_seen(self, received: Received, now: dt.datetime) -> None:
-        incomplete = [place for message in received.messages if message.missing for place in message.places]
+        messages = [message for message in received.messages if message.missing or message.sent_at is None]
+        waiting = [place for message in messages for place in message.places]
         unreadable = [unread.place for unread in received.unread if not unread.pdu]
         if news := [place for place in unreadable if place not in self._first_seen]:
             log.warning("messages_unreadable", modem=self._modem.name, places=news)
-        self._first_seen = {place: self._first_seen.get(place, now) for place in (*incomplete, *unreadable)}
+        self._first_seen = {place: self._first_seen.get(place, now) for place in (*waiting, *unreadable)}
