@@ -195,8 +195,8 @@ class ScriptedWorker:
                 self._submit(number, segment)
             case {"do": "receive"}:
                 self._think("receive")
-                stored = self._behaviour.stored
-                self._answer_unless(self._behaviour.receive_fails, {"answer": "received", "stored": stored})
+                found = {"answer": "received", "stored": self._behaviour.stored, "unreadable": ""}
+                self._answer_unless(self._behaviour.receive_fails, found)
             case {"do": "delete"}:
                 self._think("delete")
                 _say({"answer": "done"})

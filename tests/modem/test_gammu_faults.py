@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -134,7 +134,7 @@ async def test_a_late_answer_is_not_taken_for_that_of_the_next_text(pair: Pair, 
 @pytest.mark.parametrize("at", ["AT+CPMS", *(pytest.param(at, marks=pytest.mark.long) for at in ("AT+CMGD", "AT+CSQ"))])
 async def test_a_silent_poll_is_given_up_in_5_s(pair: Pair, at: str) -> None:
     """gammu would wait 200 s for some of them."""
-    commands = {
+    commands: Mapping[str, Callable[[], Awaitable[object]]] = {
         "AT+CPMS": pair.modem.receive,
         "AT+CMGD": lambda: pair.modem.delete(["SM:1"]),
         "AT+CSQ": pair.modem.status,

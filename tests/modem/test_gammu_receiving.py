@@ -211,11 +211,11 @@ async def test_a_list_that_is_refused_is_read_one_by_one(modem: GammuModem, emul
 
 
 async def test_a_sim_that_lets_nobody_read_holds_no_messages(modem: GammuModem, emulator: ModemEmulator) -> None:
-    """Errors for all places are not taken for messages in all of them."""
+    """Errors for all places are not taken for messages in all of them; it is said that there are some."""
     emulator.deliver_sms(BOB, "there", NOON)
     emulator.fault = CmsError(500, at="AT+CMG")
     seen = await modem.receive()
-    assert (seen.messages, seen.unread) == ([], [])
+    assert (seen.messages, seen.unread, seen.unreadable) == ([], [], "SM: +CMS ERROR: 500")
     emulator.fault = None
     assert [message.text for message in (await modem.receive()).messages] == ["there"]
 
@@ -238,16 +238,20 @@ async def test_a_delete_that_fails_is_tried_at_the_next_look(modem: GammuModem, 
 
 
 async def test_reports_of_every_kind(modem: GammuModem, emulator: ModemEmulator) -> None:
-    """Pushed (+CDS) or stored on the SIM, delivered or not: each is handed out once, and none is left on the SIM."""
+    """Pushed (+CDS) or stored on the SIM, delivered or not: pushed ones are handed out once, stored ones until they are
+    deleted.
+    """
     reference = await modem.submit(ALICE, a_segment("hello"))
     emulator.store(encode_status_report(ALICE, reference, 0x30, NOON))
-    stored = (await received(modem, lambda seen: bool(seen.reports))).reports
+    ((place, stored),) = (await received(modem, lambda seen: bool(seen.stored_reports))).stored_reports
+    await modem.delete([place])
     emulator.report(emulator.submissions[0], 0x46)
     pushed = (await received(modem, lambda seen: bool(seen.reports))).reports
-    assert [*stored, *pushed] == [
+    assert [stored, *pushed] == [
         DeliveryReport(number=ALICE, message_reference=reference, status=status) for status in (0x30, 0x46)
     ]
     assert (await modem.receive()).reports == []
+    assert (await modem.receive()).stored_reports == []
     assert lying(emulator) == 0
 
 

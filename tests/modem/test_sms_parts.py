@@ -11,8 +11,8 @@ from tests.emulator import pdu
 from textbackd.core import sms_text
 from textbackd.core.sms_text import GSM7_ALPHABET, GSM7_EXTENSION
 from textbackd.modem import sms_parts
-from textbackd.modem.modem import GAP, DeliveryReport, IncomingSms, Unread, UnreadMessage
-from textbackd.modem.sms_parts import Sorted, Stored
+from textbackd.modem.modem import GAP, DeliveryReport, IncomingSms, Stored, Unread, UnreadMessage
+from textbackd.modem.sms_parts import Sorted
 
 BOB, CAROL = "+447700900456", "+447700900789"
 NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)

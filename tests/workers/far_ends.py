@@ -45,7 +45,7 @@ class ScriptedModem:
         self.name = name
         self.incoming = asyncio.Event()
         self.is_gone: Exception | None = None
-        """What ``open`` raises."""
+        """What ``open`` and ``receive`` raise."""
         self.how = ModemStatus(
             manufacturer="a", model="b", network="c", registration=Registration.HOME, signal_percent=None
         )
@@ -57,6 +57,8 @@ class ScriptedModem:
         self.sim: list[IncomingSms] = []
         self.unread: list[UnreadMessage] = []
         self.reports: list[DeliveryReport] = []
+        self.stored_reports: list[tuple[str, DeliveryReport]] = []
+        self.unreadable = ""
         self.calls: list[IncomingCall] = []
         self.before: Callable[[str], Awaitable[None]] | None = None
         """Awaited at the beginning of ``submit`` and ``delete``, with its name."""
@@ -75,9 +77,17 @@ class ScriptedModem:
         return len(self.submitted) % 256
 
     async def receive(self) -> Received:
+        await self.open()
         reports, self.reports = self.reports, []
         calls, self.calls = self.calls, []
-        return Received(messages=list(self.sim), unread=list(self.unread), reports=reports, calls=calls)
+        return Received(
+            messages=list(self.sim),
+            unread=list(self.unread),
+            reports=reports,
+            stored_reports=list(self.stored_reports),
+            calls=calls,
+            unreadable=self.unreadable,
+        )
 
     async def delete(self, places: Sequence[str]) -> None:
         if self.before:
@@ -86,6 +96,7 @@ class ScriptedModem:
             raise self.delete_fails
         self.sim = [message for message in self.sim if set(message.places).isdisjoint(places)]
         self.unread = [message for message in self.unread if message.place not in places]
+        self.stored_reports = [(place, report) for place, report in self.stored_reports if place not in places]
 
     async def status(self) -> ModemStatus:
         await self.open()

@@ -44,6 +44,7 @@ async def test_a_modem_that_is_well_is_no_alarm(watch: ModemWatch, database: Dat
         ({"has_service_centre": False}, AlarmKind.NO_SERVICE_CENTRE, "AT+CSCA? tells none"),
         ({"stored": 16, "capacity": 20}, AlarmKind.SIM_FULL, "80 % full"),
         ({"store": "SM", "stored": 20, "capacity": 20}, AlarmKind.SIM_FULL, "SM 100 % full"),
+        ({"unreadable": "SM: +CMS ERROR: 500"}, AlarmKind.TEXTS_UNREADABLE, "SM: +CMS ERROR: 500"),
     ],
 )
 async def test_what_it_says_is_an_alarm_while_it_lasts(

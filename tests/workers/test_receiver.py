@@ -41,6 +41,22 @@ async def consent(database: Database, number: E164) -> Consent | None:
         return await opt_outs.consent(tx, number)
 
 
+# --- looking ---------------------------------------------------------------------------------------------------------
+
+
+async def test_what_cannot_be_read_is_said_once(receiver: Receiver, modem: ScriptedModem, said: Said) -> None:
+    """And once that it can be read again; what lies in another store is taken in meanwhile."""
+    modem.unreadable = "SM: +CMS ERROR: 500"
+    for words in ("one", "two"):
+        assert 1 == await taken(receiver, modem, a_text(words))
+    modem.unreadable = ""
+    for _ in range(2):
+        await receiver.step()
+
+    assert 1 == len(said.events("texts_unreadable", modem="gsm", error="SM: +CMS ERROR: 500"))
+    assert 1 == len(said.events("texts_readable", modem="gsm"))
+
+
 # --- keeping ----------------------------------------------------------------------------------------------------------
 
 

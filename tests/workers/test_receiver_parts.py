@@ -123,6 +123,19 @@ async def test_it_is_shown_once_and_gets_its_part_later(
     assert (1, 2) == (len(await inbox(database)), len(await told(database)))
 
 
+async def test_a_store_that_cannot_be_read_now_and_then_delays_nothing(
+    receiver: Receiver, modem: ScriptedModem, database: Database, clock: ManualClock
+) -> None:
+    """Its parts have waited since they were seen first."""
+    await look(receiver, modem, of(1))
+    modem.unreadable = "SM: +CMS ERROR: 314"
+    await look(receiver, modem)
+    modem.unreadable = ""
+    clock.move_on(TEN_MINUTES)
+
+    assert 1 == await look(receiver, modem, of(1))
+
+
 async def test_a_restart_shows_nothing_twice(
     receiver: Receiver, modem: ScriptedModem, database: Database, clock: ManualClock
 ) -> None:

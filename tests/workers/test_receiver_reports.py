@@ -13,7 +13,7 @@ from tests.daemon.said import Said
 from tests.workers.far_ends import ManualClock, ScriptedModem, accept, rows, states, submitting
 from textbackd.core.outgoing import MessageEvent
 from textbackd.core.phone_numbers import E164
-from textbackd.modem.modem import DeliveryReport
+from textbackd.modem.modem import DeliveryReport, ModemUnavailable
 from textbackd.store import outbox, outbox_parts
 from textbackd.store.database import Database, StoreUnavailable, Transaction
 from textbackd.workers.receiver import Receiver
@@ -201,6 +201,44 @@ async def test_a_report_about_a_text_that_was_cancelled_by_hand(
 
     assert ["cancelled"] == await states(database)
     assert ["delivered"] == [part["state"] for part in await rows(database, "SELECT state FROM outbox_parts")]
+
+
+async def test_a_stored_report_is_on_disk_before_the_sim_loses_it(
+    receiver: Receiver, modem: ScriptedModem, database: Database, tmp_path: Path
+) -> None:
+    """Another process sees what it says at the time of the delete; what could not be deleted says it again."""
+    await sent(database)
+    seen = []
+
+    async def see(_what: str) -> None:
+        with closing(sqlite3.connect(tmp_path / "textbackd.db")) as other:
+            seen.extend(other.execute("SELECT state FROM outbox").fetchall())
+
+    modem.before, modem.delete_fails = see, ModemUnavailable("unplugged")
+    modem.stored_reports = [("SR:1", a_report())]
+    with pytest.raises(ModemUnavailable):
+        await receiver.step()
+    modem.delete_fails = None
+    await receiver.step()
+
+    assert [("delivered",)] * 2 == seen
+    assert [] == modem.stored_reports
+    assert ["delivered"] == await states(database)
+
+
+async def test_a_stored_report_that_comes_early_stays_on_the_sim(
+    receiver: Receiver, modem: ScriptedModem, database: Database, clock: ManualClock
+) -> None:
+    """Until the reference of its text is on record; also where textbackd starts anew in between."""
+    message = await submitting(database)
+    modem.stored_reports = [("SM:1", a_report())]
+    await receiver.step()
+    assert 1 == len(modem.stored_reports)
+    await accept(database, message, 7)
+
+    await Receiver(modem, database, a_policy(), lambda: None, clock).step()
+
+    assert (["delivered"], []) == (await states(database), modem.stored_reports)
 
 
 async def test_a_report_outlives_a_locked_database(

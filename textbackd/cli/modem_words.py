@@ -22,7 +22,8 @@ def of_status(found: ModemStatus) -> str:
     place = _PLACES.get(found.store, "")
     stored = f", {found.stored} of {found.capacity} messages stored{place}" if found.capacity else ""
     lacks = "" if found.has_service_centre else ", no service centre (SMSC): no text can leave"
-    return f"{found.manufacturer} {found.model}, {network}{signal}{stored}{lacks}"
+    unreadable = f", texts cannot be read ({found.unreadable})" if found.unreadable else ""
+    return f"{found.manufacturer} {found.model}, {network}{signal}{stored}{unreadable}{lacks}"
 
 
 def of_told(told: Mapping[str, Any]) -> str:

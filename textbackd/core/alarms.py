@@ -19,6 +19,8 @@ class AlarmKind(enum.StrEnum):
     MODEM_DOWN = "modem_down"
     MODEM_NOT_REGISTERED = "modem_not_registered"
     SIM_FULL = "sim_full"
+    TEXTS_UNREADABLE = "texts_unreadable"
+    """Those that came in; what goes out still goes."""
     SIM_PIN = "sim_pin"
     SIM_PUK = "sim_puk"
     NO_SERVICE_CENTRE = "no_service_centre"
@@ -85,6 +87,11 @@ MEANINGS: Mapping[AlarmKind, Meaning] = {
         lasting=dt.timedelta(minutes=5),  # a burst of texts is stored and deleted within some polls
         problem="the message store of modem {subject} is nearly full: soon no reply comes in",
         remedy="put its SIM into a phone and delete what lies on it; what textbackd has stored it deletes itself",
+    ),
+    AlarmKind.TEXTS_UNREADABLE: Meaning(
+        lasting=dt.timedelta(minutes=5),  # a SIM that is starting refuses for up to a minute (+CMS ERROR 314)
+        problem="modem {subject} does not show the texts that came in: nobody reads a reply, nor a STOP",
+        remedy="pull it out and put it in again; if that does not help, try its SIM in a phone",
     ),
     AlarmKind.SIM_PIN: Meaning(
         lasting=_AT_ONCE,  # it is tried once and never again: nothing but a person changes it

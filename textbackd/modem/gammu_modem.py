@@ -21,12 +21,12 @@ from textbackd.modem.modem import (
     ModemUnavailable,
     Received,
     Registration,
+    Stored,
     SubmitRefused,
     SubmitUnknown,
 )
 from textbackd.modem.port_watch import PortWatch
 from textbackd.modem.reopening import Reopening
-from textbackd.modem.sms_parts import Stored
 
 UNPLUGGED = "unplugged"
 UNREGISTERED_SECONDS = 900.0
@@ -106,16 +106,18 @@ class GammuModem:
 
     async def receive(self) -> Received:
         async with self._one_at_a_time:
-            child, deadline = await self._open(), self._settings.receive_deadline
-            answer = await self._ask_child(child, {"do": "receive"}, "received", deadline)
-            found = sms_parts.sort_out(Stored(place=place, pdu=bytes.fromhex(pdu)) for place, pdu in answer["stored"])
-            if found.reports:
-                places = [place for place, _ in found.reports]
-                await self._ask_child(child, {"do": "delete", "places": places}, "done", deadline)
-            reports = [*self._reports, *(report for _, report in found.reports)]
-            self._reports = []
-            calls = self._calls.take(clock.monotonic())
-            return Received(messages=found.texts, unread=found.unread, reports=reports, calls=calls)
+            answer = await self._ask({"do": "receive"}, "received", self._settings.receive_deadline)
+            stored = [Stored(place=place, pdu=bytes.fromhex(pdu)) for place, pdu in answer["stored"]]
+            found = sms_parts.sort_out(stored)
+            reports, self._reports = self._reports, []
+            return Received(
+                messages=found.texts,
+                unread=found.unread,
+                reports=reports,
+                stored_reports=found.reports,
+                calls=self._calls.take(clock.monotonic()),
+                unreadable=answer["unreadable"],
+            )
 
     async def delete(self, places: Sequence[str]) -> None:
         async with self._one_at_a_time:
@@ -146,9 +148,7 @@ class GammuModem:
 
     async def _ask(self, command: Line, expected: str, deadline: float) -> Line:
         """Anything but a submit. Raises ModemUnavailable."""
-        return await self._ask_child(await self._open(), command, expected, deadline)
-
-    async def _ask_child(self, child: GammuChild, command: Line, expected: str, deadline: float) -> Line:
+        child = await self._open()
         try:
             answer = await child.ask(command, deadline)
         except ChildLostError as lost:

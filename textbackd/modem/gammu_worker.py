@@ -6,7 +6,8 @@ One command a line, one answer a line, and unasked lines (``event``) in between:
     {"do": "open", "device", "speed", "pin", "cycle_radio"}     {"answer": "done"}
     {"do": "submit", "number", "segment", "validity"}           {"answer": "accepted", "reference": 17}
                                    or {"answer": "refused" | "unknown" | "not_sent", "reason", "cms"}
-    {"do": "receive"}                                           {"answer": "received", "stored": [["SM:3", "0791…"]]}
+    {"do": "receive"}                                           {"answer": "received", "stored": [["SM:3", "0791…"]],
+                                                                 "unreadable": "ME: ERROR"}
     {"do": "delete", "places": ["SM:3"]}                        {"answer": "done"}
     {"do": "status"}                                            {"answer": "status", …}
     anything that failed                                        {"answer": "unavailable", "reason", "kind"}
@@ -42,7 +43,6 @@ from textbackd.modem.modem_line import GONE, LineLost
 from textbackd.modem.modem_session import ModemSession
 from textbackd.modem.restarts import RestartedError
 from textbackd.modem.sim_pin import SimPin
-from textbackd.modem.sms_store import StoreError
 from textbackd.modem.unasked import Arrived, Unasked
 
 Line = dict[str, Any]
@@ -51,7 +51,7 @@ _IDLE_SECONDS = 1.0
 """The port is read as soon as it has something to say; this is for what is looked at from time to time."""
 _PR_SET_PDEATHSIG = 1
 _FATAL = ("unavailable", Outcome.NOT_SENT, Outcome.UNKNOWN)
-_ERRORS = (ModemUnavailable, GammuError, LineLost, StoreError, RestartedError)
+_ERRORS = (ModemUnavailable, GammuError, LineLost, RestartedError)
 
 
 class Worker:
@@ -105,7 +105,7 @@ class Worker:
                 return {"answer": outcome.pop("outcome"), **outcome}
             case {"do": "receive"}:
                 stored = [(message.place, message.pdu.hex()) for message in self._modem.stored()]
-                return {"answer": "received", "stored": stored}
+                return {"answer": "received", "stored": stored, "unreadable": self._modem.unreadable}
             case {"do": "delete", "places": places}:
                 self._modem.delete(places)
                 return {"answer": "done"}

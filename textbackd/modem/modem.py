@@ -45,6 +45,15 @@ class SubmitUnknown(ModemError):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """One message as it lies somewhere."""
+
+    place: str
+    pdu: bytes
+    """The service centre's address in front (3GPP TS 27.005 §3.1)."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingSms:
     """One text on the SIM (its parts joined), or in the simulated inbox."""
 
@@ -116,9 +125,13 @@ class Received:
     unread: Sequence[UnreadMessage] = ()
     """What lies there and is no text; it stays too."""
     reports: Sequence[DeliveryReport] = ()
-    """Reports since the last look; the modem keeps no copy."""
+    """Reports told since the last look; the modem keeps no copy."""
+    stored_reports: Sequence[tuple[str, DeliveryReport]] = ()
+    """Reports that lie on the SIM, with their places; they stay there until ``delete``."""
     calls: Sequence[IncomingCall] = ()
     """Calls to the SIM since the last look, each once however long it rings."""
+    unreadable: str = ""
+    """Which stores could not be read, and why; what lies there is not in ``messages``. Empty where all could."""
 
 
 class Registration(enum.StrEnum):
@@ -155,6 +168,8 @@ class ModemStatus:
     """Messages that lie there."""
     capacity: int | None = None
     """How many have room there; None: no limit, or not known."""
+    unreadable: str = ""
+    """As of ``Received``, at the last look."""
 
     @property
     def full_percent(self) -> int:

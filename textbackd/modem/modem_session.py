@@ -10,17 +10,16 @@ from textbackd.core.sms_text import Segment
 from textbackd.modem import at_answers, gammu_machine, preflight, unasked
 from textbackd.modem.gammu_log import Outcome
 from textbackd.modem.gammu_machine import GammuError, GammuMachine, Submitted
-from textbackd.modem.modem import ModemStatus, Registration
+from textbackd.modem.modem import ModemStatus, Registration, Stored
 from textbackd.modem.modem_line import ModemLine
 from textbackd.modem.restarts import Restarts
 from textbackd.modem.sim_pin import SimPin
-from textbackd.modem.sms_parts import Stored
 from textbackd.modem.sms_store import SmsStore
 from textbackd.modem.unasked import Arrived, Unasked
 
-_ANNOUNCEMENTS = ("2,1,0,1,0", "1,1,0,1,0", "2,1,0,0,0", "1,1,0,0,0")
+_ANNOUNCEMENTS = ("2,1,0,1,0", "1,1,0,1,0", "2,1,0,2,0", "1,1,0,2,0", "2,1,0,0,0", "1,1,0,0,0")
 """<mode>,<mt>,<bm>,<ds>,<bfr> of AT+CNMI (3GPP TS 27.005 §3.4.1), the first that it takes: texts are stored and told of
-(+CMTI), reports told as they are (+CDS); the last two without reports.
+(+CMTI), reports told as they are (+CDS), or stored and told of (+CDSI); the last two without reports.
 """
 _REGISTRATIONS = {
     at_answers.Registration.HOME: Registration.HOME,
@@ -90,8 +89,13 @@ class ModemSession:
         return submitted
 
     def stored(self) -> Sequence[Stored]:
-        """All that lies in its places. Raises StoreError."""
+        """All that lies in its places, but what ``unreadable`` tells of."""
         return self._store.read()
+
+    @property
+    def unreadable(self) -> str:
+        """Which stores could not be read at the last look, and why; empty where all could."""
+        return self._store.unreadable
 
     def delete(self, places: Sequence[str]) -> None:
         """Empty these places; what cannot be deleted is tried again by ``stored``."""
@@ -113,6 +117,7 @@ class ModemSession:
             store=store,
             stored=used,
             capacity=size or None,
+            unreadable=self.unreadable,
         )
 
     def _registration(self) -> Registration:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from textbackd.modem import sms_pdu
-from textbackd.modem.modem import GAP, DeliveryReport, IncomingSms, Unread, UnreadMessage
+from textbackd.modem.modem import GAP, DeliveryReport, IncomingSms, Stored, Unread, UnreadMessage
 from textbackd.modem.sms_pdu import Alphabet, Deliver, PduError, StatusReport
 
 SECONDS_BETWEEN_PARTS = 3600
@@ -26,14 +26,6 @@ _EXTENSION = dict(zip("Λ()/<=>¡e\n", "^{}\\[~]|€\f", strict=True))
 
 _LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
 """Where a message stands whose time stamp is none."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """One place of the SIM."""
-
-    place: str
-    pdu: bytes
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

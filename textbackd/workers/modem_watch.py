@@ -66,6 +66,7 @@ class ModemWatch:
                 store=found.store,
                 full_percent=found.full_percent,
                 unknown=await outbox.count_unknown(tx, name, now),
+                unreadable=found.unreadable,
             )
             for kind in (*modem_health.WATCHED, *_KINDS.values()):
                 if kind in holds:

@@ -54,6 +54,8 @@ class Receiver:
         """What lies on the SIM, could not be handled, and was said once."""
         self._said_to_divert = False
         self._tick: Callable[[], None] = lambda: None
+        self._unreadable = ""
+        """Which stores could not be read at the last look, and why."""
 
     async def run(self, bell: Bell, report: Callable[[str | None], None], tick: Callable[[], None]) -> None:
         """Receive for ever. ``report`` hears of a modem that answers (None) or does not; ``tick``: not stuck."""
@@ -76,14 +78,16 @@ class Receiver:
         now = self._utc_now()
         self._reports += received.reports
         self._calls += [(call, now) for call in received.calls]
+        self._note_unreadable(received.unreadable)
         self._note_first_seen(received, now)
         self._odd.intersection_update((*received.messages, *received.unread))
         for report in list(self._reports):
-            await self._take_report(report, now)
+            if await self._take_report(report, now):
+                self._reports.remove(report)
         for call, called_at in list(self._calls):
             await self._take_call(call, called_at)
         new = 0
-        done: list[str] = []
+        done = [place for place, report in received.stored_reports if await self._take_report(report, now)]
         for message in received.messages:
             taken = await self._take_text(message, now)
             new += taken.new
@@ -98,14 +102,15 @@ class Receiver:
                 self._first_seen.pop(place, None)
         return new
 
-    async def _take_report(self, report: DeliveryReport, now: dt.datetime) -> None:
+    async def _take_report(self, report: DeliveryReport, now: dt.datetime) -> bool:
+        """Whether it is on record, or never will be."""
         booked = await self._attempt(
             report, lambda tx: delivery_reports.book(tx, report, self._policy, self._modem.name, now), Booked()
         )
         if booked.done:
-            self._reports.remove(report)
             log.info("report_received", message_id=booked.message_id, status=report.status)
             self._wrote()
+        return booked.done
 
     async def _take_call(self, call: IncomingCall, called_at: dt.datetime) -> None:
         name = self._modem.name
@@ -165,10 +170,19 @@ class Receiver:
                 log.exception("message_not_handled", modem=self._modem.name, kind=type(item).__name__)
             return failed
 
+    def _note_unreadable(self, unreadable: str) -> None:
+        if unreadable and not self._unreadable:
+            log.warning("texts_unreadable", modem=self._modem.name, error=unreadable)
+        elif self._unreadable and not unreadable:
+            log.info("texts_readable", modem=self._modem.name)
+        self._unreadable = unreadable
+
     def _note_first_seen(self, received: Received, now: dt.datetime) -> None:
         messages = [message for message in received.messages if message.missing or message.sent_at is None]
         waiting = [place for message in messages for place in message.places]
         unreadable = [unread.place for unread in received.unread if not unread.pdu]
         if news := [place for place in unreadable if place not in self._first_seen]:
             log.warning("messages_unreadable", modem=self._modem.name, places=news)
-        self._first_seen = {place: self._first_seen.get(place, now) for place in (*waiting, *unreadable)}
+        seen = {place: self._first_seen.get(place, now) for place in (*waiting, *unreadable)}
+        # What lies in a store that cannot be read just now goes on waiting.
+        self._first_seen = self._first_seen | seen if received.unreadable else seen

@@ -227,8 +227,9 @@ CREATE TABLE requests (            -- what other processes ask of the running da
 CREATE TABLE alarms (
     id         INTEGER PRIMARY KEY,
     kind       TEXT NOT NULL CHECK (kind IN (
-        'pbx_down', 'modem_down', 'modem_not_registered', 'sim_full', 'sim_pin', 'sim_puk', 'no_service_centre',
-        'all_sends_failing', 'loop_test_failed', 'texts_unknown', 'mail_failing', 'webhook_failing')),
+        'pbx_down', 'modem_down', 'modem_not_registered', 'sim_full', 'texts_unreadable', 'sim_pin', 'sim_puk',
+        'no_service_centre', 'all_sends_failing', 'loop_test_failed', 'texts_unknown', 'mail_failing',
+        'webhook_failing')),
     subject    TEXT NOT NULL,      -- which PBX or modem
     detail     TEXT NOT NULL,      -- what was seen last
     began_at   TEXT NOT NULL,
