@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.notify.mail_server import HOST
 from textbackd import daemon
 from textbackd.core import alarms as rules
 from textbackd.core.alarms import AlarmKind
-from textbackd.modem.modem import Modem, ModemUnavailable, Received
+from textbackd.modem.modem import Modem, ModemUnavailable, Received, Stored
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
 from textbackd.notify.settings import AlarmSettings, Security, SmtpSettings
 from textbackd.workers import alarmer
@@ -31,10 +32,10 @@ class LooseModem(SimulatedModem):
         super().__init__(settings)
         self.plugged_in = False
 
-    async def receive(self) -> Received:
+    async def receive(self, shelf: Sequence[Stored] = ()) -> Received:
         if not self.plugged_in:
             raise ModemUnavailable("it was unplugged")
-        return await super().receive()
+        return await super().receive(shelf)
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import dataclasses
 import fcntl
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from textbackd.core.calls import LiveCall
 from textbackd.core.phone_numbers import E164
 from textbackd.core.sms_text import Segment
 from textbackd.errors import UserError
-from textbackd.modem.modem import Modem, ModemStatus, ModemUnavailable, Received
+from textbackd.modem.modem import Modem, ModemStatus, ModemUnavailable, Received, Stored
 from textbackd.store import live_calls
 from textbackd.store.database import Database, Row, StoreError
 
@@ -33,6 +34,7 @@ class DumbModem:
 
     def __init__(self) -> None:
         self.incoming = asyncio.Event()
+        self.pushed: deque[bytes] = deque()
         self.given = asyncio.Event()
         """Set when it was given a text."""
 
@@ -43,7 +45,7 @@ class DumbModem:
         self.given.set()
         return await self._never()
 
-    async def receive(self) -> Received:
+    async def receive(self, shelf: Sequence[Stored] = ()) -> Received:
         await self._never()
         raise AssertionError
 

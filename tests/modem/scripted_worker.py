@@ -195,7 +195,7 @@ class ScriptedWorker:
                 self._submit(number, segment)
             case {"do": "receive"}:
                 self._think("receive")
-                found = {"answer": "received", "stored": self._behaviour.stored, "unreadable": ""}
+                found = {"answer": "received", "stored": self._behaviour.stored, "crowded": [], "unreadable": ""}
                 self._answer_unless(self._behaviour.receive_fails, found)
             case {"do": "delete"}:
                 self._think("delete")

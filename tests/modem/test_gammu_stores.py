@@ -1,4 +1,4 @@
-"""Stores that cannot be read, or hold reports: with the real gammu AT driver."""
+"""Stores that cannot be read, are nearly full or hold reports, and texts in none: with the real gammu AT driver."""
 
 import asyncio
 import datetime as dt
@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.emulator import CmsError, Fault, ModemEmulator, PlainError, Report
+from tests.builders import a_policy
+from tests.emulator import CmsError, Fault, ModemEmulator, PlainError, Report, Silence
 from tests.emulator.pdu import encode_deliver, encode_status_report
 from tests.modem.pairs import ALICE, BOB, Pair, a_segment, child_of, opened_pairs, plugged_in
+from textbackd import clock
 from textbackd.modem.gammu_modem import GammuModem
-from textbackd.modem.modem import DeliveryReport, Received
+from textbackd.modem.modem import DeliveryReport, ModemUnavailable, Received, Stored
+from textbackd.store.database import Database
+from textbackd.workers.bell import Bell
+from textbackd.workers.receiver import Receiver
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -38,6 +43,7 @@ async def emulator(pair: Pair) -> ModemEmulator:
         store.clear()
     emulator.submissions.clear()
     emulator.commands.clear()
+    pair.modem.pushed.clear()
     await pair.modem.receive()
     return emulator
 
@@ -101,6 +107,39 @@ async def test_an_empty_store_that_refuses_a_list_is_no_trouble(modem: GammuMode
     """Some modems have no AT+CMGL, and say anything of an empty place."""
     emulator.script, emulator.fault = [CmsError(500, at="AT+CMGL", times=ALWAYS)], CmsError(500, at="AT+CMGR")
     assert "" == (await modem.receive()).unreadable
+
+
+# --- stores that are nearly full --------------------------------------------------------------------------------------
+
+
+async def test_what_lies_in_a_crowded_store_is_told_with_its_octets(modem: GammuModem, emulator: ModemEmulator) -> None:
+    """From four fifths on; of that store alone."""
+    emulator.storage.sizes["SM"] = 5
+    parts = encode_deliver(BOB, "half " * 200, NOON, reference=7)
+    emulator.store(parts[4], store="ME")
+    for part in parts[:3]:
+        emulator.store(part, store="SM")
+    assert {} == (await modem.receive()).crowded
+    emulator.store(parts[3], store="SM")
+    crowded = (await modem.receive()).crowded
+    assert {f"SM:{place}": part for place, part in enumerate(parts[:4], 1)} == crowded
+
+
+async def test_a_text_longer_than_the_sim_is_read(modem: GammuModem, emulator: ModemEmulator, tmp_path: Path) -> None:
+    """Its first parts make room for the others, in any order, and nothing of them is left anywhere."""
+    emulator.storage.sizes["SM"] = 5
+    words = "".join(f"{number:0153}" for number in range(9))
+    parts = encode_deliver(BOB, words, NOON, reference=7)
+    emulator.network.deliver([parts[number] for number in (4, 0, 8, 2, 6, 1, 7, 3, 5)])
+    assert 4 == emulator.network.held
+    async with Database.open(tmp_path / "textbackd.db", durable=False) as database:
+        receiver = Receiver(modem, database, a_policy(), lambda: None, clock.utc_now)
+        while not await receiver.step():
+            assert emulator.network.held < 4
+        async with database.reading() as tx:
+            assert words == await tx.value("SELECT text FROM inbox")
+            assert 0 == await tx.value("SELECT count(*) FROM shelf")
+    assert 0 == len(emulator.stores["SM"])
 
 
 # --- delivery reports that are stored ---------------------------------------------------------------------------------
@@ -168,3 +207,46 @@ async def told(modem: GammuModem) -> Received:
             if (seen := await modem.receive()).stored_reports:
                 return seen
             await modem.incoming.wait()
+
+
+# --- texts that are in no store ---------------------------------------------------------------------------------------
+
+
+async def test_a_flash_text_is_handed_out(modem: GammuModem, emulator: ModemEmulator) -> None:
+    """The bell rings, and its octets are there; on the shelf it is a text like any other."""
+    modem.incoming.clear()
+    emulator.deliver_sms(BOB, "STOP", NOON, flash=True)
+    await asyncio.wait_for(modem.incoming.wait(), 5)
+    (octets,) = modem.pushed
+    assert encode_deliver(BOB, "STOP", NOON, flash=True)[0] == octets
+    assert 0 == len(emulator.stores["SM"])
+    (message,) = (await modem.receive([Stored(place="shelf:1", pdu=octets)])).messages
+    assert (BOB, "STOP", NOON, ("shelf:1",)) == (message.sender, message.text, message.sent_at, message.places)
+
+
+async def test_a_flash_text_in_the_middle_of_another_is_not_lost(modem: GammuModem, emulator: ModemEmulator) -> None:
+    """gammu has the port then, and is not put off."""
+    child = child_of(modem)
+    emulator.send_seconds = 1
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(modem.submit(ALICE, a_segment("hello")))
+        await emulator.submitted(1)
+        emulator.deliver_sms(BOB, "STOP", NOON, flash=True)
+    await asyncio.wait_for(modem.incoming.wait(), 5)
+    assert [encode_deliver(BOB, "STOP", NOON, flash=True)[0]] == list(modem.pushed)
+    assert child == child_of(modem)
+
+
+async def test_a_flash_text_outlives_the_modem(pair: Pair, emulator: ModemEmulator, tmp_path: Path) -> None:
+    """Which falls silent at the same moment: the words are heeded when it is back, by another daemon if need be."""
+    async with Database.open(tmp_path / "textbackd.db", durable=False) as database:
+        receiver = Receiver(pair.modem, database, a_policy(), lambda: None, clock.utc_now)
+        pair.modem.incoming.clear()
+        emulator.deliver_sms(BOB, "STOP", NOON, flash=True)
+        await Bell(pair.modem.incoming).wait(5)
+        emulator.fault = Silence()
+        with pytest.raises(ModemUnavailable):
+            await receiver.step()
+        assert not pair.modem.pushed
+        async with database.reading() as tx:
+            assert 1 == await tx.value("SELECT count(*) FROM shelf")

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from textbackd.modem.modem import (
     ModemStatus,
     Received,
     Registration,
+    Stored,
     UnreadMessage,
 )
 from textbackd.store import outbox, outbox_parts
@@ -44,6 +46,7 @@ class ScriptedModem:
     def __init__(self, name: str = "gsm") -> None:
         self.name = name
         self.incoming = asyncio.Event()
+        self.pushed: deque[bytes] = deque()
         self.is_gone: Exception | None = None
         """What ``open`` and ``receive`` raise."""
         self.how = ModemStatus(
@@ -58,6 +61,7 @@ class ScriptedModem:
         self.unread: list[UnreadMessage] = []
         self.reports: list[DeliveryReport] = []
         self.stored_reports: list[tuple[str, DeliveryReport]] = []
+        self.crowded: dict[str, bytes] = {}
         self.unreadable = ""
         self.calls: list[IncomingCall] = []
         self.before: Callable[[str], Awaitable[None]] | None = None
@@ -76,7 +80,7 @@ class ScriptedModem:
             raise error
         return len(self.submitted) % 256
 
-    async def receive(self) -> Received:
+    async def receive(self, shelf: Sequence[Stored] = ()) -> Received:
         await self.open()
         reports, self.reports = self.reports, []
         calls, self.calls = self.calls, []
@@ -86,6 +90,7 @@ class ScriptedModem:
             reports=reports,
             stored_reports=list(self.stored_reports),
             calls=calls,
+            crowded=dict(self.crowded),
             unreadable=self.unreadable,
         )
 

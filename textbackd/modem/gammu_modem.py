@@ -6,6 +6,7 @@ watched meanwhile: a modem that is pulled out is given up at once, one that is p
 
 import asyncio
 import dataclasses
+from collections import deque
 from collections.abc import Sequence
 
 from textbackd import clock
@@ -40,6 +41,7 @@ class GammuModem:
         """``seconds_unanswered``: so long ago it was given a text whose answer a process that ended did not see."""
         self.name = settings.name
         self.incoming = asyncio.Event()
+        self.pushed: deque[bytes] = deque()
         self._settings = settings
         self._one_at_a_time = asyncio.Lock()
         self._child: GammuChild | None = None
@@ -104,11 +106,12 @@ class GammuModem:
                 case _:
                     raise AssertionError(answer)
 
-    async def receive(self) -> Received:
+    async def receive(self, shelf: Sequence[Stored] = ()) -> Received:
         async with self._one_at_a_time:
             answer = await self._ask({"do": "receive"}, "received", self._settings.receive_deadline)
             stored = [Stored(place=place, pdu=bytes.fromhex(pdu)) for place, pdu in answer["stored"]]
-            found = sms_parts.sort_out(stored)
+            found = sms_parts.sort_out((*shelf, *stored))
+            crowded = tuple(f"{store}:" for store in answer["crowded"])
             reports, self._reports = self._reports, []
             return Received(
                 messages=found.texts,
@@ -116,6 +119,7 @@ class GammuModem:
                 reports=reports,
                 stored_reports=found.reports,
                 calls=self._calls.take(clock.monotonic()),
+                crowded={message.place: message.pdu for message in stored if message.place.startswith(crowded)},
                 unreadable=answer["unreadable"],
             )
 
@@ -229,6 +233,9 @@ class GammuModem:
         match event:
             case {"event": "report", **report}:
                 self._reports.append(DeliveryReport(**report))
+                self.incoming.set()
+            case {"event": "text", "pdu": pdu}:
+                self.pushed.append(bytes.fromhex(pdu))
                 self.incoming.set()
             case {"event": "ring", "number": number}:
                 if self._calls.ring(number, clock.monotonic()):

@@ -7,7 +7,7 @@ One command a line, one answer a line, and unasked lines (``event``) in between:
     {"do": "submit", "number", "segment", "validity"}           {"answer": "accepted", "reference": 17}
                                    or {"answer": "refused" | "unknown" | "not_sent", "reason", "cms"}
     {"do": "receive"}                                           {"answer": "received", "stored": [["SM:3", "0791…"]],
-                                                                 "unreadable": "ME: ERROR"}
+                                                                 "crowded": ["SM"], "unreadable": "ME: ERROR"}
     {"do": "delete", "places": ["SM:3"]}                        {"answer": "done"}
     {"do": "status"}                                            {"answer": "status", …}
     anything that failed                                        {"answer": "unavailable", "reason", "kind"}
@@ -15,6 +15,7 @@ One command a line, one answer a line, and unasked lines (``event``) in between:
     {"event": "cycling_radio"}                                  the modem answers, and is told to
     {"event": "submitting"}                                     from here on the text may have been sent
     {"event": "report", "number", "message_reference", "status"}
+    {"event": "text", "pdu"}                                    one that lies in no store
     {"event": "ring", "number"}
     {"event": "bell"}                                           a text has come, or something else
     {"event": "lost", "reason"}                                 the last line
@@ -43,7 +44,7 @@ from textbackd.modem.modem_line import GONE, LineLost
 from textbackd.modem.modem_session import ModemSession
 from textbackd.modem.restarts import RestartedError
 from textbackd.modem.sim_pin import SimPin
-from textbackd.modem.unasked import Arrived, Unasked
+from textbackd.modem.unasked import Arrived, PushedText, Unasked
 
 Line = dict[str, Any]
 
@@ -105,7 +106,8 @@ class Worker:
                 return {"answer": outcome.pop("outcome"), **outcome}
             case {"do": "receive"}:
                 stored = [(message.place, message.pdu.hex()) for message in self._modem.stored()]
-                return {"answer": "received", "stored": stored, "unreadable": self._modem.unreadable}
+                crowded, unreadable = list(self._modem.crowded), self._modem.unreadable
+                return {"answer": "received", "stored": stored, "crowded": crowded, "unreadable": unreadable}
             case {"do": "delete", "places": places}:
                 self._modem.delete(places)
                 return {"answer": "done"}
@@ -128,6 +130,8 @@ class Worker:
         match told:
             case DeliveryReport():
                 self._say({"event": "report", **dataclasses.asdict(told)})
+            case PushedText(pdu=pdu):
+                self._say({"event": "text", "pdu": pdu.hex()})
             case IncomingCall(number=number):
                 self._say({"event": "ring", "number": number})
             case Arrived():

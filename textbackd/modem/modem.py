@@ -10,7 +10,8 @@ import asyncio
 import dataclasses
 import datetime as dt
 import enum
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from textbackd.core.outgoing import PERMANENT_REFUSALS
@@ -130,6 +131,8 @@ class Received:
     """Reports that lie on the SIM, with their places; they stay there until ``delete``."""
     calls: Sequence[IncomingCall] = ()
     """Calls to the SIM since the last look, each once however long it rings."""
+    crowded: Mapping[str, bytes] = dataclasses.field(default_factory=dict)
+    """What lies in stores that are nearly full: place → PDU. Soon no text finds room there."""
     unreadable: str = ""
     """Which stores could not be read, and why; what lies there is not in ``messages``. Empty where all could."""
 
@@ -183,6 +186,10 @@ class Modem(Protocol):
     name: str
     incoming: asyncio.Event
     """A bell: set when a text, a report or a call may be waiting. A hint only; ``receive`` is the truth."""
+    pushed: deque[bytes]
+    """PDUs of texts that the modem handed out unasked and did not store (class 0): there is no other copy. Who has put
+    the first one on disk takes it out.
+    """
 
     async def open(self) -> None:
         """Make it ready, which it stays until something fails. Raises ModemUnavailable, at once where it is too early
@@ -197,8 +204,10 @@ class Modem(Protocol):
         """
         ...
 
-    async def receive(self) -> Received:
-        """Look for texts, reports and calls. Raises ModemUnavailable."""
+    async def receive(self, shelf: Sequence[Stored] = ()) -> Received:
+        """Look for texts, reports and calls. What is on the ``shelf`` is joined with what lies on the SIM, as if it lay
+        there. Raises ModemUnavailable.
+        """
         ...
 
     async def delete(self, places: Sequence[str]) -> None:

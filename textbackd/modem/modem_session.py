@@ -97,6 +97,11 @@ class ModemSession:
         """Which stores could not be read at the last look, and why; empty where all could."""
         return self._store.unreadable
 
+    @property
+    def crowded(self) -> Sequence[str]:
+        """The stores that were nearly full at the last look."""
+        return self._store.crowded
+
     def delete(self, places: Sequence[str]) -> None:
         """Empty these places; what cannot be deleted is tried again by ``stored``."""
         self._store.delete(places)

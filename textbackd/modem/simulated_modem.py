@@ -11,6 +11,7 @@ import datetime as dt
 import json
 import os
 import secrets
+from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from textbackd.modem.modem import (
     ModemUnavailable,
     Received,
     Registration,
+    Stored,
     SubmitUnknown,
 )
 
@@ -55,6 +57,7 @@ class SimulatedModem:
     def __init__(self, settings: SimulatedSettings) -> None:
         self.name = settings.name
         self.incoming = asyncio.Event()
+        self.pushed: deque[bytes] = deque()
         self._folder = settings.folder
         self._one_at_a_time = asyncio.Lock()
         self._reports: list[DeliveryReport] = []
@@ -74,7 +77,7 @@ class SimulatedModem:
             self.incoming.set()
             return reference
 
-    async def receive(self) -> Received:
+    async def receive(self, shelf: Sequence[Stored] = ()) -> Received:  # noqa: ARG002 - its texts have no parts
         async with self._one_at_a_time:
             self._refuse_if_closed()
             if self._watch is None:

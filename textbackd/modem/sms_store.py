@@ -8,6 +8,7 @@ reads before it deletes. Here a message is octets.
 import re
 from collections.abc import Callable, Sequence
 
+from textbackd.core.modem_health import SIM_FULL_PERCENT
 from textbackd.modem.modem import Stored
 from textbackd.modem.modem_line import ModemLine
 
@@ -45,6 +46,12 @@ class SmsStore:
         self._names_its_stores = named is not None
         self._stores = _STORES if named is None else _readable(named)
         self._has_reports = named is not None and _REPORTS in named
+
+    @property
+    def crowded(self) -> Sequence[str]:
+        """The stores that were nearly full at the last look: soon no text finds room there."""
+        usage = {store: self._usage.get(store, (0, 0)) for store in self._stores}
+        return [store for store, (used, size) in usage.items() if size and 100 * used >= SIM_FULL_PERCENT * size]
 
     def read(self) -> Sequence[Stored]:
         """What lies there, but what was deleted before and could not be: that is tried again.

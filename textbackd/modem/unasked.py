@@ -1,5 +1,6 @@
 """What a modem says without having been asked (3GPP TS 27.005 §3.4, TS 27.007 §7.11): unsolicited result codes."""
 
+import dataclasses
 import enum
 import re
 
@@ -19,7 +20,14 @@ class Arrived(enum.Enum):
     """Its SIM has, or its radio: after a start of the modem, once more each, up to half a minute later."""
 
 
-Unasked = DeliveryReport | IncomingCall | Arrived
+@dataclasses.dataclass(frozen=True, slots=True)
+class PushedText:
+    """A text that is in no store (class 0, to be shown at once): it cannot be read again."""
+
+    pdu: bytes
+
+
+Unasked = DeliveryReport | PushedText | IncomingCall | Arrived
 
 _RESTART = re.compile(r"RDY|\^SYSSTART|MODEM:STARTUP", re.IGNORECASE)
 _SIM_READY = re.compile(
@@ -31,6 +39,8 @@ def read(line: str) -> Unasked | None:
     """What ``line`` means; a PDU stands behind a newline. None: nothing to us."""
     if line.startswith("+CDS:"):
         return _report(line.partition("\n")[2])
+    if line.startswith("+CMT:"):
+        return _text(line.partition("\n")[2])
     if line.startswith(("+CMTI:", "+CDSI:")):
         return Arrived.MESSAGE
     if found := re.match(r'\+CLIP: *"([^"]*)"', line):
@@ -40,6 +50,10 @@ def read(line: str) -> Unasked | None:
     if _RESTART.match(line):
         return Arrived.RESTART
     return Arrived.SIM_READY if _SIM_READY.match(line) else None
+
+
+def _text(pdu: str) -> PushedText | None:
+    return PushedText(bytes.fromhex(pdu)) if re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", pdu) else None
 
 
 def _report(pdu: str) -> DeliveryReport | None:

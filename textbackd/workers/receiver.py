@@ -1,7 +1,11 @@
-"""Modem to database: what came in is on disk before the SIM loses it, and one odd message keeps no other waiting."""
+"""Modem to database: what came in is on disk before the SIM loses it, and one odd message keeps no other waiting.
+
+What lies on no SIM, or has to leave a full one before it is whole, lies on the shelf: octets in the database, which the
+modem joins with what it has.
+"""
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import TypeVar
 
 import structlog
@@ -14,9 +18,12 @@ from textbackd.modem.modem import (
     Modem,
     ModemUnavailable,
     Received,
+    Stored,
     UnreadMessage,
 )
+from textbackd.store import shelf
 from textbackd.store.database import Database, StoreUnavailable, Transaction
+from textbackd.store.shelf import Shelved
 from textbackd.workers import calls_to_sims, delivery_reports, incoming_texts, unread_messages
 from textbackd.workers.bell import Bell
 from textbackd.workers.delivery_reports import Booked
@@ -73,13 +80,16 @@ class Receiver:
 
     async def step(self) -> int:
         """Look at the modem once: how many new texts there were. Raises ModemUnavailable, StoreUnavailable."""
-        received = await self._modem.receive()
+        await self._shelve_pushed()
+        async with self._database.reading() as tx:
+            shelved = {f"shelf:{one.id}": one for one in await shelf.of_modem(tx, self._modem.name)}
+        received = await self._modem.receive([Stored(place=place, pdu=one.pdu) for place, one in shelved.items()])
         self._tick()
         now = self._utc_now()
         self._reports += received.reports
         self._calls += [(call, now) for call in received.calls]
         self._note_unreadable(received.unreadable)
-        self._note_first_seen(received, now)
+        self._note_first_seen(received, shelved, now)
         self._odd.intersection_update((*received.messages, *received.unread))
         for report in list(self._reports):
             if await self._take_report(report, now):
@@ -88,19 +98,48 @@ class Receiver:
             await self._take_call(call, called_at)
         new = 0
         done = [place for place, report in received.stored_reports if await self._take_report(report, now)]
+        waiting: list[str] = []
         for message in received.messages:
             taken = await self._take_text(message, now)
             new += taken.new
-            done += message.places if taken.done else ()
+            if taken.done:
+                done += message.places
+            elif message.missing:
+                waiting += message.places
         for unread in received.unread:
             if await self._take_unread(unread, now):
                 done.append(unread.place)
-        if done:
-            self._tick()
-            await self._modem.delete(done)
-            for place in done:
-                self._first_seen.pop(place, None)
+        await self._delete(done, shelved)
+        await self._make_room([place for place in waiting if place in received.crowded], received.crowded)
         return new
+
+    async def _shelve_pushed(self) -> None:
+        """Put on disk what the modem did not store, and whether or not it still answers."""
+        while self._modem.pushed:
+            async with self._database.transaction() as tx:
+                await shelf.put(tx, self._modem.name, self._modem.pushed[0], self._utc_now())
+            self._modem.pushed.popleft()
+
+    async def _delete(self, places: Sequence[str], shelved: Mapping[str, Shelved]) -> None:
+        """Empty these places, of the SIM and of the shelf."""
+        if on_sim := [place for place in places if place not in shelved]:
+            self._tick()
+            await self._modem.delete(on_sim)
+        if len(on_sim) < len(places):
+            async with self._database.transaction() as tx:
+                await shelf.take_off(tx, [shelved[place].id for place in places if place in shelved])
+        for place in places:
+            self._first_seen.pop(place, None)
+
+    async def _make_room(self, places: Sequence[str], pdus: Mapping[str, bytes]) -> None:
+        """Shelve parts that wait for others: their store is nearly full, and the others would find no room in it."""
+        if places:
+            async with self._database.transaction() as tx:
+                for place in places:
+                    await shelf.put(tx, self._modem.name, pdus[place], self._first_seen[place])
+            log.info("parts_shelved", modem=self._modem.name, places=places)
+            self._tick()
+            await self._modem.delete(places)
 
     async def _take_report(self, report: DeliveryReport, now: dt.datetime) -> bool:
         """Whether it is on record, or never will be."""
@@ -177,12 +216,13 @@ class Receiver:
             log.info("texts_readable", modem=self._modem.name)
         self._unreadable = unreadable
 
-    def _note_first_seen(self, received: Received, now: dt.datetime) -> None:
+    def _note_first_seen(self, received: Received, shelved: Mapping[str, Shelved], now: dt.datetime) -> None:
         messages = [message for message in received.messages if message.missing or message.sent_at is None]
         waiting = [place for message in messages for place in message.places]
         unreadable = [unread.place for unread in received.unread if not unread.pdu]
         if news := [place for place in unreadable if place not in self._first_seen]:
             log.warning("messages_unreadable", modem=self._modem.name, places=news)
-        seen = {place: self._first_seen.get(place, now) for place in (*waiting, *unreadable)}
+        known = self._first_seen | {place: one.seen_at for place, one in shelved.items()}
+        seen = {place: known.get(place, now) for place in (*waiting, *unreadable)}
         # What lies in a store that cannot be read just now goes on waiting.
         self._first_seen = self._first_seen | seen if received.unreadable else seen

@@ -198,6 +198,14 @@ CREATE TABLE unread_messages (     -- what came and is no text, with its bytes
 ) STRICT;
 CREATE INDEX unread_messages_of_number ON unread_messages (number, received_at);
 
+CREATE TABLE shelf (               -- messages that lie here instead of on the SIM, until they are taken in
+    id       INTEGER PRIMARY KEY,
+    modem    TEXT NOT NULL,
+    pdu      TEXT NOT NULL,        -- hexadecimal, the service centre's address in front
+    seen_at  TEXT NOT NULL,        -- when it was first seen, on the SIM or here
+    UNIQUE (modem, pdu)
+) STRICT;
+
 CREATE TABLE calls_to_sims (       -- that made a lead, or moved one: nobody answers there
     id        INTEGER PRIMARY KEY,
     modem     TEXT NOT NULL,
