@@ -43,7 +43,7 @@ class GammuSettings:
     @property
     def longest_turn(self) -> float:
         """Seconds for which one caller may have the modem to itself: it is opened anew, and then takes all its time
-        over the longest of the commands, for which texts are read and the reports among them deleted.
+        over the longest of the commands.
         """
         opening = gammu_child.SECONDS_TO_DIE + preflight.LONGEST_SECONDS_WITH_CYCLE + self.open_deadline
-        return opening + max(self.submit_deadline, self.status_deadline, 2 * self.receive_deadline)
+        return opening + max(self.submit_deadline, self.status_deadline, self.receive_deadline)
