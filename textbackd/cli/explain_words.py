@@ -52,11 +52,13 @@ _CHANGES: Mapping[str, str] = {
     MessageEvent.RELEASE: "it was let go",
     MessageEvent.CANCEL: "it was cancelled",
     MessageEvent.GREW_STALE: "it was given up",
+    MessageEvent.BROKE_OFF: "it was given up when only a part of it had gone out",
     MessageEvent.CLAIMED: "it was given to the modem",
     MessageEvent.ACCEPTED: "the network took it",
     MessageEvent.NOT_SENT: "it could not be sent, and was to be tried again",
     MessageEvent.REFUSED: "it could not be sent, and no new try would help",
     MessageEvent.NO_ANSWER: "nobody knows whether it went out",
+    MessageEvent.RESUMED: "it had gone out so far, and the rest was to follow",
     MessageEvent.REPORTED_DELIVERED: "it reached the phone",
     MessageEvent.REPORTED_UNDELIVERABLE: "the network could not bring it to the phone",
 }

@@ -1,8 +1,9 @@
 """The parts of a text, each with a fate of its own, and what their fates make of the text.
 
 A part may go out once. ``submitting`` is on disk before the modem sees it; what a crash leaves there is ``unknown``.
-The parts behind an unknown one are sent all the same: most probably it went out, and a text with a hole where nothing
-is missing but our knowledge helps nobody.
+The parts behind an unknown one are tried at once all the same: most probably it went out, and a text with a hole where
+nothing is missing but our knowledge helps nobody. Mostly the modem will not take them then, lest a late answer be taken
+for theirs; so they wait until a delivery report has settled the unknown one, or a person releases the whole text.
 """
 
 import enum
@@ -38,6 +39,7 @@ PART_TRANSITIONS: dict[PartState, frozenset[PartState]] = {
 REPORTED = frozenset({_S.DELIVERED, _S.UNDELIVERABLE})
 MAYBE_SENT = frozenset({_S.ACCEPTED, _S.UNKNOWN, *REPORTED})
 """It cannot be taken back, and the rest of its text must leave by the same SIM to be joined with it."""
+_UNSETTLED = frozenset({_S.SUBMITTING, _S.UNKNOWN})
 
 
 def after_a_try(parts: Sequence[PartState]) -> MessageEvent:
@@ -50,7 +52,16 @@ def after_a_try(parts: Sequence[PartState]) -> MessageEvent:
 
 
 def after_a_report(parts: Sequence[PartState]) -> MessageEvent | None:
-    """What the delivery reports say of the whole text; None while they do not say it yet."""
-    if not REPORTED.issuperset(parts):
+    """What the delivery reports have settled of the whole text; None while a part may yet turn out either way.
+
+    A part that was not delivered spoils it, whatever became of the others.
+    """
+    if _S.UNDELIVERABLE in parts:
+        return _E.REPORTED_UNDELIVERABLE
+    if _UNSETTLED.intersection(parts):
         return None
-    return _E.REPORTED_UNDELIVERABLE if _S.UNDELIVERABLE in parts else _E.REPORTED_DELIVERED
+    if _S.REFUSED in parts:
+        return _E.REFUSED
+    if _S.WAITING in parts:
+        return _E.RESUMED
+    return _E.ACCEPTED if _S.ACCEPTED in parts else _E.REPORTED_DELIVERED

@@ -1,7 +1,8 @@
 """A text on its way out, and its states as a table.
 
 Two rules: ``sending`` is on disk before the modem sees the text; and from ``sent`` or ``unknown`` nothing leads back to
-``sending`` but a person's ``release``. A text that may have gone out is not sent again.
+``sending`` but a person's ``release``, or ``resumed`` for those of its parts that surely did not go out. What may have
+gone out is not sent again.
 """
 
 import dataclasses
@@ -34,15 +35,19 @@ class MessageEvent(enum.StrEnum):
     CANCEL = "cancel"
     """By STOP, by a person, or because it is no longer needed."""
     GREW_STALE = "grew stale"
+    BROKE_OFF = "broke off"
+    """It grew stale when some of its parts had gone out and some had not."""
     CLAIMED = "claimed"
     ACCEPTED = "accepted"
-    """The network took it and gave a message reference."""
+    """The network took all of it; of a part whose answer never came a delivery report says so."""
     NOT_SENT = "not sent"
     """Surely not sent; to be tried again."""
     REFUSED = "refused"
-    """Surely not sent; not to be tried again."""
+    """Surely not sent, or not all of it; not to be tried again."""
     NO_ANSWER = "no answer"
     """Nobody knows whether it was sent; also what a restart finds in ``sending``."""
+    RESUMED = "resumed"
+    """Delivery reports have settled what was unknown of it, and other parts of it are still to go."""
     REPORTED_DELIVERED = "reported delivered"
     REPORTED_UNDELIVERABLE = "reported undeliverable"
 
@@ -55,7 +60,9 @@ TRANSITIONS: dict[MessageState, dict[MessageEvent, MessageState]] = {
         _E.HOLD: _S.HELD,
         _E.CANCEL: _S.CANCELLED,
         _E.GREW_STALE: _S.EXPIRED,
+        _E.BROKE_OFF: _S.FAILED,
         _E.CLAIMED: _S.SENDING,
+        _E.REPORTED_UNDELIVERABLE: _S.UNDELIVERABLE,
     },
     _S.SENDING: {
         _E.ACCEPTED: _S.SENT,
@@ -66,7 +73,10 @@ TRANSITIONS: dict[MessageState, dict[MessageEvent, MessageState]] = {
     _S.SENT: {_E.REPORTED_DELIVERED: _S.DELIVERED, _E.REPORTED_UNDELIVERABLE: _S.UNDELIVERABLE},
     _S.UNKNOWN: {
         _E.RELEASE: _S.QUEUED,
+        _E.RESUMED: _S.QUEUED,
         _E.CANCEL: _S.CANCELLED,
+        _E.ACCEPTED: _S.SENT,
+        _E.REFUSED: _S.FAILED,
         _E.REPORTED_DELIVERED: _S.DELIVERED,
         _E.REPORTED_UNDELIVERABLE: _S.UNDELIVERABLE,
     },
