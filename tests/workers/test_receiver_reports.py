@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,16 @@ import pytest
 from tests.builders import CALLER, NOON, a_policy
 from tests.daemon.said import Said
 from tests.workers.far_ends import ManualClock, ScriptedModem, accept, rows, states, submitting
+from textbackd.core.message_parts import PartState
 from textbackd.core.outgoing import MessageEvent
 from textbackd.core.phone_numbers import E164
+from textbackd.core.reported_part import Candidate
 from textbackd.modem.modem import DeliveryReport, ModemUnavailable
 from textbackd.store import outbox, outbox_parts
 from textbackd.store.database import Database, StoreUnavailable, Transaction
+from textbackd.workers.bell import Bell
 from textbackd.workers.receiver import Receiver
+from textbackd.workers.sender import Sender
 
 BOB = E164("+447700900456")
 
@@ -95,15 +100,17 @@ async def test_a_report_told_twice_settles_one_text(
 ) -> None:
     """The second is no report about another text of unknown fate."""
     await sent(database)
+    modem.reports = [a_report()]
+    await receiver.step()
     await unknown(database)
-    modem.reports = [a_report(), a_report(), a_report(status=64)]
+    modem.reports = [a_report(), a_report(status=64)]
     await receiver.step()
 
     assert ["delivered", "unknown"] == await states(database)
 
 
-async def unknown(database: Database, *, to: E164 = CALLER) -> int:
-    message = await submitting(database, to=to)
+async def unknown(database: Database, *, to: E164 = CALLER, at: dt.datetime = NOON) -> int:
+    message = await submitting(database, to=to, at=at)
     async with database.transaction() as tx:
         await outbox.settle_interrupted(tx, NOON)
     return message
@@ -150,7 +157,7 @@ async def test_a_report_that_comes_early_is_not_lost(
 async def test_a_report_that_comes_early_is_not_another_texts(
     receiver: Receiver, modem: ScriptedModem, database: Database
 ) -> None:
-    """Nor where another one to the same number is of unknown fate, which a report without a text would settle."""
+    """It waits for the reference; then it fits that one, and one of unknown fate as well, and settles neither."""
     await unknown(database)
     message = await submitting(database)
     modem.reports = [a_report()]
@@ -159,7 +166,7 @@ async def test_a_report_that_comes_early_is_not_another_texts(
 
     await receiver.step()
 
-    assert ["unknown", "delivered"] == await states(database)
+    assert ["unknown", "sent"] == await states(database)
 
 
 LONG = "x" * 400
@@ -184,6 +191,173 @@ async def test_a_long_text_with_a_lost_part_is_undeliverable(
     message = await submitting(database, text=LONG)
     await accept(database, message, 7, 8, 9)
     modem.reports = [a_report(7), a_report(8, status=70), a_report(9)]
+    await receiver.step()
+
+    assert ["undeliverable"] == await states(database)
+
+
+# --- which text -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_report_that_fits_two_texts_settles_neither(
+    receiver: Receiver, modem: ScriptedModem, database: Database, said: Said
+) -> None:
+    """The one of unknown fate may have had the same reference: the modem may have begun anew between them."""
+    await unknown(database)
+    await sent(database)
+    modem.reports = [a_report()]
+    await receiver.step()
+
+    assert ["unknown", "sent"] == await states(database)
+    assert 1 == len(said.events("report_received", message_id=None, why_not="it fits several parts"))
+
+
+async def test_one_reference_twice_within_two_days_is_ambiguous(
+    receiver: Receiver, modem: ScriptedModem, database: Database
+) -> None:
+    """Also where the older text was reported on: networks repeat themselves."""
+    await sent(database, at=NOON - dt.timedelta(hours=5))
+    modem.reports = [a_report()]
+    await receiver.step()
+    await sent(database)
+    modem.reports = [a_report(status=70)]
+    await receiver.step()
+
+    assert ["delivered", "sent"] == await states(database)
+
+
+async def test_what_fits_one_text_only_settles_what_was_kept(
+    modem: ScriptedModem, database: Database, clock: ManualClock
+) -> None:
+    """As soon as the reference of the unknown one is known, also when textbackd was restarted meanwhile."""
+    await unknown(database)
+    await sent(database, 7)
+    await sent(database, 8)
+    for report in (a_report(7), a_report(8, status=70), a_report(7, status=70), a_report(6)):
+        modem.reports = [report]
+        await Receiver(modem, database, a_policy(), lambda: None, clock).step()
+
+    assert ["delivered", "delivered", "undeliverable"] == await states(database)
+    assert [] == await rows(database, "SELECT * FROM kept_reports")
+
+
+async def test_what_was_kept_is_forgotten_after_two_days(
+    receiver: Receiver, modem: ScriptedModem, database: Database, clock: ManualClock
+) -> None:
+    """No report comes any more that could settle whose it was."""
+    await unknown(database)
+    await sent(database)
+    for hours in (0, 49):
+        clock.now = NOON + dt.timedelta(hours=hours)
+        await sent(database, at=clock.now)
+        await unknown(database, at=clock.now)
+        modem.reports = [a_report()]
+        await receiver.step()
+
+    assert 1 == len(await rows(database, "SELECT * FROM kept_reports"))
+
+
+async def test_the_first_copy_is_no_other_text(receiver: Receiver, modem: ScriptedModem, database: Database) -> None:
+    """A person had a text of unknown fate sent once more. A report of its first copy is not taken for one about
+    another text of unknown fate, and one that can only be about it changes nothing of the second.
+    """
+    message = await unknown(database)
+    await release(database, message)
+    modem.reports = [a_report(3)]
+    await receiver.step()
+    assert ["queued"] == await states(database)
+    assert [("delivered", 3), ("waiting", None)] == await parts(database)
+
+    again = await unknown(database)
+    await release(database, again)
+    await unknown(database)
+    modem.reports = [a_report(3), a_report(4)]
+    await receiver.step()
+    assert ["queued", "queued", "unknown"] == await states(database)
+
+
+async def release(database: Database, message: int) -> None:
+    async with database.transaction() as tx:
+        await outbox.change(tx, message, MessageEvent.RELEASE, NOON, "by hand")
+        await outbox.restart(tx, message, NOON)
+
+
+async def parts(database: Database) -> list[tuple[str, int | None]]:
+    found = await rows(database, "SELECT state, message_reference FROM outbox_parts ORDER BY message_id, copy, part")
+    return [tuple(part) for part in found]
+
+
+# --- long texts of unknown fate ---------------------------------------------------------------------------------------
+
+
+async def half_sent(database: Database, *fates: PartState) -> int:
+    """A long text whose parts so fared; accepted ones have the references 1, 2, 3."""
+    message = await submitting(database, text=LONG)
+    async with database.transaction() as tx:
+        for number, fate in enumerate(fates, 1):
+            if number > 1:
+                await outbox_parts.submit(tx, message, number, "gsm", NOON)
+            accepted = fate is PartState.ACCEPTED
+            await outbox_parts.settle(
+                tx, message, number, fate, "" if accepted else fate, number if accepted else None
+            )  # fmt: skip
+        await outbox.change(tx, message, MessageEvent.NO_ANSWER, NOON, "no answer")
+    return message
+
+
+ACCEPTED, UNKNOWN, REFUSED = PartState.ACCEPTED, PartState.UNKNOWN, PartState.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("fates", "status", "state", "reason"),
+    [
+        ((ACCEPTED, UNKNOWN), 0, "queued", "TP-ST 0"),
+        ((ACCEPTED, UNKNOWN), 70, "undeliverable", "part 2 of 3: TP-ST 70"),
+        ((ACCEPTED, UNKNOWN, ACCEPTED), 0, "sent", ""),
+        ((ACCEPTED, UNKNOWN, ACCEPTED), 70, "undeliverable", "part 2 of 3: TP-ST 70"),
+        ((ACCEPTED, UNKNOWN, REFUSED), 0, "failed", "part 3 of 3: refused"),
+        ((UNKNOWN, UNKNOWN), 0, "unknown", "no answer"),
+    ],
+)
+async def test_when_the_unknown_part_is_settled_the_text_is(
+    receiver: Receiver, modem: ScriptedModem, database: Database,
+    fates: Sequence[PartState], status: int, state: str, reason: str,
+) -> None:  # fmt: skip
+    """It goes on, has gone out, or is lost: one missing part spoils it."""
+    await half_sent(database, *fates)
+    modem.reports = [a_report(9, status=status)]
+    await receiver.step()
+
+    (text,) = await rows(database, "SELECT state, reason FROM outbox")
+    assert (state, reason) == tuple(text)
+
+
+async def test_the_rest_goes_out_and_nothing_twice(
+    receiver: Receiver, modem: ScriptedModem, database: Database, clock: ManualClock
+) -> None:
+    """By the same modem; then reports settle all of it."""
+    await half_sent(database, ACCEPTED, UNKNOWN)
+    modem.reports = [a_report(9)]
+    await receiver.step()
+    other = ScriptedModem("other")
+    assert not await Sender(other, database, a_policy(), Bell(), clock).step()
+    clock.move_on(10)
+    assert await Sender(modem, database, a_policy(), Bell(), clock).step()
+
+    assert [LONG[306:]] == [text for _, text in modem.submitted]
+    assert [("accepted", 1), ("delivered", 9), ("accepted", 1)] == await parts(database)
+    assert ["sent"] == await states(database)
+
+
+async def test_a_queued_text_is_given_up_when_a_part_of_it_was_not_delivered(
+    receiver: Receiver, modem: ScriptedModem, database: Database
+) -> None:
+    """The rest of it would be of no use."""
+    message = await submitting(database, text=LONG)
+    async with database.transaction() as tx:
+        await outbox_parts.settle(tx, message, 1, ACCEPTED, "", 7)
+        await outbox.change(tx, message, MessageEvent.NOT_SENT, NOON)
+    modem.reports = [a_report(status=70)]
     await receiver.step()
 
     assert ["undeliverable"] == await states(database)
@@ -263,14 +437,14 @@ async def test_a_report_that_cannot_be_handled_keeps_no_other_waiting(
     receiver: Receiver, modem: ScriptedModem, database: Database, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is said once and let go."""
-    real = outbox_parts.match_report
+    real = outbox_parts.reportable
 
-    async def picky(tx: Transaction, number: E164, *values: Any) -> tuple[int, int] | None:
+    async def picky(tx: Transaction, number: E164, *values: Any) -> Sequence[Candidate]:
         if number == BOB:
             raise ZeroDivisionError
         return await real(tx, number, *values)
 
-    monkeypatch.setattr(outbox_parts, "match_report", picky)
+    monkeypatch.setattr(outbox_parts, "reportable", picky)
     await sent(database)
     modem.reports = [a_report(number=BOB), a_report()]
     for _ in range(3):

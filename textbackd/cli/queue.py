@@ -78,9 +78,10 @@ def show(config_path: Path, json_wanted: bool, text: int) -> None:
         )
         if parts:
             output.table(
-                ("PART", "STATE", "MODEM", "REFERENCE", "SUBMITTED", "WHY"),
+                ("COPY", "PART", "STATE", "MODEM", "REFERENCE", "SUBMITTED", "WHY"),
                 (
                     (
+                        p["copy"],
                         p["part"],
                         p["state"],
                         p["modem"],

@@ -1,10 +1,15 @@
-"""The parts of the texts on their way out: the journal of what a modem was given, and what the network said of it."""
+"""The parts of the texts on their way out: the journal of what a modem was given, and what the network said of it.
+
+Nothing is ever deleted: of a text that a person has sent once more the first copy's parts stay, for their reports.
+What is said here of a text's parts is said of its latest copy.
+"""
 
 import datetime as dt
 from collections.abc import Sequence
 
 from textbackd.core.message_parts import MAYBE_SENT, PART_TRANSITIONS, PartState
 from textbackd.core.phone_numbers import E164
+from textbackd.core.reported_part import Candidate
 from textbackd.store.database import Row, StaleState, Transaction, moment, stamp
 
 REPORT_WINDOW = dt.timedelta(hours=48)
@@ -13,28 +18,27 @@ REPORT_WINDOW = dt.timedelta(hours=48)
 
 async def begin(tx: Transaction, message_id: int, number: E164, of: int) -> Sequence[int]:
     """Write down the parts of a text, where this is its first try: those that are still to go, in order."""
-    for part in range(1, of + 1):
-        await tx.run(
-            "INSERT INTO outbox_parts (message_id, part, state, number) VALUES (?1, ?2, 'waiting', ?3)"
-            " ON CONFLICT DO NOTHING",
-            message_id,
-            part,
-            number,
-        )
-    rows = await tx.all(
-        "SELECT part FROM outbox_parts WHERE message_id = ?1 AND state = 'waiting' ORDER BY part", message_id
-    )
-    return [row["part"] for row in rows]
+    if not await of_latest_copy(tx, message_id):
+        for part in range(1, of + 1):
+            await tx.run(
+                "INSERT INTO outbox_parts (message_id, copy, part, state, number) VALUES (?1, 1, ?2, 'waiting', ?3)",
+                message_id,
+                part,
+                number,
+            )
+    return [row["part"] for row in await of_latest_copy(tx, message_id) if row["state"] == PartState.WAITING]
 
 
 async def submit(tx: Transaction, message_id: int, part: int, modem: str, now: dt.datetime) -> None:
     """A part is about to be given to a modem; commit before it is."""
-    await _change(tx, message_id, part, PartState.SUBMITTING, "")
+    copy = await _latest_copy(tx, message_id)
+    await _change(tx, message_id, copy, part, PartState.SUBMITTING, "")
     await tx.run(
-        "UPDATE outbox_parts SET modem = ?1, submitted_at = ?2 WHERE message_id = ?3 AND part = ?4",
+        "UPDATE outbox_parts SET modem = ?1, submitted_at = ?2 WHERE message_id = ?3 AND copy = ?4 AND part = ?5",
         modem,
         stamp(now),
         message_id,
+        copy,
         part,
     )
 
@@ -43,13 +47,13 @@ async def settle(
     tx: Transaction, message_id: int, part: int, state: PartState, reason: str, reference: int | None
 ) -> None:
     """What became of a part that a modem was given; ``reference`` is the network's TP-MR where it took it."""
-    await _change(tx, message_id, part, state, reason)
-    await tx.run(
-        "UPDATE outbox_parts SET message_reference = ?1 WHERE message_id = ?2 AND part = ?3",
-        reference,
-        message_id,
-        part,
-    )
+    await _settle(tx, message_id, await _latest_copy(tx, message_id), part, state, reason, reference)
+
+
+async def reported(tx: Transaction, part: Candidate, reference: int, *, delivered: bool, why: str) -> None:
+    """The service centre says what became of a part, of whichever copy."""
+    state = PartState.DELIVERED if delivered else PartState.UNDELIVERABLE
+    await _settle(tx, part.message_id, part.copy, part.part, state, why, reference)
 
 
 async def interrupted(tx: Transaction, message_id: int) -> None:
@@ -58,20 +62,26 @@ async def interrupted(tx: Transaction, message_id: int) -> None:
 
 
 async def begin_anew(tx: Transaction, message_id: int) -> None:
-    """A person wants a text sent: all of it where a part is of unknown fate or none is left, else what is left."""
+    """A person wants a text sent: another copy where a part is of unknown fate or none is left, else what is left."""
     states_of_it = set(await states(tx, message_id))
     if PartState.UNKNOWN in states_of_it or PartState.WAITING not in states_of_it:
-        await tx.run("DELETE FROM outbox_parts WHERE message_id = ?1", message_id)
+        await tx.run(
+            "INSERT INTO outbox_parts (message_id, copy, part, state, number)"
+            " SELECT message_id, copy + 1, part, 'waiting', number FROM outbox_parts"
+            " WHERE message_id = ?1 AND copy = ?2",
+            message_id,
+            await _latest_copy(tx, message_id),
+        )
 
 
 async def states(tx: Transaction, message_id: int) -> Sequence[PartState]:
     """Of all parts of a text, in order."""
-    return [PartState(row["state"]) for row in await of_message(tx, message_id)]
+    return [PartState(row["state"]) for row in await of_latest_copy(tx, message_id)]
 
 
 async def why(tx: Transaction, message_id: int) -> str:
     """What hinders a text: the reason of its first part that did not go well; empty where all did."""
-    rows = await of_message(tx, message_id)
+    rows = await of_latest_copy(tx, message_id)
     hindered = next((row for row in rows if row["reason"] and row["state"] != PartState.DELIVERED), None)
     if hindered is None:
         return ""
@@ -79,13 +89,22 @@ async def why(tx: Transaction, message_id: int) -> str:
 
 
 async def of_message(tx: Transaction, message_id: int) -> Sequence[Row]:
-    """The parts of a text that was tried."""
-    return await tx.all("SELECT * FROM outbox_parts WHERE message_id = ?1 ORDER BY part", message_id)
+    """The parts of a text that was tried, of every copy."""
+    return await tx.all("SELECT * FROM outbox_parts WHERE message_id = ?1 ORDER BY copy, part", message_id)
+
+
+async def of_latest_copy(tx: Transaction, message_id: int) -> Sequence[Row]:
+    """The parts of the latest copy of a text, in order."""
+    return await tx.all(
+        "SELECT * FROM outbox_parts WHERE message_id = ?1 AND copy = ?2 ORDER BY part",
+        message_id,
+        await _latest_copy(tx, message_id),
+    )
 
 
 async def begun_by(tx: Transaction, message_id: int) -> str | None:
     """The modem that may have sent a part of this text: the rest must follow from the same number."""
-    rows = await of_message(tx, message_id)
+    rows = await of_latest_copy(tx, message_id)
     return next((row["modem"] for row in rows if row["state"] in MAYBE_SENT), None)
 
 
@@ -116,59 +135,57 @@ async def submitted_since(tx: Transaction, modem: str, since: dt.datetime) -> Se
     return [moment(row["submitted_at"]) for row in rows]
 
 
-async def match_report(
-    tx: Transaction, number: E164, message_reference: int, modem: str, now: dt.datetime
-) -> tuple[int, int] | None:
-    """The text and the part that a delivery report is about, or None.
-
-    The reference has 8 bits and is the SIM's, so number, modem and time must fit too; the newest wins. A part of
-    unknown fate has no reference: it is meant only if it is the only one that fits, and no other is being submitted,
-    whose report may come before its reference.
-    """
-    earliest = stamp(now - REPORT_WINDOW)
-    exact = await tx.one(
-        "SELECT message_id, part, state FROM outbox_parts WHERE number = ?1 AND message_reference = ?2 AND modem = ?3"
-        " AND submitted_at > ?4 ORDER BY submitted_at DESC LIMIT 1",
-        number,
-        message_reference,
-        modem,
-        earliest,
-    )
-    if exact is not None:  # told twice, where it is no longer accepted
-        return (exact["message_id"], exact["part"]) if exact["state"] == PartState.ACCEPTED else None
-    if await is_submitting(tx, number, modem):
-        return None
-    fitting = await tx.all(
-        "SELECT message_id, part FROM outbox_parts WHERE number = ?1 AND state = 'unknown' AND modem = ?2"
-        " AND submitted_at > ?3",
+async def reportable(tx: Transaction, number: E164, modem: str, arrived_at: dt.datetime) -> Sequence[Candidate]:
+    """The parts that a delivery report may be about which came from a modem then."""
+    rows = await tx.all(
+        "SELECT * FROM outbox_parts WHERE number = ?1 AND modem = ?2 AND submitted_at > ?3"
+        " AND state NOT IN ('waiting', 'refused')",
         number,
         modem,
-        earliest,
+        stamp(arrived_at - REPORT_WINDOW),
     )
-    return (fitting[0]["message_id"], fitting[0]["part"]) if len(fitting) == 1 else None
+    return [
+        Candidate(
+            message_id=row["message_id"],
+            copy=row["copy"],
+            part=row["part"],
+            state=PartState(row["state"]),
+            message_reference=row["message_reference"],
+        )
+        for row in rows
+    ]
 
 
-async def reported(tx: Transaction, message_id: int, part: int, reference: int, *, delivered: bool, why: str) -> None:
-    """The service centre says what became of a part."""
-    state = PartState.DELIVERED if delivered else PartState.UNDELIVERABLE
-    await settle(tx, message_id, part, state, why, reference)
+async def _latest_copy(tx: Transaction, message_id: int) -> int:
+    """0: it has no parts yet."""
+    return int(await tx.value("SELECT coalesce(max(copy), 0) FROM outbox_parts WHERE message_id = ?1", message_id))
 
 
-async def is_submitting(tx: Transaction, number: E164, modem: str) -> bool:
-    """Whether that modem has a part for that number in hand."""
-    sql = "SELECT EXISTS (SELECT 1 FROM outbox_parts WHERE number = ?1 AND modem = ?2 AND state = 'submitting')"
-    return bool(await tx.value(sql, number, modem))
+async def _settle(
+    tx: Transaction, message_id: int, copy: int, part: int, state: PartState, reason: str, reference: int | None
+) -> None:
+    await _change(tx, message_id, copy, part, state, reason)
+    await tx.run(
+        "UPDATE outbox_parts SET message_reference = ?1 WHERE message_id = ?2 AND copy = ?3 AND part = ?4",
+        reference,
+        message_id,
+        copy,
+        part,
+    )
 
 
-async def _change(tx: Transaction, message_id: int, part: int, state: PartState, reason: str) -> None:
+async def _change(tx: Transaction, message_id: int, copy: int, part: int, state: PartState, reason: str) -> None:
     """A compare-and-set. Raises StaleState where the part is not in a state from which a way leads to ``state``."""
-    old = await tx.value("SELECT state FROM outbox_parts WHERE message_id = ?1 AND part = ?2", message_id, part)
+    old = await tx.value(
+        "SELECT state FROM outbox_parts WHERE message_id = ?1 AND copy = ?2 AND part = ?3", message_id, copy, part
+    )
     if old is None or state not in PART_TRANSITIONS[PartState(old)]:
         raise StaleState(f"part {part} of text {message_id} is {old or 'not there'}: it cannot become {state}")
     await tx.run(
-        "UPDATE outbox_parts SET state = ?1, reason = ?2 WHERE message_id = ?3 AND part = ?4",
+        "UPDATE outbox_parts SET state = ?1, reason = ?2 WHERE message_id = ?3 AND copy = ?4 AND part = ?5",
         state,
         reason,
         message_id,
+        copy,
         part,
     )

@@ -3,11 +3,13 @@
 import dataclasses
 import datetime as dt
 
-from textbackd.core.message_parts import after_a_report
+from textbackd.core.message_parts import PartState, after_a_report
 from textbackd.core.outgoing import MessageEvent, report_event
+from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Policy
+from textbackd.core.reported_part import Candidate, Nobodys, whose
 from textbackd.modem.modem import DeliveryReport
-from textbackd.store import outbox, outbox_parts
+from textbackd.store import kept_reports, outbox, outbox_parts
 from textbackd.store.database import Transaction
 
 
@@ -19,28 +21,52 @@ class Booked:
     """False: it came before its part's reference was written down, and is to be shown again."""
     message_id: int | None = None
     """The text that it is about."""
+    why_not: str = ""
+    """Why it is booked on no text, where one was looked for."""
 
 
 async def book(tx: Transaction, report: DeliveryReport, policy: Policy, modem: str, now: dt.datetime) -> Booked:
     """Find the part that a report is about, and write down what it says."""
-    event = report_event(report.status)
     number = policy.office.e164(report.number)
-    if event is None or number is None:
+    if report_event(report.status) is None or number is None:
         return Booked()
-    found = await outbox_parts.match_report(tx, number, report.message_reference, modem, now)
-    if found is None:
-        return Booked(done=not await outbox_parts.is_submitting(tx, number, modem))
-    await _settle(tx, *found, event, report, now)
-    return Booked(message_id=found[0])
+    found = whose(report.message_reference, await outbox_parts.reportable(tx, number, modem, now))
+    match found:
+        case Candidate():
+            await _settle(tx, found, report.message_reference, report.status, now)
+            if found.state is PartState.UNKNOWN:
+                await _book_kept(tx, number, modem, now)
+            return Booked(message_id=found.message_id)
+        case Nobodys.AMBIGUOUS:
+            await kept_reports.keep(tx, number, modem, report.message_reference, report.status, now)
+    return Booked(done=found is not Nobodys.TOO_EARLY, why_not=str(found))
 
 
-async def _settle(
-    tx: Transaction, message_id: int, part: int, event: MessageEvent, report: DeliveryReport, now: dt.datetime
-) -> None:
+async def _book_kept(tx: Transaction, number: E164, modem: str, now: dt.datetime) -> None:
+    """The reference of one more part is known, so other reports may now fit one part only, and so on."""
+    known = True
+    while known:
+        known = False
+        for report in await kept_reports.about(tx, number, modem):
+            candidates = await outbox_parts.reportable(tx, number, modem, report.arrived_at)
+            found = whose(report.message_reference, candidates)
+            if found in (Nobodys.AMBIGUOUS, Nobodys.TOO_EARLY):
+                continue
+            await kept_reports.drop(tx, report.id)
+            if isinstance(found, Candidate):
+                await _settle(tx, found, report.message_reference, report.status, now)
+                known = known or found.state is PartState.UNKNOWN
+
+
+async def _settle(tx: Transaction, part: Candidate, reference: int, status: int, now: dt.datetime) -> None:
     """What a report says of a part, and with it perhaps of its text."""
-    detail = f"TP-ST {report.status}"
-    delivered = event is MessageEvent.REPORTED_DELIVERED
-    await outbox_parts.reported(tx, message_id, part, report.message_reference, delivered=delivered, why=detail)
-    whole = after_a_report(await outbox_parts.states(tx, message_id))
-    if whole is not None and await outbox.may(tx, message_id, whole):
-        await outbox.change(tx, message_id, whole, now, detail)
+    delivered = report_event(status) is MessageEvent.REPORTED_DELIVERED
+    await outbox_parts.reported(tx, part, reference, delivered=delivered, why=f"TP-ST {status}")
+    event = after_a_report(await outbox_parts.states(tx, part.message_id))
+    if event is None or not await outbox.may(tx, part.message_id, event):
+        return
+    if event is MessageEvent.ACCEPTED:
+        await outbox.accepted(tx, part.message_id, now)
+    else:
+        why = await outbox_parts.why(tx, part.message_id) or f"TP-ST {status}"
+        await outbox.change(tx, part.message_id, event, now, why)

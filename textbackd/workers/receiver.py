@@ -147,7 +147,7 @@ class Receiver:
             report, lambda tx: delivery_reports.book(tx, report, self._policy, self._modem.name, now), Booked()
         )
         if booked.done:
-            log.info("report_received", message_id=booked.message_id, status=report.status)
+            log.info("report_received", message_id=booked.message_id, status=report.status, why_not=booked.why_not)
             self._wrote()
         return booked.done
 

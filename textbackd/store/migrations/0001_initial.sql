@@ -142,8 +142,9 @@ CREATE INDEX outbox_of_call ON outbox (call_row);
 CREATE INDEX outbox_of_modem ON outbox (modem, sent_at);
 CREATE INDEX outbox_for_modem ON outbox (for_modem, id) WHERE for_modem <> '';
 
-CREATE TABLE outbox_parts (        -- of each text that a modem tried, one row a part
+CREATE TABLE outbox_parts (        -- of each text that a modem tried, one row a part and copy
     message_id INTEGER NOT NULL REFERENCES outbox (id),
+    copy       INTEGER NOT NULL,   -- from 1; a text of unknown fate that a person releases goes out as another copy
     part       INTEGER NOT NULL,   -- from 1
     state      TEXT NOT NULL CHECK (state IN (
         'waiting', 'submitting', 'accepted', 'refused', 'unknown', 'delivered', 'undeliverable')),
@@ -152,10 +153,20 @@ CREATE TABLE outbox_parts (        -- of each text that a modem tried, one row a
     message_reference INTEGER,     -- TP-MR
     submitted_at TEXT,             -- when the modem got it last
     reason     TEXT NOT NULL DEFAULT '',   -- of its state
-    PRIMARY KEY (message_id, part)
+    PRIMARY KEY (message_id, copy, part)
 ) STRICT;
 CREATE INDEX outbox_parts_submitted ON outbox_parts (modem, submitted_at);
 CREATE INDEX outbox_parts_of_number ON outbox_parts (number, submitted_at);
+
+CREATE TABLE kept_reports (        -- delivery reports that fit more than one part
+    id         INTEGER PRIMARY KEY,
+    number     TEXT NOT NULL,
+    modem      TEXT NOT NULL,
+    message_reference INTEGER NOT NULL,
+    status     INTEGER NOT NULL,   -- TP-ST
+    arrived_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX kept_reports_about ON kept_reports (number, modem);
 
 CREATE TABLE outbox_changes (      -- every change of state, for the record
     message_id INTEGER NOT NULL REFERENCES outbox (id),
