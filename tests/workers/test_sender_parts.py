@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import NOON, a_policy, seconds
 from tests.workers.far_ends import ManualClock, ScriptedModem, queued, row, rows, states
-from textbackd.core.outgoing import MessageEvent
+from textbackd.core.outgoing import MessageEvent, MessageKind
 from textbackd.core.phone_numbers import E164
 from textbackd.modem.modem import ModemUnavailable, SubmitRefused, SubmitUnknown
 from textbackd.store import outbox
@@ -224,6 +224,22 @@ async def test_the_rest_of_a_text_leaves_by_the_same_modem(database: Database, c
     clock.move_on(24 * 3600)
     assert not await other.step()
     assert ["sent", "expired"] == await states(database)
+
+
+async def test_a_text_that_was_begun_stays_with_its_modem(database: Database, clock: ManualClock) -> None:
+    """Also where another one, which works too, has written to the number since."""
+    first, second = ScriptedModem("first"), ScriptedModem("second")
+    one = Sender(first, database, a_policy(), Bell(), clock, others=lambda: {"second"})
+    await queued(database, text=LONG)
+    first.answers = [None, ModemUnavailable("unplugged")]
+    await one.step()
+    await queued(database, text="STOP noted", kind=MessageKind.ACKNOWLEDGEMENT)
+    await Sender(second, database, a_policy(), Bell(), clock).step()
+    clock.move_on(60)
+
+    assert not await Sender(second, database, a_policy(), Bell(), clock, others=lambda: {"first"}).step()
+    assert await one.step()
+    assert [FIRST, SECOND, SECOND, THIRD] == texts(first)
 
 
 # --- several modems ---------------------------------------------------------------------------------------------------

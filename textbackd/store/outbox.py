@@ -81,8 +81,10 @@ async def next_due(
     any modem may send and this one has not begun.
     """
     row = await tx.one(
-        "SELECT outbox.* FROM outbox LEFT JOIN outbox_parts AS begun ON begun.message_id = outbox.id AND begun.part ="
-        "  (SELECT min(part) FROM outbox_parts WHERE message_id = outbox.id AND state NOT IN ('waiting', 'refused'))"
+        "SELECT outbox.* FROM outbox LEFT JOIN outbox_parts AS begun ON begun.message_id = outbox.id"
+        "  AND begun.copy = (SELECT max(copy) FROM outbox_parts WHERE message_id = outbox.id)"
+        "  AND begun.part = (SELECT min(part) FROM outbox_parts WHERE message_id = outbox.id AND copy = begun.copy"
+        "  AND state NOT IN ('waiting', 'refused'))"
         " WHERE outbox.state = 'queued' AND due_at <= ?1 AND for_modem IN ('', ?2)"
         " AND CASE WHEN for_modem <> '' THEN 1"
         "  WHEN begun.modem IS NOT NULL THEN begun.modem NOT IN (SELECT value FROM json_each(?3))"
