@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import NOON, a_policy, seconds
+from tests.daemon.said import Said
 from tests.workers.far_ends import ManualClock, ScriptedModem, queued, row, rows, states
 from textbackd.core.outgoing import MessageEvent, MessageKind
 from textbackd.core.phone_numbers import E164
@@ -204,7 +205,7 @@ async def test_a_crash_between_two_parts(
 
 
 async def test_the_rest_of_a_text_leaves_by_the_same_modem(database: Database, clock: ManualClock) -> None:
-    """From another number it would be another text; when it is too late for that it expires, whoever looks."""
+    """From another number it would be another text."""
     first, second = ScriptedModem("first"), ScriptedModem("second")
     one, other = (Sender(modem, database, a_policy(), Bell(), clock) for modem in (first, second))
     await queued(database, text=LONG)
@@ -217,13 +218,6 @@ async def test_the_rest_of_a_text_leaves_by_the_same_modem(database: Database, c
     clock.move_on(5)
     await one.step()
     assert [FIRST, SECOND, SECOND, THIRD] == texts(first)
-
-    await queued(database, text=LONG, to=BOB, not_before=clock.now)
-    first.answers = [None, ModemUnavailable("unplugged")]
-    await one.step()
-    clock.move_on(24 * 3600)
-    assert not await other.step()
-    assert ["sent", "expired"] == await states(database)
 
 
 async def test_a_text_that_was_begun_stays_with_its_modem(database: Database, clock: ManualClock) -> None:
@@ -240,6 +234,27 @@ async def test_a_text_that_was_begun_stays_with_its_modem(database: Database, cl
     assert not await Sender(second, database, a_policy(), Bell(), clock, others=lambda: {"first"}).step()
     assert await one.step()
     assert [FIRST, SECOND, SECOND, THIRD] == texts(first)
+
+
+@pytest.mark.parametrize(
+    ("by", "why"), [("first", "unplugged"), ("second", "modem first is gone")], ids=["it works", "it is gone"]
+)
+async def test_a_text_that_stays_half_sent_has_failed(
+    database: Database, clock: ManualClock, said: Said, by: str, why: str
+) -> None:
+    """When it is too late for the rest, whoever looks; and not silently."""
+    first = ScriptedModem("first")
+    await queued(database, text=LONG)
+    first.answers = [None, ModemUnavailable("unplugged")]
+    await Sender(first, database, a_policy(), Bell(), clock).step()
+    clock.move_on(24 * 3600)
+    await queued(database, to=BOB, not_before=clock.now)
+    assert await Sender(ScriptedModem(by), database, a_policy(), Bell(), clock).step()
+
+    assert ["failed", "sent"] == await states(database)
+    reason = f"part 2 of 3 was never sent: {why}"
+    assert reason == (await row(database, "SELECT reason FROM outbox WHERE state = 'failed'"))["reason"]
+    assert 1 == len(said.events("text_broke_off", detail=reason, level="warning"))
 
 
 # --- several modems ---------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from textbackd.core.alarms import Alarm, AlarmKind
 from textbackd.core.message_parts import PartState, after_a_try
 from textbackd.core.modem_health import NUMBERS_IN_VAIN
 from textbackd.core.outgoing import IllegalTransitionError, MessageEvent, OutgoingMessage
-from textbackd.core.policy import Policy
+from textbackd.core.policy import Policy, Reason
 from textbackd.core.recheck import Cancel, Expire, Go, Wait, recheck
 from textbackd.core.sms_text import Segment
 from textbackd.modem.modem import Modem, ModemUnavailable, SubmitRefused, SubmitUnknown
@@ -69,8 +69,7 @@ async def take_next(
                 await outbox.change(tx, message.id, MessageEvent.CANCEL, now, reason)
                 log.info("text_cancelled", message_id=message.id, reason=reason)
             case Expire(reason=reason):
-                await outbox.change(tx, message.id, MessageEvent.GREW_STALE, now, reason)
-                log.info("text_expired", message_id=message.id)
+                await _expire(tx, message, reason, {modem, *others}, now)
     return None
 
 
@@ -81,6 +80,23 @@ async def _may_begin(tx: Transaction, modem: str, conditions: Collection[Alarm],
         return not why  # of all else the modem itself tells when it is over
     tried_at = await outbox.last_claimed_at(tx, modem)
     return tried_at is None or now - tried_at >= TRIAL_EVERY
+
+
+async def _expire(
+    tx: Transaction, message: OutgoingMessage, reason: Reason, working: Collection[str], now: dt.datetime
+) -> None:
+    """Nobody reads half a text: one of which only some parts went out has failed."""
+    parts = await outbox_parts.of_latest_copy(tx, message.id)
+    unsent = next((part for part in parts if part["state"] == PartState.WAITING), None)
+    begun_by = await outbox_parts.begun_by(tx, message.id)
+    if begun_by is None or unsent is None:
+        await outbox.change(tx, message.id, MessageEvent.GREW_STALE, now, reason)
+        log.info("text_expired", message_id=message.id)
+        return
+    why = (unsent["reason"] or reason) if begun_by in working else f"modem {begun_by} is gone"
+    detail = f"part {unsent['part']} of {len(parts)} was never sent: {why}"
+    await outbox.change(tx, message.id, MessageEvent.BROKE_OFF, now, detail)
+    log.warning("text_broke_off", message_id=message.id, to=message.to, kind=message.kind, detail=detail)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
