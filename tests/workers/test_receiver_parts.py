@@ -14,7 +14,9 @@ from textbackd.core.policy import Consent
 from textbackd.modem.modem import GAP, IncomingSms, ModemUnavailable
 from textbackd.store import opt_outs
 from textbackd.store.database import Database
+from textbackd.workers.bell import Bell
 from textbackd.workers.receiver import Receiver
+from textbackd.workers.sender import Sender
 
 PARTS = ("Water is coming ", "through the ceiling ", "of the kitchen")
 WHOLE = "".join(PARTS)
@@ -112,6 +114,7 @@ async def test_it_is_shown_once_and_gets_its_part_later(
     await look(receiver, modem, of(2, 3))
     assert [(f"{GAP}{PARTS[1]}{PARTS[2]}", "[1]")] == await inbox(database)
     assert 1 == len(await told(database))
+    await owner_reads(database, clock)
     clock.move_on(3600)
 
     assert 0 == await look(receiver, modem, of(1, 2, 3))
@@ -134,6 +137,27 @@ async def test_a_store_that_cannot_be_read_now_and_then_delays_nothing(
     clock.move_on(TEN_MINUTES)
 
     assert 1 == await look(receiver, modem, of(1))
+
+
+async def test_the_owner_is_spared_the_piece_when_the_whole_is_there_in_time(
+    receiver: Receiver, modem: ScriptedModem, database: Database, clock: ManualClock
+) -> None:
+    """What was still to be told of the piece is withdrawn where the whole is queued; other words are still told."""
+    await look(receiver, modem, of(2), of(1, reference=9))
+    clock.move_on(TEN_MINUTES)
+    await look(receiver, modem, of(2), of(1, reference=9))
+    await look(receiver, modem, of(1, 2, 3), of(1, reference=9))
+
+    assert ["cancelled", "queued", "queued"] == await states(database)
+    assert f'REPLY 12:10 "{WHOLE}"' == (await told(database))[2]
+    withdrawn = await row(database, "SELECT text, reason FROM outbox WHERE state = 'cancelled'")
+    assert ("superseded", True) == (withdrawn["reason"], "through the ceiling" in withdrawn["text"])
+
+
+async def owner_reads(database: Database, clock: ManualClock) -> None:
+    """All that is queued goes out."""
+    while await Sender(ScriptedModem("other"), database, a_policy(), Bell(), clock).step():
+        pass
 
 
 async def test_a_restart_shows_nothing_twice(
@@ -289,7 +313,7 @@ async def test_stop_behind_a_gap_counts_when_the_time_is_over(
     assert [] == await told(database)
 
     await look(receiver, modem, of(1, 2, parts=stop))
-    assert ['REPLY, NOW WHOLE 12:10 "Please let the drill stop"'] == await told(database)
+    assert ['REPLY 12:10 "Please let the drill stop"'] == await told(database)
     assert "stop" == (await row(database, "SELECT wish FROM inbox"))["wish"]
 
 

@@ -30,6 +30,8 @@ class Draft:
     template: str = ""
     call_row: int | None = None
     lead_id: int | None = None
+    inbox_id: int | None = None
+    """Of the text that came in, where it tells an owner of one."""
     simulated: bool = False
     for_modem: str = ""
     """The only modem that may send it; empty: any."""
@@ -41,8 +43,9 @@ async def enqueue(tx: Transaction, draft: Draft, now: dt.datetime) -> int:
     """Queue a text: its id."""
     row = await tx.one(
         "INSERT INTO outbox (kind, priority, state, business, number, text, encoding, template, about, call_row,"
-        " lead_id, simulated, since, created_at, not_before, due_at, for_modem, shuns)"
-        " VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16) RETURNING id",
+        " lead_id, simulated, since, created_at, not_before, due_at, for_modem, shuns, inbox_id)"
+        " VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16,"
+        " ?17) RETURNING id",
         draft.kind,
         draft.kind.priority,
         draft.business,
@@ -59,6 +62,7 @@ async def enqueue(tx: Transaction, draft: Draft, now: dt.datetime) -> int:
         stamp(draft.not_before),
         draft.for_modem,
         draft.shuns,
+        draft.inbox_id,
     )
     assert row is not None
     await _keep(tx, row["id"], now, "queue", MessageState.QUEUED, "")
@@ -238,6 +242,18 @@ async def supersede_notices(tx: Transaction, lead_id: int, to: E164, now: dt.dat
     for row in rows:
         await change(tx, row["id"], MessageEvent.CANCEL, now, Reason.SUPERSEDED)
     return moment(rows[0]["not_before"]) if rows else None
+
+
+async def supersede_piece(tx: Transaction, inbox_id: int, now: dt.datetime) -> bool:
+    """Cancel what the owners were still to be told of a text that came in, for there is more of it now.
+
+    True: one of them has been told of it, or is just being told.
+    """
+    rows = await tx.all("SELECT id, state FROM outbox WHERE inbox_id = ?1 AND state <> 'cancelled'", inbox_id)
+    queued = [row["id"] for row in rows if row["state"] == MessageState.QUEUED]
+    for message_id in queued:
+        await change(tx, message_id, MessageEvent.CANCEL, now, Reason.SUPERSEDED)
+    return len(queued) < len(rows)
 
 
 async def settle_interrupted(tx: Transaction, now: dt.datetime) -> Sequence[int]:

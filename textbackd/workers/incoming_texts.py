@@ -116,7 +116,7 @@ async def _heed(
         if old is None or wish is not old.wish:
             await _grant(tx, wish, number, business, policy, now)
     elif not policy.is_own(number) and (old is None or not words.missing):
-        await _into_thread(tx, row, number, business, words, old, policy, now)
+        await _into_thread(tx, row, number, business, words, policy, now)
 
 
 async def _grant(tx: Transaction, wish: Wish, number: E164, business: str, policy: Policy, now: dt.datetime) -> None:
@@ -153,19 +153,19 @@ async def _into_thread(
     number: E164,
     business: str,
     words: Words,
-    old: Kept | None,
     policy: Policy,
     now: dt.datetime,
 ) -> None:
     lead = await leads.for_text(tx, business, number, now)
     await inbox.put_into_lead(tx, row, lead.id)
-    completeness = Completeness.NOW_WHOLE if old else Completeness.INCOMPLETE if words.missing else Completeness.WHOLE
+    told_of_a_piece = await outbox.supersede_piece(tx, row, now)
+    complete = Completeness.NOW_WHOLE if told_of_a_piece else Completeness.WHOLE
     text = notifications.reply(
         lead_id=lead.id,
         at=now.astimezone(policy.office.time_zone),
         label=lead.did_label,
         words=_GAP_FOR_THE_OWNER.join(words.text.split(GAP)) if words.missing else words.text,
         number=number,
-        completeness=completeness,
+        completeness=Completeness.INCOMPLETE if words.missing else complete,
     )
-    await owner_notices.queue(tx, policy, lead, text, outbox.OF_A_REPLY, now)
+    await owner_notices.queue(tx, policy, lead, text, outbox.OF_A_REPLY, now, inbox_id=row)

@@ -10,8 +10,17 @@ from textbackd.store import outbox
 from textbackd.store.database import Transaction
 
 
-async def queue(tx: Transaction, policy: Policy, lead: Lead, text: str, template: str, now: dt.datetime) -> None:
-    """Tell each owner of the lead's business."""
+async def queue(
+    tx: Transaction,
+    policy: Policy,
+    lead: Lead,
+    text: str,
+    template: str,
+    now: dt.datetime,
+    *,
+    inbox_id: int | None = None,
+) -> None:
+    """Tell each owner of the lead's business; ``inbox_id`` is the text's that came in, where it is about one."""
     for owner in policy.office.business(lead.business).owners:
         draft = outbox.Draft(
             kind=MessageKind.OWNER,
@@ -23,6 +32,7 @@ async def queue(tx: Transaction, policy: Policy, lead: Lead, text: str, template
             not_before=now,
             template=template,
             lead_id=lead.id,
+            inbox_id=inbox_id,
         )
         await outbox.enqueue(tx, draft, now)
 

@@ -121,6 +121,7 @@ CREATE TABLE outbox (
     about      TEXT,               -- the caller whom it is about
     call_row   INTEGER REFERENCES calls (id),
     lead_id    INTEGER REFERENCES leads (id),
+    inbox_id   INTEGER REFERENCES inbox (id),   -- what came in, of which it tells an owner
     simulated  INTEGER NOT NULL DEFAULT 0 CHECK (simulated IN (0, 1)),
     since      TEXT NOT NULL,      -- when that began which it is about
     created_at TEXT NOT NULL,
@@ -139,6 +140,7 @@ CREATE INDEX outbox_of_number ON outbox (number, created_at);
 CREATE INDEX outbox_about ON outbox (about, state);
 CREATE INDEX outbox_of_lead ON outbox (lead_id);
 CREATE INDEX outbox_of_call ON outbox (call_row);
+CREATE INDEX outbox_of_inbox ON outbox (inbox_id) WHERE inbox_id IS NOT NULL;
 CREATE INDEX outbox_of_modem ON outbox (modem, sent_at);
 CREATE INDEX outbox_for_modem ON outbox (for_modem, id) WHERE for_modem <> '';
 
