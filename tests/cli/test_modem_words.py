@@ -19,5 +19,6 @@ def test_a_modem_that_does_not_show_its_texts() -> None:
     told = {
         "name": "gsm", "manufacturer": "Huawei", "model": "E173", "network": "", "registration": "searching",
         "signal_percent": None, "stored": 0, "capacity": None, "unreadable": "SM: +CMS ERROR: 500",
+        "has_service_centre": True, "store": "SM",
     }  # fmt: skip
     assert "Huawei E173, looking for a network, texts cannot be read (SM: +CMS ERROR: 500)" == modem_words.of_told(told)

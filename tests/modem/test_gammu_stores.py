@@ -87,6 +87,17 @@ async def test_a_store_that_cannot_be_read_stops_nothing_else(
     assert child == child_of(modem)
 
 
+async def test_a_place_of_another_sim_keeps_its_text(modem: GammuModem, emulator: ModemEmulator) -> None:
+    """The modem was out between the look and the deletion; what lies in that place now nobody has read."""
+    emulator.deliver_sms(BOB, "read", NOON)
+    seen = await modem.receive()
+    await modem.reset()
+    emulator.stores["SM"].clear()
+    emulator.deliver_sms(ALICE, "not read yet", NOON)
+    await modem.delete(seen.messages[0].places)
+    assert ["not read yet"] == [message.text for message in (await modem.receive()).messages]
+
+
 @pytest.mark.parametrize("broken", ["SM", "ME"])
 async def test_one_store_hides_no_other(modem: GammuModem, emulator: ModemEmulator, broken: str) -> None:
     """What lies in the other one is read, and deleted; the broken one is told of."""

@@ -79,16 +79,20 @@ class SmsStore:
         return [message for message in stored if message.place not in again]
 
     def delete(self, places: Sequence[str]) -> None:
-        """Empty them; what the modem refuses is tried again at the next look. Raises LineLost."""
+        """Empty them; what the modem refuses is tried again at the next look. Raises LineLost.
+
+        A place that has not been looked at since the port was opened keeps what lies there: it may be another SIM's.
+        """
+        seen = [place for place in places if place in self._pdus]
         for store in (*self._stores, _REPORTS, _AS_IT_IS):
-            numbers = [int(place.partition(":")[2]) for place in places if place.startswith(f"{store}:")]
+            numbers = [int(place.partition(":")[2]) for place in seen if place.startswith(f"{store}:")]
             selected = bool(numbers) and (store == _AS_IT_IS or self._select(store))
             for number in sorted(numbers):
                 refusal = self._delete(number) if selected else "its store cannot be chosen"
                 if refusal:
                     place = f"{store}:{number}"
                     self._complain(f"the message at {place} cannot be deleted: {refusal}")
-                    self._undeleted[place] = self._pdus.get(place, b"")
+                    self._undeleted[place] = self._pdus[place]
 
     def usage(self) -> tuple[str, int, int]:
         """Where incoming texts go: the store, the messages in it and its places; ``""``, 0 and 0 where the modem does

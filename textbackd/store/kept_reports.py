@@ -21,10 +21,11 @@ class KeptReport:
 
 
 async def keep(tx: Transaction, number: E164, modem: str, reference: int, status: int, now: dt.datetime) -> None:
-    """Keep a report, for as long as another one may come that settles whose it is."""
+    """Keep a report once, for as long as another one may come that settles whose it is."""
     await tx.run("DELETE FROM kept_reports WHERE arrived_at < ?1", stamp(now - REPORT_WINDOW))
     await tx.run(
-        "INSERT INTO kept_reports (number, modem, message_reference, status, arrived_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO kept_reports (number, modem, message_reference, status, arrived_at) VALUES (?1, ?2, ?3, ?4, ?5)"
+        " ON CONFLICT DO NOTHING",
         number,
         modem,
         reference,

@@ -166,9 +166,9 @@ CREATE TABLE kept_reports (        -- delivery reports that fit more than one pa
     modem      TEXT NOT NULL,
     message_reference INTEGER NOT NULL,
     status     INTEGER NOT NULL,   -- TP-ST
-    arrived_at TEXT NOT NULL
+    arrived_at TEXT NOT NULL,
+    UNIQUE (number, modem, message_reference, status)     -- what could not be deleted from the SIM is shown again
 ) STRICT;
-CREATE INDEX kept_reports_about ON kept_reports (number, modem);
 
 CREATE TABLE outbox_changes (      -- every change of state, for the record
     message_id INTEGER NOT NULL REFERENCES outbox (id),
