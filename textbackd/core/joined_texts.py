@@ -5,9 +5,13 @@ common, a number of eight bits, comes again too; so the words decide what belong
 """
 
 import dataclasses
+import datetime as dt
 import re
 
 from textbackd.core.sms_text import GSM7_EXTENSION
+
+PARTS_WITHIN = dt.timedelta(hours=1)
+"""Parts that were sent further apart are of two texts with the same reference: after 256 texts it comes again."""
 
 _SPOILT = "\ufffd"
 """Half an emoji, where its other half lies in a part that is missing."""

@@ -9,12 +9,10 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 
+from textbackd.core.joined_texts import PARTS_WITHIN
 from textbackd.modem import sms_pdu
 from textbackd.modem.modem import GAP, DeliveryReport, IncomingSms, Stored, Unread, UnreadMessage
 from textbackd.modem.sms_pdu import Alphabet, Deliver, PduError, StatusReport
-
-SECONDS_BETWEEN_PARTS = 3600
-"""Parts that were sent further apart are of two texts with the same reference: after 256 texts it comes again."""
 
 _CONCATENATION, _CONCATENATION_16_BIT, _PORTS_8_BIT, _PORTS = 0x00, 0x08, 0x04, 0x05
 """Information element identifiers (TS 23.040 §9.2.3.24)."""
@@ -130,7 +128,7 @@ def _put(part: _Part, texts: list[_Text]) -> None:
     """Into the first text that lacks this part or has the very same one: the network repeats itself."""
     for text in texts:
         first = min(same[0].sent_at or _LAST for same in text.values())
-        if part.sent_at is not None and (part.sent_at - first).total_seconds() > SECONDS_BETWEEN_PARTS:
+        if part.sent_at is not None and part.sent_at - first > PARTS_WITHIN:
             continue
         same = text.setdefault(part.number, [part])
         if (same[0].text, same[0].sent_at) == (part.text, part.sent_at):

@@ -6,12 +6,10 @@ import hashlib
 import json
 from collections.abc import Sequence
 
+from textbackd.core.joined_texts import PARTS_WITHIN
 from textbackd.core.opt_out import Wish
 from textbackd.core.phone_numbers import E164
 from textbackd.store.database import Row, Transaction, moment, stamp
-
-PARTS_WITHIN = dt.timedelta(hours=1)
-"""Parts that were sent further apart are of two texts with the same reference: after 256 texts it comes again."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
