@@ -79,6 +79,11 @@ def signal_dbm(answer: Answer) -> int | None:
     return -113 + 2 * int(found[0]) if found and int(found[0]) <= 31 else None
 
 
+def signal_percent(dbm: int | None) -> int | None:
+    """Of the range that AT+CSQ can tell: -113 to -51 dBm."""
+    return None if dbm is None else round((dbm + 113) / 62 * 100)
+
+
 def operator(answer: Answer) -> str | None:
     """Of AT+COPS?: the name, or the number of the network; None while there is none."""
     return _first_quoted(answer.value("+COPS"))

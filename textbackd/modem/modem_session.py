@@ -116,7 +116,7 @@ class ModemSession:
             model=self._line.ask("AT+CGMM").text("+CGMM") or "",
             network=(at_answers.operator(self._line.ask("AT+COPS?")) or "") if registration.registered else "",
             registration=registration,
-            signal_percent=_percent(at_answers.signal_dbm(self._line.ask("AT+CSQ"))),
+            signal_percent=at_answers.signal_percent(at_answers.signal_dbm(self._line.ask("AT+CSQ"))),
             # What cannot be asked just now is not missing.
             has_service_centre=not centre.ok or at_answers.service_centre(centre) is not None,
             store=store,
@@ -153,8 +153,3 @@ class ModemSession:
                 pass
             case told:
                 self._tell(told)
-
-
-def _percent(dbm: int | None) -> int | None:
-    """Of the range that AT+CSQ can tell: -113 to -51 dBm."""
-    return None if dbm is None else round((dbm + 113) / 62 * 100)

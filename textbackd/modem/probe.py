@@ -177,7 +177,7 @@ def _describe(questions: _Questions) -> ProbedModem:
         sim=at_answers.sim_state(ask("AT+CPIN?")),
         registration=at_answers.registration(ask("AT+CREG?"), "+CREG"),
         signal_dbm=dbm,
-        signal_percent=round((dbm + 113) / 62 * 100) if dbm is not None else None,
+        signal_percent=at_answers.signal_percent(dbm),
         service_centre=at_answers.service_centre(ask("AT+CSCA?")),
         storage=at_answers.storage(ask("AT+CPMS?")),
         own_number=at_answers.own_number(ask("AT+CNUM")),
