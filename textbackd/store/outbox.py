@@ -85,7 +85,7 @@ async def next_due(
     any modem may send and this one has not begun.
     """
     row = await tx.one(
-        "SELECT outbox.* FROM outbox LEFT JOIN outbox_parts AS begun ON begun.message_id = outbox.id"
+        "SELECT outbox.* FROM outbox LEFT JOIN outbox_parts AS begun ON begun.message_id = outbox.id"  # noqa: S608 - a constant
         "  AND begun.copy = (SELECT max(copy) FROM outbox_parts WHERE message_id = outbox.id)"
         "  AND begun.part = (SELECT min(part) FROM outbox_parts WHERE message_id = outbox.id AND copy = begun.copy"
         "  AND state NOT IN ('waiting', 'refused'))"
@@ -93,8 +93,8 @@ async def next_due(
         " AND CASE WHEN for_modem <> '' THEN 1"
         "  WHEN begun.modem IS NOT NULL THEN begun.modem NOT IN (SELECT value FROM json_each(?3))"
         "  WHEN ?5 OR (shuns = ?2 AND json_array_length(?4)) THEN 0"
-        "  ELSE coalesce((SELECT modem FROM outbox_parts WHERE outbox_parts.number = outbox.number"
-        "  AND outbox_parts.state NOT IN ('waiting', 'refused') ORDER BY submitted_at DESC LIMIT 1), '')"
+        "  ELSE coalesce((SELECT modem FROM outbox_parts"
+        f"  WHERE number = outbox.number AND {outbox_parts.WRITTEN_LAST}), '')"
         "  NOT IN (SELECT value FROM json_each(?4) WHERE value <> shuns) END"
         " ORDER BY priority, due_at, outbox.id LIMIT 1",
         stamp(now),

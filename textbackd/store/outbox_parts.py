@@ -15,6 +15,9 @@ from textbackd.store.database import Row, StaleState, Transaction, moment, stamp
 REPORT_WINDOW = dt.timedelta(hours=48)
 """How long after a part its delivery report may come: its validity (24 h) and a service centre's own delay."""
 
+WRITTEN_LAST = "state NOT IN ('waiting', 'refused') ORDER BY submitted_at DESC LIMIT 1"
+"""How a query for the parts to a number ends that finds the one which went out last, or may have."""
+
 
 async def begin(tx: Transaction, message_id: int, number: E164, of: int) -> Sequence[int]:
     """Write down the parts of a text, where this is its first try: those that are still to go, in order."""
@@ -111,8 +114,7 @@ async def begun_by(tx: Transaction, message_id: int) -> str | None:
 async def last_writer(tx: Transaction, number: E164) -> str | None:
     """The modem that wrote to a number last, or may have."""
     value = await tx.value(
-        "SELECT modem FROM outbox_parts WHERE number = ?1 AND state NOT IN ('waiting', 'refused')"
-        " ORDER BY submitted_at DESC LIMIT 1",
+        f"SELECT modem FROM outbox_parts WHERE number = ?1 AND {WRITTEN_LAST}",  # noqa: S608 - a constant
         number,
     )
     return str(value) if value is not None else None
