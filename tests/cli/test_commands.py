@@ -186,6 +186,33 @@ def test_a_released_text_counts_its_time_from_now(filled: Desk) -> None:
     assert released["not_before"] > text["not_before"]
 
 
+def test_a_cancelled_text_of_unknown_fate_keeps_no_report_from_another(filled: Desk) -> None:
+    """What was kept because of it is booked in the same breath; the daemon need not run."""
+    with closing(sqlite3.connect(filled.database)) as connection:
+        ((text, number, modem, reference),) = connection.execute(
+            "SELECT message_id, number, modem, message_reference FROM outbox_parts WHERE state = 'accepted' LIMIT 1"
+        )
+        (doubtful,) = connection.execute("SELECT max(id) FROM outbox WHERE id <> ?", (text,)).fetchone()
+        connection.execute("UPDATE outbox SET state = 'unknown' WHERE id = ?", (doubtful,))
+        connection.execute("DELETE FROM outbox_parts WHERE message_id = ?", (doubtful,))
+        connection.execute(
+            "INSERT INTO outbox_parts (message_id, copy, part, state, number, modem, submitted_at)"
+            " SELECT ?, 1, 1, 'unknown', number, modem, submitted_at FROM outbox_parts WHERE message_id = ?",
+            (doubtful, text),
+        )
+        connection.execute(
+            "INSERT INTO kept_reports (number, modem, message_reference, status, arrived_at)"
+            " SELECT ?, ?, ?, 0, submitted_at FROM outbox_parts WHERE message_id = ?",
+            (number, modem, reference, text),
+        )
+        connection.commit()
+
+    assert f"Text {doubtful} is cancelled.\n" == filled.run("queue", "cancel", str(doubtful)).out
+    assert "delivered" == filled.run("queue", "show", str(text), "--json").json["text"]["state"]
+    (part,) = filled.run("queue", "show", str(doubtful), "--json").json["parts"]
+    assert "dismissed" == part["state"]
+
+
 @pytest.mark.parametrize("asked", [BOB, "07700900456", "1795220361.1", "1"])
 def test_explain(filled: Desk, asked: str) -> None:
     """What was seen, what decided the outcome, why he was texted, and what became of the text."""

@@ -9,6 +9,7 @@ from textbackd.core.message_parts import MAYBE_SENT, PART_TRANSITIONS, PartState
 from textbackd.core.outgoing import TRANSITIONS, MessageEvent, MessageState
 
 S, E = PartState, MessageEvent
+UNSETTLED = {PartState.UNKNOWN, PartState.SUBMITTING, PartState.DISMISSED}
 TEXTS = [parts for count in (1, 2, 3) for parts in itertools.product(S, repeat=count)]
 """All fates that texts of up to three parts can have."""
 
@@ -30,7 +31,7 @@ def test_a_report_settles_what_is_known(parts: Sequence[PartState]) -> None:
 
     assert (event is E.REPORTED_UNDELIVERABLE) == (S.UNDELIVERABLE in fates)
     if event is not E.REPORTED_UNDELIVERABLE:
-        assert (event is None) == bool(fates & {S.UNKNOWN, S.SUBMITTING})
+        assert (event is None) == bool(fates & UNSETTLED)
     assert (event is E.REPORTED_DELIVERED) == (fates == {S.DELIVERED})
     if event is E.RESUMED:
         assert S.WAITING in fates <= {S.WAITING, S.ACCEPTED, S.DELIVERED}
@@ -45,6 +46,6 @@ def test_a_try_ends_in_one_of_four_ways(parts: Sequence[PartState]) -> None:
     """What nobody knows weighs most; a text that is not to be tried again is not queued."""
     event, fates = after_a_try(parts), set(parts)
 
-    assert (event is E.NO_ANSWER) == bool(fates & {S.UNKNOWN, S.SUBMITTING})
-    assert (event is E.NOT_SENT) == (S.WAITING in fates and fates.isdisjoint({S.UNKNOWN, S.SUBMITTING, S.REFUSED}))
+    assert (event is E.NO_ANSWER) == bool(fates & UNSETTLED)
+    assert (event is E.NOT_SENT) == (S.WAITING in fates and fates.isdisjoint({S.REFUSED, *UNSETTLED}))
     assert event in TRANSITIONS[MessageState.SENDING]

@@ -13,7 +13,7 @@ S = PartState
 KNOWN = (S.ACCEPTED, *REPORTED)
 CANDIDATES = st.one_of(
     st.tuples(st.sampled_from(KNOWN), st.integers(0, 3)),
-    st.tuples(st.sampled_from((S.UNKNOWN, S.SUBMITTING)), st.none()),
+    st.tuples(st.sampled_from((S.UNKNOWN, S.SUBMITTING, S.DISMISSED)), st.none()),
 )
 
 
@@ -41,6 +41,15 @@ def of(*fates: tuple[PartState, int | None]) -> Sequence[Candidate]:
         (of((S.UNKNOWN, None), (S.UNKNOWN, None)), Nobodys.AMBIGUOUS),
         (of((S.SUBMITTING, None)), Nobodys.TOO_EARLY),
         (of((S.ACCEPTED, 7), (S.SUBMITTING, None)), Nobodys.TOO_EARLY),
+        (of((S.DISMISSED, None)), 0),
+        (of((S.DISMISSED, None), (S.ACCEPTED, 7)), 1),
+        (of((S.DISMISSED, None), (S.DISMISSED, None), (S.ACCEPTED, 7)), 2),
+        (of((S.DISMISSED, None), (S.DELIVERED, 7)), Nobodys.TOLD_TWICE),
+        (of((S.DISMISSED, None), (S.ACCEPTED, 7), (S.ACCEPTED, 7)), Nobodys.AMBIGUOUS),
+        (of((S.DISMISSED, None), (S.ACCEPTED, 7), (S.UNKNOWN, None)), Nobodys.AMBIGUOUS),
+        (of((S.DISMISSED, None), (S.UNKNOWN, None)), Nobodys.AMBIGUOUS),
+        (of((S.DISMISSED, None), (S.DISMISSED, None)), Nobodys.AMBIGUOUS),
+        (of((S.DISMISSED, None), (S.SUBMITTING, None)), Nobodys.TOO_EARLY),
     ],
 )
 def test_whose_a_report_with_the_reference_7_is(candidates: Sequence[Candidate], expected: int | Nobodys) -> None:
@@ -52,9 +61,13 @@ def test_whose_a_report_with_the_reference_7_is(candidates: Sequence[Candidate],
 def test_it_is_booked_only_where_it_can_be_about_nothing_else(
     fates: list[tuple[PartState, int | None]], reference: int
 ) -> None:
-    """Whichever part it is truly about, that one is found or none."""
+    """Whichever part it is truly about, that one is found or none; but a person's word that it is not about a part
+    they have dismissed is taken where one with that reference is on record.
+    """
     candidates = of(*fates)
     found = whose(reference, candidates)
+    on_record = [one for one in candidates if one.message_reference == reference]
     for truly in candidates:
         if truly.message_reference in (None, reference):
-            assert found in (truly, *Nobodys)
+            instead = on_record if truly.state is S.DISMISSED else []
+            assert found in (truly, *instead, *Nobodys)

@@ -19,6 +19,7 @@ from textbackd.core.reported_part import Candidate
 from textbackd.modem.modem import DeliveryReport, ModemUnavailable
 from textbackd.store import outbox, outbox_parts
 from textbackd.store.database import Database, StoreUnavailable, Transaction
+from textbackd.workers import delivery_reports
 from textbackd.workers.bell import Bell
 from textbackd.workers.receiver import Receiver
 from textbackd.workers.sender import Sender
@@ -282,6 +283,67 @@ async def release(database: Database, message: int) -> None:
         await outbox.restart(tx, message, NOON)
 
 
+async def test_a_person_may_end_the_doubt_about_a_text(
+    receiver: Receiver, modem: ScriptedModem, database: Database
+) -> None:
+    """Cancelled, it is in no other text's way: what was kept is booked at once, and what comes later when it comes."""
+    doubtful = await unknown(database)
+    for reference in (7, 8, 9):
+        await sent(database, reference)
+    modem.reports = [a_report(7), a_report(8, status=70)]
+    await receiver.step()
+    assert ["unknown", "sent", "sent", "sent"] == await states(database)
+
+    await cancel(database, doubtful)
+    assert ["cancelled", "delivered", "undeliverable", "sent"] == await states(database)
+    assert [("dismissed", None), ("delivered", 7), ("undeliverable", 8), ("accepted", 9)] == await parts(database)
+    assert [] == await rows(database, "SELECT * FROM kept_reports")
+    modem.reports = [a_report(9)]
+    await receiver.step()
+    assert "delivered" == (await states(database))[-1]
+
+
+async def test_a_report_that_nobody_has_on_record_may_still_be_of_a_cancelled_text(
+    receiver: Receiver, modem: ScriptedModem, database: Database
+) -> None:
+    """So it does not settle another one of unknown fate: only of references on record is a person's word taken."""
+    await cancel(database, await unknown(database))
+    await unknown(database)
+    modem.reports = [a_report()]
+    await receiver.step()
+
+    assert ["cancelled", "unknown"] == await states(database)
+
+
+async def test_the_first_copy_of_a_released_text_stays_in_doubt_until_it_is_cancelled(
+    receiver: Receiver, modem: ScriptedModem, database: Database
+) -> None:
+    """The service centre may have it still, and a modem that started anew gives the next text its reference."""
+    message = await unknown(database)
+    await release(database, message)
+    await sent(database)
+    modem.reports = [a_report()]
+    await receiver.step()
+    assert ["queued", "sent"] == await states(database)
+
+    await cancel(database, message)
+    assert ["cancelled", "delivered"] == await states(database)
+
+
+async def test_the_modem_waits_for_a_late_answer_to_a_cancelled_text_too(database: Database) -> None:
+    """That a person is done with a text does not keep the modem from answering."""
+    await cancel(database, await unknown(database))
+
+    async with database.reading() as tx:
+        assert NOON == await outbox_parts.last_unanswered(tx, "gsm")
+
+
+async def cancel(database: Database, message: int) -> None:
+    async with database.transaction() as tx:
+        await outbox.change(tx, message, MessageEvent.CANCEL, NOON, "by hand")
+        await delivery_reports.dismiss(tx, message, NOON)
+
+
 async def parts(database: Database) -> list[tuple[str, int | None]]:
     found = await rows(database, "SELECT state, message_reference FROM outbox_parts ORDER BY message_id, copy, part")
     return [tuple(part) for part in found]
@@ -367,9 +429,7 @@ async def test_a_report_about_a_text_that_was_cancelled_by_hand(
     receiver: Receiver, modem: ScriptedModem, database: Database
 ) -> None:
     """It was of unknown fate, and now it is known to have gone out: cancelled it stays, and nothing is stuck."""
-    message = await unknown(database)
-    async with database.transaction() as tx:
-        await outbox.change(tx, message, MessageEvent.CANCEL, NOON, "by hand")
+    await cancel(database, await unknown(database))
     modem.reports = [a_report()]
     await receiver.step()
 

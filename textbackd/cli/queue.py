@@ -12,6 +12,7 @@ from textbackd.core.outgoing import IllegalTransitionError, MessageEvent
 from textbackd.errors import UserError
 from textbackd.store import outbox, outbox_parts
 from textbackd.store.database import Database, StaleState
+from textbackd.workers import delivery_reports
 
 
 @click.group()
@@ -110,6 +111,8 @@ def _changing(name: str, event: MessageEvent, participle: str, help_text: str) -
                     state = await outbox.change(tx, text, event, now, "by hand")
                     if event is MessageEvent.RELEASE:
                         await outbox.restart(tx, text, now)
+                    elif event is MessageEvent.CANCEL:
+                        await delivery_reports.dismiss(tx, text, now)
             except IllegalTransitionError as error:
                 raise UserError(f"text {text} is {error.state}: it cannot be {participle}") from error
             except StaleState as error:
@@ -124,7 +127,7 @@ def _changing(name: str, event: MessageEvent, participle: str, help_text: str) -
 
 _changing("hold", MessageEvent.HOLD, "held", "Keep TEXT back until it is released.")
 _changing("release", MessageEvent.RELEASE, "released", "Queue TEXT again: one that is held, or of unknown fate.")
-_changing("cancel", MessageEvent.CANCEL, "cancelled", "Never send TEXT.")
+_changing("cancel", MessageEvent.CANCEL, "cancelled", "Never send TEXT, or be done with one of unknown fate.")
 
 
 @queue.command()

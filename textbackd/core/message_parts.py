@@ -20,6 +20,8 @@ class PartState(enum.StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     UNKNOWN = "unknown"
+    DISMISSED = "dismissed"
+    """Of unknown fate, and a person has cancelled its text: it is to stand in no other part's way."""
     DELIVERED = "delivered"
     UNDELIVERABLE = "undeliverable"
 
@@ -30,21 +32,22 @@ PART_TRANSITIONS: dict[PartState, frozenset[PartState]] = {
     _S.WAITING: frozenset({_S.SUBMITTING}),
     _S.SUBMITTING: frozenset({_S.WAITING, _S.ACCEPTED, _S.REFUSED, _S.UNKNOWN}),
     _S.ACCEPTED: frozenset({_S.DELIVERED, _S.UNDELIVERABLE}),
-    _S.UNKNOWN: frozenset({_S.DELIVERED, _S.UNDELIVERABLE}),
+    _S.UNKNOWN: frozenset({_S.DISMISSED, _S.DELIVERED, _S.UNDELIVERABLE}),
+    _S.DISMISSED: frozenset({_S.DELIVERED, _S.UNDELIVERABLE}),
     _S.REFUSED: frozenset(),
     _S.DELIVERED: frozenset(),
     _S.UNDELIVERABLE: frozenset(),
 }
 
 REPORTED = frozenset({_S.DELIVERED, _S.UNDELIVERABLE})
-MAYBE_SENT = frozenset({_S.ACCEPTED, _S.UNKNOWN, *REPORTED})
+MAYBE_SENT = frozenset({_S.ACCEPTED, _S.UNKNOWN, _S.DISMISSED, *REPORTED})
 """It cannot be taken back, and the rest of its text must leave by the same SIM to be joined with it."""
-_UNSETTLED = frozenset({_S.SUBMITTING, _S.UNKNOWN})
+_UNSETTLED = frozenset({_S.SUBMITTING, _S.UNKNOWN, _S.DISMISSED})
 
 
 def after_a_try(parts: Sequence[PartState]) -> MessageEvent:
     """What has happened to a text of which no further part will be tried now."""
-    if _S.UNKNOWN in parts or _S.SUBMITTING in parts:
+    if _UNSETTLED.intersection(parts):
         return _E.NO_ANSWER
     if _S.REFUSED in parts:
         return _E.REFUSED

@@ -3,6 +3,8 @@
 A report names the number and the message reference, which has 8 bits, is the SIM's, and begins anew when it is used up
 or the modem starts anew. So one reference may be that of two parts, and a part of unknown fate may have had any. A
 report that fits two parts is about neither until we know better: no part ever gets another one's fate.
+
+A person may know better. A part that they have dismissed had no reference that is on record for another one.
 """
 
 import dataclasses
@@ -36,6 +38,8 @@ class Nobodys(enum.StrEnum):
 def whose(reference: int, candidates: Sequence[Candidate]) -> Candidate | Nobodys:
     """The one part that a report with this reference can be about."""
     fitting = [one for one in candidates if one.message_reference in (None, reference)]
+    if any(one.message_reference == reference for one in fitting):
+        fitting = [one for one in fitting if one.state is not PartState.DISMISSED]
     states = {one.state for one in fitting}
     if not fitting:
         return Nobodys.UNFITTING

@@ -5,7 +5,7 @@ What is said here of a text's parts is said of its latest copy.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from textbackd.core.message_parts import MAYBE_SENT, PART_TRANSITIONS, PartState
 from textbackd.core.phone_numbers import E164
@@ -62,6 +62,16 @@ async def reported(tx: Transaction, part: Candidate, reference: int, *, delivere
 async def interrupted(tx: Transaction, message_id: int) -> None:
     """A crash left a part with the modem: nobody knows."""
     await tx.run("UPDATE outbox_parts SET state = 'unknown' WHERE message_id = ?1 AND state = 'submitting'", message_id)
+
+
+async def dismiss(tx: Transaction, message_id: int) -> Collection[tuple[E164, str]]:
+    """A person is done with a text: to which numbers and by which modems its parts of unknown fate may have gone."""
+    rows = await tx.all(
+        "UPDATE outbox_parts SET state = 'dismissed' WHERE message_id = ?1 AND state = 'unknown'"
+        " RETURNING number, modem",
+        message_id,
+    )
+    return {(E164(row["number"]), row["modem"]) for row in rows}
 
 
 async def begin_anew(tx: Transaction, message_id: int) -> None:
@@ -122,7 +132,7 @@ async def last_writer(tx: Transaction, number: E164) -> str | None:
 
 async def last_unanswered(tx: Transaction, modem: str) -> dt.datetime | None:
     """When a modem was last given a part of which nobody knows what became; None: never."""
-    sql = "SELECT max(submitted_at) FROM outbox_parts WHERE modem = ?1 AND state = 'unknown'"
+    sql = "SELECT max(submitted_at) FROM outbox_parts WHERE modem = ?1 AND state IN ('unknown', 'dismissed')"
     value = await tx.value(sql, modem)
     return moment(value) if value else None
 

@@ -3,7 +3,7 @@
 import dataclasses
 import datetime as dt
 
-from textbackd.core.message_parts import PartState, after_a_report
+from textbackd.core.message_parts import after_a_report
 from textbackd.core.outgoing import MessageEvent, report_event
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Policy
@@ -34,7 +34,7 @@ async def book(tx: Transaction, report: DeliveryReport, policy: Policy, modem: s
     match found:
         case Candidate():
             await _settle(tx, found, report.message_reference, report.status, now)
-            if found.state is PartState.UNKNOWN:
+            if found.message_reference is None:
                 await _book_kept(tx, number, modem, now)
             return Booked(message_id=found.message_id)
         case Nobodys.AMBIGUOUS:
@@ -42,8 +42,14 @@ async def book(tx: Transaction, report: DeliveryReport, policy: Policy, modem: s
     return Booked(done=found is not Nobodys.TOO_EARLY, why_not=str(found))
 
 
+async def dismiss(tx: Transaction, message_id: int, now: dt.datetime) -> None:
+    """A person has cancelled a text: what is of unknown fate of it, in any copy, keeps no report from other texts."""
+    for number, modem in await outbox_parts.dismiss(tx, message_id):
+        await _book_kept(tx, number, modem, now)
+
+
 async def _book_kept(tx: Transaction, number: E164, modem: str, now: dt.datetime) -> None:
-    """The reference of one more part is known, so other reports may now fit one part only, and so on."""
+    """One part less may have had any reference, so other reports may now fit one part only, and so on."""
     known = True
     while known:
         known = False
@@ -55,7 +61,7 @@ async def _book_kept(tx: Transaction, number: E164, modem: str, now: dt.datetime
             await kept_reports.drop(tx, report.id)
             if isinstance(found, Candidate):
                 await _settle(tx, found, report.message_reference, report.status, now)
-                known = known or found.state is PartState.UNKNOWN
+                known = known or found.message_reference is None
 
 
 async def _settle(tx: Transaction, part: Candidate, reference: int, status: int, now: dt.datetime) -> None:

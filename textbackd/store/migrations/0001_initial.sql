@@ -149,7 +149,7 @@ CREATE TABLE outbox_parts (        -- of each text that a modem tried, one row a
     copy       INTEGER NOT NULL,   -- from 1; a text of unknown fate that a person releases goes out as another copy
     part       INTEGER NOT NULL,   -- from 1
     state      TEXT NOT NULL CHECK (state IN (
-        'waiting', 'submitting', 'accepted', 'refused', 'unknown', 'delivered', 'undeliverable')),
+        'waiting', 'submitting', 'accepted', 'refused', 'unknown', 'dismissed', 'delivered', 'undeliverable')),
     number     TEXT NOT NULL,      -- its text's, for the reports
     modem      TEXT NOT NULL DEFAULT '',
     message_reference INTEGER,     -- TP-MR
