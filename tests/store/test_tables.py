@@ -13,7 +13,7 @@ from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import IllegalTransitionError, MessageEvent, MessageKind, MessageState
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Consent, Reason, SendText, StaySilent
-from textbackd.store import calls, history, leads, live_calls, opt_outs, outbox, parties
+from textbackd.store import calls, history, leads, live_calls, opt_outs, outbox, outbox_parts, parties
 from textbackd.store.database import Database, StaleState, Transaction, moment, stamp
 
 BOB = E164("+447700900456")
@@ -66,18 +66,22 @@ async def test_a_text_is_claimed_once(database: Database) -> None:
 
 
 async def test_what_a_crash_left_becomes_unknown(database: Database) -> None:
-    """Only what was being sent; once."""
+    """Only what was being sent, text and part, with the reason; once."""
     async with database.transaction() as tx:
         ids = [await outbox.enqueue(tx, a_draft(), NOON) for _ in range(3)]
         for message in ids[:2]:
             await outbox.change(tx, message, MessageEvent.CLAIMED, NOON)
         await outbox.accepted(tx, ids[0], NOON)
+        await outbox_parts.begin(tx, ids[1], CALLER, 2)
+        await outbox_parts.submit(tx, ids[1], 1, "gsm", NOON)
 
         assert [ids[1]] == await outbox.settle_interrupted(tx, NOON)
         assert [] == await outbox.settle_interrupted(tx, NOON)
         found = [row["state"] for row in await tx.all("SELECT state FROM outbox ORDER BY id")]
+        parts = [(row["state"], row["reason"]) for row in await outbox_parts.of_message(tx, ids[1])]
 
     assert ["sent", "unknown", "queued"] == found
+    assert [("unknown", "textbackd stopped while it was being sent"), ("waiting", "")] == parts
 
 
 async def test_texts_that_came_to_nothing_do_not_count(database: Database) -> None:

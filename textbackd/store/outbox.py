@@ -260,8 +260,9 @@ async def settle_interrupted(tx: Transaction, now: dt.datetime) -> Sequence[int]
     """What a crash left in ``sending``: nobody knows whether it went out."""
     rows = await tx.all("SELECT id FROM outbox WHERE state = 'sending' ORDER BY id")
     for row in rows:
-        await outbox_parts.interrupted(tx, row["id"])
-        await change(tx, row["id"], MessageEvent.NO_ANSWER, now, "textbackd stopped while it was being sent")
+        reason = "textbackd stopped while it was being sent"
+        await outbox_parts.interrupted(tx, row["id"], reason)
+        await change(tx, row["id"], MessageEvent.NO_ANSWER, now, reason)
     return [row["id"] for row in rows]
 
 

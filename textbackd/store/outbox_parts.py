@@ -59,9 +59,13 @@ async def reported(tx: Transaction, part: Candidate, reference: int, *, delivere
     await _settle(tx, part.message_id, part.copy, part.part, state, why, reference)
 
 
-async def interrupted(tx: Transaction, message_id: int) -> None:
+async def interrupted(tx: Transaction, message_id: int, reason: str) -> None:
     """A crash left a part with the modem: nobody knows."""
-    await tx.run("UPDATE outbox_parts SET state = 'unknown' WHERE message_id = ?1 AND state = 'submitting'", message_id)
+    await tx.run(
+        "UPDATE outbox_parts SET state = 'unknown', reason = ?2 WHERE message_id = ?1 AND state = 'submitting'",
+        message_id,
+        reason,
+    )
 
 
 async def dismiss(tx: Transaction, message_id: int) -> Collection[tuple[E164, str]]:
