@@ -6,12 +6,12 @@ number of parts and the place among them (3GPP TS 23.040 §9.2.3.24.1). They arr
 
 import dataclasses
 import datetime as dt
-import re
 from collections.abc import Iterable, Sequence
 
 from textbackd.core.joined_texts import PARTS_WITHIN
 from textbackd.modem import sms_pdu
 from textbackd.modem.modem import GAP, DeliveryReport, IncomingSms, Stored, Unread, UnreadMessage
+from textbackd.modem.sms_alphabet import ESCAPE
 from textbackd.modem.sms_pdu import Alphabet, Deliver, PduError, StatusReport
 
 _CONCATENATION, _CONCATENATION_16_BIT, _PORTS_8_BIT, _PORTS = 0x00, 0x08, 0x04, 0x05
@@ -19,8 +19,6 @@ _CONCATENATION, _CONCATENATION_16_BIT, _PORTS_8_BIT, _PORTS = 0x00, 0x08, 0x04, 
 _WAP_PUSH = (2948).to_bytes(2)
 _MMS_CONTENT = (b"application/vnd.wap.mms-message", b"\xbe")
 """In words, or as its well-known number."""
-_EXTENSION = dict(zip("Λ()/<=>¡e\n", "^{}\\[~]|€\f", strict=True))
-"""Of what stands behind an escape (TS 23.038 §6.2.1.1): the character in the default alphabet → the true one."""
 
 _LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
 """Where a message stands whose time stamp is none."""
@@ -44,6 +42,7 @@ class _Part:
     sender: str
     sent_at: dt.datetime | None
     text: str
+    text_behind_escape: str
     reference: str
     number: int
     of: int
@@ -94,8 +93,8 @@ def _part(place: str, order: int, deliver: Deliver) -> _Part:
     if not 1 <= number <= of:
         raise PduError("part number out of range")
     return _Part(
-        place=place, order=order, sender=deliver.sender, sent_at=deliver.sent_at, text=deliver.text,
-        reference=reference, number=number, of=of,
+        place=place, order=order, sender=deliver.sender, sent_at=deliver.sent_at,
+        text=deliver.text, text_behind_escape=deliver.text_behind_escape, reference=reference, number=number, of=of,
     )  # fmt: skip
 
 
@@ -142,20 +141,29 @@ def _joined(text: _Text) -> IncomingSms:
     numbers = sorted(text)
     first = text[numbers[0]][0]
     missing = tuple(number for number in range(1, first.of + 1) if number not in text)
-    pieces = [text[number][0].text if number in text else GAP for number in range(1, first.of + 1)]
-    # One gap for each run of missing parts.
-    kept = [piece for piece, before in zip(pieces, ["", *pieces], strict=False) if (piece, before) != (GAP, GAP)]
     return IncomingSms(
         sender=first.sender,
         sent_at=next((text[number][0].sent_at for number in numbers if text[number][0].sent_at), None),
-        text=_whole("".join(kept)),
+        text=_whole(text[number][0] if number in text else None for number in range(1, first.of + 1)),
         places=tuple(part.place for number in numbers for part in text[number]),
         missing=missing,
         concatenation=first.reference,
     )
 
 
-def _whole(text: str) -> str:
-    """Escape sequences and emoji put together: some phones cut them in two at the end of a part."""
-    unescaped = re.sub(f"{sms_pdu.ESCAPE}(.?)", lambda found: _EXTENSION.get(found[1], found[1]), text, flags=re.DOTALL)
-    return unescaped.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace")
+def _whole(parts: Iterable[_Part | None]) -> str:
+    """The words of all parts, with a gap for each run of missing ones.
+
+    Escape sequences and emoji are put together: some phones cut them in two at the end of a part.
+    """
+    text, in_gap = "", False
+    for part in parts:
+        if part is None:
+            text += "" if in_gap else GAP
+        elif text.endswith(ESCAPE):
+            text = text[:-1] + part.text_behind_escape
+        else:
+            text += part.text
+        in_gap = part is None
+    # Of what is half missing nothing is left.
+    return text.replace(ESCAPE, "").encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace")

@@ -9,19 +9,18 @@ import datetime as dt
 import enum
 from collections.abc import Iterable, Mapping
 
-from textbackd.core.sms_text import GSM7_ALPHABET
+from textbackd.modem import sms_alphabet
+from textbackd.modem.sms_alphabet import ESCAPE, ESCAPE_SEPTET
 
-ESCAPE = "\x1b"
-"""In a text of septets: the next character is one of the extension table (TS 23.038 §6.2.1.1)."""
-
-_ALPHABET = GSM7_ALPHABET[:0x1B] + ESCAPE + GSM7_ALPHABET[0x1B:]
 _DIGITS = "0123456789*#abc"
 _DELIVER, _STATUS_REPORT = 0, 2
 _INTERNATIONAL, _ALPHANUMERIC = 1, 5
+_SINGLE_SHIFT, _LOCKING_SHIFT = 0x24, 0x25
+"""Information element identifiers (§9.2.3.24): the language whose table it is."""
 
 
 class PduError(ValueError):
-    """Neither of the two, or cut off, or senseless."""
+    """Neither of the two, or cut off, or senseless, or in letters that we do not know."""
 
 
 class Alphabet(enum.StrEnum):
@@ -45,9 +44,11 @@ class Deliver:
     """The user data header: information element identifier → data (TS 23.040 §9.2.3.24)."""
     alphabet: Alphabet
     text: str
-    """Of septets each character by itself, with ``ESCAPE``; of UCS-2 perhaps with half an emoji at either end: what
-    belongs together may be in two parts. Empty where it is no text.
+    """Of septets perhaps with an ``ESCAPE`` at the end, of UCS-2 perhaps with half an emoji at either end: what belongs
+    together may be in two parts. Empty where it is no text.
     """
+    text_behind_escape: str
+    """The same where the part before this one ended with an ``ESCAPE``."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,16 +87,19 @@ def _deliver(octets: "_Octets", *, has_header: bool) -> Deliver:
     header = 1 + data[0] if has_header and data else 0
     if header > len(data):
         raise PduError("the header is longer than the user data")
+    elements = _elements(data[1:header])
     match alphabet:
         case Alphabet.GSM7:
             # The text begins at the next septet boundary after the header.
-            text = "".join(_ALPHABET[septet] for septet in _septets(data, length)[-(-header * 8 // 7) :])
+            septets = _septets(data, length)[-(-header * 8 // 7) :]
+            text, behind_escape = _words(septets, elements), _words([ESCAPE_SEPTET, *septets], elements)
         case Alphabet.UCS2:
-            text = data[header:].decode("utf-16-be", "surrogatepass") if (length - header) % 2 == 0 else ""
+            text = behind_escape = _units(data[header:])
         case Alphabet.OCTETS:
-            text = ""
+            text = behind_escape = ""
     return Deliver(
-        sender=sender, sent_at=sent_at, elements=_elements(data[1:header]), alphabet=alphabet, text=text
+        sender=sender, sent_at=sent_at, elements=elements, alphabet=alphabet,
+        text=text, text_behind_escape=behind_escape,
     )  # fmt: skip
 
 
@@ -118,7 +122,7 @@ def _address(octets: _Octets) -> str:
     value = octets.take(-(-digits // 2))
     match kind >> 4 & 7:
         case int(type_of_number) if type_of_number == _ALPHANUMERIC:
-            return "".join(_ALPHABET[septet] for septet in _septets(value, digits * 4 // 7)).replace(ESCAPE, "")
+            return sms_alphabet.decode(_septets(value, digits * 4 // 7)).removesuffix(ESCAPE)
         case int(type_of_number):
             number = "".join(_DIGITS[nibble] for nibble in _nibbles(value) if nibble < len(_DIGITS))
             return "+" + number if type_of_number == _INTERNATIONAL else number
@@ -162,6 +166,21 @@ def _elements(header: bytes) -> Mapping[int, bytes]:
         elements[kind] = octets.take(length)
         left -= 2 + length
     return elements
+
+
+def _words(septets: Iterable[int], elements: Mapping[int, bytes]) -> str:
+    locking, single = (int.from_bytes(elements.get(kind, b"")) for kind in (_LOCKING_SHIFT, _SINGLE_SHIFT))
+    try:
+        return sms_alphabet.decode(septets, locking=locking, single=single)
+    except LookupError as error:
+        raise PduError(f"in the letters of languages {locking} and {single} (TS 23.038 §6.2.1.2.4)") from error
+
+
+def _units(octets: bytes) -> str:
+    try:
+        return octets.decode("utf-16-be", "surrogatepass")
+    except UnicodeDecodeError as error:
+        raise PduError("half a character at the end") from error
 
 
 def _septets(octets: bytes, count: int) -> list[int]:
