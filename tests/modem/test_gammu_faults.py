@@ -2,6 +2,9 @@
 
 import asyncio
 import contextlib
+import dataclasses
+import os
+import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
@@ -26,7 +29,7 @@ SUBMIT_DEADLINE, LATE_ANSWER = 6.0, 12.0
 async def pairs(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[list[Pair]]:
     """One for each test."""
     folder = tmp_path_factory.mktemp("modems")
-    async with opened_pairs(folder, 21, submit_deadline=SUBMIT_DEADLINE, late_answer=LATE_ANSWER) as pairs:
+    async with opened_pairs(folder, 24, submit_deadline=SUBMIT_DEADLINE, late_answer=LATE_ANSWER) as pairs:
         yield pairs
 
 
@@ -184,6 +187,44 @@ async def test_unplugged_in_the_middle_of_a_text(pair: Pair) -> None:
     await pair.emulator.plugged_in()
     await opened(pair.modem)
     assert time.monotonic() - began < LATE_ANSWER
+    await assert_works(pair)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.3])
+async def test_unplugged_before_the_text_was_ended(pair: Pair, seconds: float) -> None:
+    """Where gammu notices it first, at the PDU or at the Ctrl-Z behind it: surely not sent, and no answer to await."""
+    began = time.monotonic()
+    async with asyncio.TaskGroup() as tasks:
+        submit = tasks.create_task(caught(pair.modem, "never ended"))
+        await pair.emulator.commanded("AT+CMGS")
+        pair.modem._watch.look()  # and again in a second: gammu is faster
+        await asyncio.sleep(seconds)
+        pair.emulator.unplug(1.2)
+    error = submit.result()
+    assert isinstance(error, ModemUnavailable)
+    assert "ERR_DEVICEWRITEERROR" in str(error)
+    assert [] == pair.emulator.submissions
+    await pair.emulator.plugged_in()
+    await opened(pair.modem)
+    assert time.monotonic() - began < LATE_ANSWER
+    await assert_works(pair)
+
+
+async def test_no_answer_is_awaited_of_a_modem_that_was_unplugged_after_the_text(pair: Pair) -> None:
+    """It has no memory of it."""
+    pair.modem._settings = dataclasses.replace(pair.modem._settings, late_answer=60)
+    pair.emulator.fault = Silence(at="PDU")
+    async with asyncio.TaskGroup() as tasks:
+        submit = tasks.create_task(caught(pair.modem, "cut off"))
+        await pair.emulator.submitted()
+        os.kill(child_of(pair.modem), signal.SIGKILL)
+    assert isinstance(submit.result(), SubmitUnknown)
+    began = time.monotonic()
+    pair.emulator.fault = None
+    pair.emulator.unplug(0.3)
+    await pair.emulator.plugged_in()
+    await opened(pair.modem)
+    assert time.monotonic() - began < 60
     await assert_works(pair)
 
 

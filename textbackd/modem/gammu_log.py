@@ -49,7 +49,7 @@ class Outcome(enum.StrEnum):
     REFUSED = "refused"
     """The modem or the network said no."""
     NOT_SENT = "not_sent"
-    """It failed before the PDU was written."""
+    """It failed before the PDU was written, and the Ctrl-Z that ends it."""
     UNKNOWN = "unknown"
 
 
@@ -69,8 +69,12 @@ def lines_heard(log: str) -> list[str]:
     return re.findall(r'^.{20,30}: \d+ "(.*)"$', dialogue, re.MULTILINE)
 
 
-def judge(log: str) -> Verdict:
-    """What became of the text of one failed ``SendSMS``; where the log proves nothing, unknown."""
+def judge(log: str, *, write_failed: bool) -> Verdict:
+    """What became of the text of one failed ``SendSMS``; where nothing is proved, unknown.
+
+    ``write_failed``: gammu could not write, and gave up there. Its last write is the Ctrl-Z behind the PDU, without
+    which no modem sends it.
+    """
     _, _, dialogue = log.rpartition(_ABOUT_TO_WRITE)
     written = "Sending SMS" in dialogue
     match re.findall(r"(CM[SE] Error) (\d+)|Checking line: (ERROR)", dialogue):
@@ -83,5 +87,5 @@ def judge(log: str) -> Verdict:
         case [*_, (_, _, "ERROR")]:
             return Verdict(outcome=Outcome.REFUSED, refusal="ERROR")
     # An empty log would prove nothing.
-    not_sent = not written and "Entering GSM_SendSMS" in log
+    not_sent = (write_failed or not written) and "Entering GSM_SendSMS" in log
     return Verdict(outcome=Outcome.NOT_SENT if not_sent else Outcome.UNKNOWN)

@@ -95,7 +95,8 @@ class GammuMachine:
         try:
             reference = self._machine.SendSMS(message)
         except (gammu.GSMError, ValueError) as error:
-            verdict = gammu_log.judge(self._log.since(self._log_begins))
+            write_failed = type(error).__name__ == "ERR_DEVICEWRITEERROR"
+            verdict = gammu_log.judge(self._log.since(self._log_begins), write_failed=write_failed)
             reason = f"the modem said {verdict.refusal}" if verdict.refusal else _reason(error)
             return Submitted(outcome=verdict.outcome, reason=reason, cms=verdict.cms)
         if reference < 0:  # gammu finds it only behind an empty line

@@ -29,7 +29,6 @@ from textbackd.modem.modem import (
 from textbackd.modem.port_watch import PortWatch
 from textbackd.modem.reopening import Reopening
 
-UNPLUGGED = "unplugged"
 UNREGISTERED_SECONDS = 900.0
 """A modem that no network has let in for so long has its radio switched off and on, where the settings allow that."""
 
@@ -53,6 +52,8 @@ class GammuModem:
         """What the loss of the child is to be called."""
         self._bell_at_retry: asyncio.TimerHandle | None = None
         self._answer_may_come_until = 0.0
+        self._gone_at = 0.0
+        """When the port was last seen to be gone, or to be another."""
         if seconds_unanswered is not None:
             # Whether it was unplugged meanwhile nobody knows. A clock that was set back must not silence it for long.
             rest = settings.late_answer_after_restart - max(0.0, seconds_unanswered)
@@ -173,8 +174,7 @@ class GammuModem:
         return SubmitUnknown(str(self._lost(child, reason)))
 
     def _expect_late_answer(self, child: GammuChild) -> None:
-        # One that was unplugged has lost its power, and its memory with it.
-        if child.submitted_at is not None and child.reason != UNPLUGGED:
+        if child.submitted_at is not None and child.submitted_at > self._gone_at:
             self._answer_may_come_until = child.submitted_at + self._settings.late_answer
 
     def _refuse_while_an_answer_may_come(self) -> None:
@@ -264,8 +264,10 @@ class GammuModem:
     # --- the port and the network -----------------------------------------------------------------------------------
 
     def _gone(self) -> None:
+        # It has lost its power, and its memory with it; gammu may have noticed before.
+        self._gone_at, self._answer_may_come_until = clock.monotonic(), 0.0
         if self._child is not None:
-            self._child.kill(UNPLUGGED)
+            self._child.kill("unplugged")
 
     def _back(self) -> None:
         self._reopening.at_once()
