@@ -29,7 +29,10 @@ NO_MODEM = "it is no modem, or not the port of it that takes commands; else pull
 
 def test_people_are_told(desk: Desk, tmp_path: Path) -> None:
     """What answers, what it is, and the lines to write; then what is in the way of the others."""
-    with AtFarEnd(tmp_path / "modem", REPLIES) as modem, AtFarEnd(tmp_path / "silent", {"AT": None}) as silent:
+    with (
+        AtFarEnd(tmp_path / "modem", REPLIES) as modem,
+        AtFarEnd(tmp_path / "silent", {"AT": None}, echo=False) as silent,
+    ):
         device, other = modem.device.resolve(), silent.device.resolve()
         result = desk.run("modem", "probe", "--device", str(modem.device), "--device", str(silent.device))
 
@@ -45,7 +48,7 @@ def test_people_are_told(desk: Desk, tmp_path: Path) -> None:
         "  own number: +447700900123",
         "  texts in SM: 3 of 20",
         f"{other}: silent",
-        f"  no answer to AT within 0.5 s: {NO_MODEM}",
+        f"  no answer to AT within 0.6 s: {NO_MODEM}",
         "",
         f"# {device}: the only port of this modem that answers",
         f"# {device} is another port after the next reset, and it has no name under /dev/serial that stays",
@@ -78,9 +81,21 @@ def test_programs_are_told(desk: Desk, tmp_path: Path) -> None:
         "service_centre": None,
         "own_number": "+447700900123",
         "storage": {"SM": [3, 20]},
+        "unanswered": [],
     } == port["modem"]
     assert device == told["chosen"][0]["name"]
     assert f"    device: {device}" in told["configuration"].splitlines()
+
+
+def test_what_a_slow_modem_had_no_time_to_tell(desk: Desk, tmp_path: Path) -> None:
+    """Is not said to be missing."""
+    with AtFarEnd(tmp_path / "modem", REPLIES | {"AT+CPIN?": None}) as modem:
+        result = desk.run("modem", "probe", "--device", str(modem.device))
+
+    assert result.out.splitlines()[1:5] == [
+        f"  {what}: not told in time: the modem is slow"
+        for what in ("modem", "SIM", "network", "service centre (SMSC)")
+    ]
 
 
 def test_a_modem_that_the_daemon_has_is_no_problem(desk: Desk, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import threading
+import time
 import tty
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -29,7 +30,10 @@ class AtFarEnd:
     A thread of its own: what it plays with is opened by blocking code.
     """
 
-    def __init__(self, device: Path, replies: Mapping[str, Reply] | None = None, *, echo: bool = True) -> None:
+    def __init__(
+        self, device: Path, replies: Mapping[str, Reply] | None = None, *, echo: bool = True, seconds: float = 0
+    ) -> None:
+        """``seconds``: how long it thinks about each answer; it echoes what it was told at once."""
         self.device = device
         self.replies: dict[str, Reply] = {"AT": ok(), "ATE1": ok(), "AT+CMEE=1": ok(), **(replies or {})}
         self.commands: list[str] = []
@@ -38,7 +42,8 @@ class AtFarEnd:
         self.texts: list[str] = []
         self.heard = threading.Event()
         """Set with each command; for whoever waits for one."""
-        self._echo = echo
+        self.echoes = echo
+        self._seconds = seconds
         self._line = b""
 
     def __enter__(self) -> Self:
@@ -85,7 +90,7 @@ class AtFarEnd:
         os.close(self._master)
 
     def _take(self, octet: bytes) -> None:
-        if self._echo and self._plugged:
+        if self.echoes and self._plugged:
             os.write(self._master, octet)
         match octet:
             case b"\x1b":
@@ -105,5 +110,6 @@ class AtFarEnd:
         reply = self.replies.get(command, said("ERROR"))
         text = reply() if callable(reply) else reply
         self.heard.set()
+        time.sleep(self._seconds)
         if text is not None and self._plugged:
             os.write(self._master, text.encode("ascii"))

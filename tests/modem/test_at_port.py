@@ -26,8 +26,12 @@ def far_end(tmp_path: Path) -> Iterator[AtFarEnd]:
         yield far_end
 
 
+def _open(far_end: AtFarEnd) -> AtPort:
+    return AtPort(str(far_end.device))
+
+
 def _asked(far_end: AtFarEnd, command: str) -> Answer:
-    with AtPort(str(far_end.device)) as port:
+    with _open(far_end) as port:
         return port.ask(command)
 
 
@@ -103,13 +107,52 @@ def _wake(far_end: AtFarEnd) -> None:
 def test_a_silent_port_is_found_in_under_2_s(far_end: AtFarEnd) -> None:
     """After two tries; and it is closed."""
     far_end.replies["AT"] = None
+    far_end.echoes = False
 
     seconds, why = _seconds_to(PortSilent, lambda: _wake(far_end))
 
     assert seconds < 2
     assert ["AT", "AT"] == far_end.commands
-    assert f"{far_end.device}: no answer to AT within 0.5 s: " in why
+    assert f"{far_end.device}: no answer to AT within 0.6 s: " in why
     assert not _has_open(str(far_end.device))
+
+
+def test_a_port_that_only_echoes_is_given_more_time(far_end: AtFarEnd) -> None:
+    """It may be a modem that is slow; not for ever."""
+    far_end.replies["AT"] = None
+
+    seconds, why = _seconds_to(PortSilent, lambda: _wake(far_end))
+
+    assert 3 < seconds < 5
+    assert "no answer to AT within 2 s: " in why
+
+
+@pytest.mark.parametrize(("echo", "seconds"), [(True, 0.6), (True, 1.5), (False, 0.9)])
+def test_a_slow_modem_answers_what_it_was_asked(tmp_path: Path, echo: bool, seconds: float) -> None:
+    """No late answer is taken for that to the next question."""
+    replies = {"AT+CSQ": ok("+CSQ: 20,99"), "AT+CPIN?": ok("+CPIN: READY"), "AT+CREG?": said("ERROR")}
+    with AtFarEnd(tmp_path / "modem", replies, echo=echo, seconds=seconds) as far_end, _open(far_end) as port:
+        port.wake()
+        answers = [port.ask(command) for command in replies]
+
+    assert [Answer(("+CSQ: 20,99",), "OK"), Answer(("+CPIN: READY",), "OK"), Answer((), "ERROR")] == answers
+
+
+def test_what_comes_before_the_echo_is_no_answer(far_end: AtFarEnd) -> None:
+    """But the late one to the question before, which was given up."""
+
+    def late() -> str:
+        time.sleep(0.7)
+        return ok("+CREG: 0,1")
+
+    far_end.replies |= {"AT+CSQ": ok("+CSQ: 20,99"), "AT+CREG?": late}
+    with _open(far_end) as port:
+        port.wake()
+        with pytest.raises(PortSilent):
+            port.ask("AT+CREG?")
+        answer = port.ask("AT+CSQ", 2)
+
+    assert Answer(("+CSQ: 20,99",), "OK") == answer
 
 
 def test_one_lost_answer_is_no_silence(far_end: AtFarEnd) -> None:

@@ -37,11 +37,11 @@ def refuses_with_a_number(command: str) -> Oddity:
     return make
 
 
-def is_slow_at(command: str) -> Oddity:
-    """Three seconds, always."""
+def is_slow_at(command: str, seconds: float = SLOW) -> Oddity:
+    """So long, always."""
 
     def make(emulator: ModemEmulator) -> None:
-        emulator.fault = LateAnswer(SLOW, at=command)
+        emulator.fault = LateAnswer(seconds, at=command)
 
     return make
 
@@ -97,6 +97,7 @@ ODDITIES: Mapping[str, Oddity] = {
     "cpms-with-names": says(rb"\+CPMS: (\d+,\d+),", rb'+CPMS: "SM",\1,"SM",'),
     "slow-cpms": is_slow_at("AT+CPMS"),
     "slow-cmgl": is_slow_at("AT+CMGL"),
+    "slow-at-everything": is_slow_at("AT", 0.6),
     "no-cmgl": refuses_with_a_number("AT+CMGL"),
     "no-cnmi": refuses("AT+CNMI"),
     "no-cnmi-question": refuses("AT+CNMI?"),

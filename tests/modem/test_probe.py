@@ -39,6 +39,13 @@ MODEM = ProbedModem(
     storage={},
 )
 
+SLOW_REPLIES = {
+    "AT+CGMM": ok("E3372"),
+    "AT+CPIN?": ok("+CPIN: READY"),
+    "AT+CSCA?": ok('+CSCA: "+447700900099",145'),
+    "AT+COPS?": ok('+COPS: 0,0,"Emulated Net",7'),
+}
+
 
 @pytest.fixture
 def far_end(tmp_path: Path) -> Iterator[AtFarEnd]:
@@ -132,10 +139,32 @@ def test_a_modem_that_stops_answering(far_end: AtFarEnd) -> None:
     assert ("…518", None) == (found.modem.imei, found.modem.model)
 
 
+def test_a_slow_modem_is_asked_all_the_same(tmp_path: Path) -> None:
+    """One that takes 0.6 s over each answer tells what any other does."""
+    with AtFarEnd(tmp_path / "modem", SLOW_REPLIES, seconds=0.6) as far_end:
+        modem = _probed(far_end).modem
+
+    assert modem
+    assert ("E3372", SimState.READY, "+447700900099", "Emulated Net", ()) == (
+        modem.model, modem.sim, modem.service_centre, modem.operator, modem.unanswered
+    )  # fmt: skip
+
+
+def test_what_there_was_no_time_for_is_told(tmp_path: Path) -> None:
+    """In place of what would be false: it may well have a service centre."""
+    with AtFarEnd(tmp_path / "modem", SLOW_REPLIES | {"AT+CREG?": None}) as far_end:
+        modem = _probed(far_end).modem
+
+    assert modem
+    assert ("+447700900099", None) == (modem.service_centre, modem.model)
+    rest = ("AT+CREG?", "AT+CGSN", "AT+CSQ", "AT+CGMI", "AT+CGMM", "AT+CPMS?", "AT+CNUM", "AT+COPS?")
+    assert rest == modem.unanswered
+
+
 def test_many_silent_ports_take_no_longer_than_one(tmp_path: Path) -> None:
     """All at once."""
     with contextlib.ExitStack() as stack:
-        ends = [stack.enter_context(AtFarEnd(tmp_path / str(place), {"AT": None})) for place in range(8)]
+        ends = [stack.enter_context(AtFarEnd(tmp_path / str(place), {"AT": None}, echo=False)) for place in range(8)]
         began = time.monotonic()
         found = prober.probe([serial_port(str(end.device)) for end in ends])
         seconds = time.monotonic() - began

@@ -23,9 +23,13 @@ from textbackd.modem.port_errors import PortBusy, PortForbidden, PortGone, PortS
 
 ANSWER_SECONDS = 0.5
 """A healthy modem answers a plain command within milliseconds."""
+SLOW_ANSWER_SECONDS = 2.0
+"""For one that was found to be slow; gammu, with its thirty questions, could not open one that is slower in time."""
 
+_SECOND_TRY_SECONDS = 0.6
 _WRITE_SECONDS = 0.5
 _QUIET_SECONDS, _LONGEST_DRAIN = 0.05, 0.2
+_LONGEST_LATE_DRAIN = 5.0
 _FINAL = re.compile(r"OK|ERROR|\+CM[ES] ERROR: ?.*|NO CARRIER|COMMAND NOT SUPPORT")
 """The lines that end an answer; the last is Huawei's word for ERROR."""
 _UNSOLICITED = re.compile(r"[+^*#%$]|RING\b")
@@ -73,6 +77,9 @@ class AtPort:
     def __init__(self, device: str, speed: int = 115200) -> None:
         """Raises PortGone, PortForbidden or PortBusy."""
         self.device = device
+        self._answer_seconds = ANSWER_SECONDS
+        self._says_something = False
+        self._echoes = False
         try:
             self._serial = serial.Serial(device, speed, timeout=0, write_timeout=_WRITE_SECONDS, exclusive=True)
         except (OSError, termios.error) as error:
@@ -94,26 +101,33 @@ class AtPort:
                 self._serial.reset_output_buffer()
             self._serial.close()
 
-    def wake(self, tries: int = 2) -> None:
+    def wake(self) -> None:
         """Get an answer to AT, whatever the modem was at: an ESC ends a text that a killed process left half written.
 
-        Raises PortSilent after ``tries`` times 0.6 s or so, and PortGone.
+        Raises PortSilent, after 1.3 s where nothing at all was heard, and PortGone. One that says anything, be it late
+        or only the echo, is given more time, now and from then on.
         """
-        for last in (*[False] * (tries - 1), True):
+        for number, seconds in enumerate((ANSWER_SECONDS, _SECOND_TRY_SECONDS, SLOW_ANSWER_SECONDS)):
             self._write(b"\x1b\r")
-            self._drain()
+            self._drain(_QUIET_SECONDS, _LONGEST_DRAIN)
             try:
-                self.ask("AT")
-                return
+                self.ask("AT", max(seconds, self._answer_seconds))
+                break
             except PortSilent:
-                if last:
+                if number == 2 or (number == 1 and not self._says_something):
                     raise
+        if number:
+            # The answer may be that to an earlier try, and the next one's would be taken for that of the next question.
+            self._drain(SLOW_ANSWER_SECONDS, _LONGEST_LATE_DRAIN)
+            self._answer_seconds = SLOW_ANSWER_SECONDS
 
-    def ask(self, command: str, timeout: float = ANSWER_SECONDS) -> Answer:
-        """The answer to one command line. Raises PortSilent after ``timeout`` seconds, and PortGone.
+    def ask(self, command: str, timeout: float | None = None) -> Answer:
+        """The answer to one command line. Raises PortSilent after ``timeout`` seconds, and PortGone; without one, after
+        as many as this modem needs.
 
         After PortSilent the answer may still come: ``wake`` before the next question.
         """
+        timeout = timeout or self._answer_seconds
         deadline = clock.monotonic() + timeout
         self._write(command.encode("ascii") + b"\r")
         heard = b""
@@ -123,6 +137,9 @@ class AtPort:
             *lines, _ = [line.decode("ascii", "replace").strip() for line in re.split(rb"[\r\n]", heard)]
             if command in lines:  # the echo; before it stands what was said before it was asked
                 del lines[: lines.index(command) + 1]
+                self._echoes = True
+            elif self._echoes:
+                continue
             for i, line in enumerate(lines):
                 if _FINAL.fullmatch(line):
                     return Answer(tuple(filter(None, lines[:i])), line)
@@ -133,10 +150,10 @@ class AtPort:
             " commands; else pull it out and in"
         )
 
-    def _drain(self) -> None:
-        """Forget what it says until it is quiet for a moment."""
-        end = clock.monotonic() + _LONGEST_DRAIN
-        while self._read(_QUIET_SECONDS) and clock.monotonic() < end:
+    def _drain(self, quiet: float, longest: float) -> None:
+        """Forget what it says until it has been quiet for so many seconds."""
+        end = clock.monotonic() + longest
+        while self._read(quiet) and clock.monotonic() < end:
             pass
 
     def _write(self, octets: bytes) -> None:
@@ -156,6 +173,7 @@ class AtPort:
             rest: bytes = self._serial.read(4096) if first else b""
         except (OSError, termios.error) as error:
             raise self._lost(error) from error
+        self._says_something = self._says_something or bool(first)
         return first + rest
 
     def _lost(self, error: BaseException) -> PortGone:

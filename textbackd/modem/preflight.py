@@ -17,9 +17,9 @@ from textbackd.modem.at_port import Answer, AtPort
 from textbackd.modem.port_errors import NoSim, PinMissing, PinRefused, PortSilent, PukNeeded, SimBusy, SimUnusable
 from textbackd.modem.sim_pin import SimPin
 
-LONGEST_SECONDS = 60
+LONGEST_SECONDS = 90
 """How long ``prepare`` takes at most, with a modem that is slow at everything; 0.1 s is usual."""
-LONGEST_SECONDS_WITH_CYCLE = 120
+LONGEST_SECONDS_WITH_CYCLE = 150
 """The same where the radio is switched off and on."""
 
 _QUIETENING = (

@@ -20,9 +20,11 @@ from textbackd.modem.port_errors import PortBusy, PortForbidden, PortSilent
 from textbackd.modem.port_holders import Holder
 from textbackd.modem.serial_ports import SerialPort
 
-PORT_SECONDS = 2
-"""How long one port is asked questions; with opening and waking it ends within 3 s."""
-ALL_SECONDS = 5
+PORT_SECONDS = 12
+"""How long one port is woken and asked questions: enough where each answer takes 0.6 s. 0.1 s is usual."""
+QUESTION_SECONDS = 2
+"""How long the answer to one of them may take."""
+ALL_SECONDS = 15
 """After this a port whose driver hangs is left behind."""
 
 COMMAND_INTERFACES = {"2c7c": 2, "1e0e:9001": 2, "1e0e:9011": 4, "19d2:0031": 3, "19d2:0117": 2, "19d2:0124": 4}
@@ -60,6 +62,8 @@ class ProbedModem:
     own_number: str | None
     storage: Mapping[str, tuple[int, int]]
     """Texts in each store, and its size."""
+    unanswered: Sequence[str] = ()
+    """The questions for which there was no time, and before them the one that took too much of it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,36 +157,43 @@ class _Questions:
 
     def __init__(self, port: AtPort, end: float) -> None:
         self._port, self._end = port, end
+        self.unanswered: list[str] = []
 
     def ask(self, command: str) -> Answer:
         """An empty answer where none came."""
         left = self._end - clock.monotonic()
         if left > 0:
             try:
-                return self._port.ask(command, left)
+                return self._port.ask(command, min(left, QUESTION_SECONDS))
             except PortSilent:
                 self._end = 0
+        self.unanswered.append(command)
         return Answer((), "")
 
 
 def _describe(questions: _Questions) -> ProbedModem:
     ask = questions.ask
     ask("AT+CMEE=1")
+    # First what must be well for texts to leave.
+    sim = at_answers.sim_state(ask("AT+CPIN?"))
+    service_centre = at_answers.service_centre(ask("AT+CSCA?"))
+    registration = at_answers.registration(ask("AT+CREG?"), "+CREG")
     imei = ask("AT+CGSN").text("+CGSN")
     dbm = at_answers.signal_dbm(ask("AT+CSQ"))
     return ProbedModem(
         manufacturer=ask("AT+CGMI").text("+CGMI"),
         model=ask("AT+CGMM").text("+CGMM"),
         imei=phone_numbers.masked(imei) if imei else None,
-        sim=at_answers.sim_state(ask("AT+CPIN?")),
-        registration=at_answers.registration(ask("AT+CREG?"), "+CREG"),
+        sim=sim,
+        registration=registration,
         signal_dbm=dbm,
         signal_percent=at_answers.signal_percent(dbm),
-        service_centre=at_answers.service_centre(ask("AT+CSCA?")),
+        service_centre=service_centre,
         storage=at_answers.storage(ask("AT+CPMS?")),
         own_number=at_answers.own_number(ask("AT+CNUM")),
         # Last: while it searches, a modem may take long over it.
         operator=at_answers.operator(ask("AT+COPS?")),
+        unanswered=tuple(questions.unanswered),
     )
 
 
