@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import dataclasses
+import datetime as dt
 import os
 import signal
 import time
@@ -15,7 +16,7 @@ import pytest_asyncio
 from benchmarks.loop_stalls import Ticker
 from tests.emulator import CmeError, Garbage, Interjection, LateAnswer, Ok, Reboot, Report, Silence, Unplug
 from tests.emulator.pdu import SMSC
-from tests.modem.pairs import ALICE, Pair, a_segment, caught, child_of, ended, opened, opened_pairs, plugged_in
+from tests.modem.pairs import ALICE, BOB, Pair, a_segment, caught, child_of, ended, opened, opened_pairs, plugged_in
 from textbackd.modem import gammu_modem
 from textbackd.modem.modem import ModemUnavailable, Registration, SubmitUnknown
 from textbackd.modem.port_errors import PinMissing, PortGone, PortSilent
@@ -137,9 +138,11 @@ async def test_a_late_answer_is_not_taken_for_that_of_the_next_text(pair: Pair, 
 @pytest.mark.parametrize("at", ["AT+CPMS", *(pytest.param(at, marks=pytest.mark.long) for at in ("AT+CMGD", "AT+CSQ"))])
 async def test_a_silent_poll_is_given_up_in_5_s(pair: Pair, at: str) -> None:
     """gammu would wait 200 s for some of them."""
+    pair.emulator.deliver_sms(BOB, "hello", dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC))
+    (text,) = (await pair.modem.receive()).messages
     commands: Mapping[str, Callable[[], Awaitable[object]]] = {
         "AT+CPMS": pair.modem.receive,
-        "AT+CMGD": lambda: pair.modem.delete(["SM:1"]),
+        "AT+CMGD": lambda: pair.modem.delete(text.places),
         "AT+CSQ": pair.modem.status,
     }
     pair.emulator.fault = Silence(at=at)
