@@ -65,6 +65,17 @@ def sim(far_end: AtFarEnd) -> Sim:
     return Sim(far_end)
 
 
+@pytest.mark.parametrize(
+    ("maker", "told"),
+    [("huawei", ["AT^PORTSEL=1"]), ("+CGMI: ZTE CORPORATION", ["AT+ZOPRT=5"]), ("Quectel", [])],
+)
+def test_what_a_maker_wants_to_be_told(far_end: AtFarEnd, maker: str, told: list[str]) -> None:
+    """Once, though it knows nothing of it; and nothing that changes a stick for good."""
+    far_end.replies["AT+CGMI"] = ok(maker)
+    _prepare(far_end)
+    assert told == [command for command in far_end.commands if command.startswith(("AT^PORT", "AT+Z"))]
+
+
 def _prepare(far_end: AtFarEnd, pin: SimPin | None = None) -> None:
     """As the child process does."""
     preflight.prepare(str(far_end.device), 115200, pin=pin, cycle_radio=None)
@@ -113,7 +124,7 @@ def test_a_modem_that_ignores_what_it_does_not_know(far_end: AtFarEnd) -> None:
 
     _prepare(far_end)
 
-    assert "AT+CPIN?" == far_end.commands[-1]
+    assert ["AT+CPIN?", "AT+CGMI"] == far_end.commands[-2:]
 
 
 # --- the SIM --------------------------------------------------------------------------------------------------------
@@ -342,8 +353,8 @@ def test_a_radio_cycle(far_end: AtFarEnd, monkeypatch: pytest.MonkeyPatch) -> No
 
     assert ("AT+CEREG=0", False) == (told_before[-1], "AT+CFUN=4" in told_before)
     told = far_end.commands[far_end.commands.index("AT+CFUN=4") :]
-    assert ["AT+CFUN=4", "AT+CFUN=1", "AT+CPIN?"] == told[:3]
-    assert ["AT+CREG?", "AT+CEREG?", "AT+CREG?", "AT+CEREG?", "AT+CREG?"] == told[3:]
+    assert ["AT+CFUN=4", "AT+CFUN=1", "AT+CPIN?", "AT+CGMI"] == told[:4]
+    assert ["AT+CREG?", "AT+CEREG?", "AT+CREG?", "AT+CEREG?", "AT+CREG?"] == told[4:]
 
 
 def test_a_network_that_does_not_come_is_no_error(far_end: AtFarEnd, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,8 @@
 1. Does anything answer AT? A silent or jammed port is found in under 2 s.
 2. What a modem says unasked, and gammu does not know, costs gammu its next command: off with it.
 3. The SIM: its PIN is entered if it asks for one, once (``sim_pin``), and never where that may be the last try.
-4. Where configured, the radio is switched off and on: some modems stay registered and hear nothing until then.
+4. What some makers' sticks want to be told, and gammu is kept from telling them (``gammu_machine``).
+5. Where configured, the radio is switched off and on: some modems stay registered and hear nothing until then.
    Never AT+CFUN=1,1: after it some sticks come back as a CD-ROM, others not at all.
 """
 
@@ -30,6 +31,10 @@ _QUIETENING = (
     "AT+CGREG=0",
     "AT+CEREG=0",
 )
+_BY_MAKER = {"huawei": "AT^PORTSEL=1", "zte": "AT+ZOPRT=5"}
+"""By what AT+CGMI says: speak up on this port (libgammu's choice, and not every stick knows it), stay online. Never
+AT+ZCDRUN=8, which takes a stick's CD-ROM away for good.
+"""
 _PIN_TRIES = ("AT+CPINR", "AT^CPIN?", 'AT+QPINC="SC"', "AT+SPIC", "AT+CPNNUM")
 """How many tries are left: 3GPP TS 27.007 §8.65, Huawei, Quectel, SIMCom, Longcheer."""
 _PIN_SECONDS = 10
@@ -62,6 +67,7 @@ def prepare(device: str, speed: int, *, pin: SimPin | None, cycle_radio: Callabl
             time.sleep(_OFF_SECONDS)
             port.ask("AT+CFUN=1", _RADIO_SECONDS)
         _unlock(port, pin)
+        _tell_by_maker(port)
         if cycle_radio:
             _wait_for_network(port)
 
@@ -69,6 +75,13 @@ def prepare(device: str, speed: int, *, pin: SimPin | None, cycle_radio: Callabl
 def _quieten(port: AtPort) -> None:
     for command in _QUIETENING:
         _ask_what_may_be_unknown(port, command)
+
+
+def _tell_by_maker(port: AtPort) -> None:
+    told = (_ask_what_may_be_unknown(port, "AT+CGMI").text("+CGMI") or "").lower()
+    for maker, command in _BY_MAKER.items():
+        if maker in told:
+            _ask_what_may_be_unknown(port, command)
 
 
 def _ask_what_may_be_unknown(port: AtPort, command: str) -> Answer:
