@@ -12,7 +12,8 @@ import pytest
 import pytest_asyncio
 
 from tests.emulator import CmsError, ModemEmulator, PlainError, Silence
-from tests.modem.pairs import ALICE, Pair, a_segment, caught, child_of, ended, opened_pairs, plugged_in
+from tests.modem.pairs import ALICE, Pair, a_segment, caught, child_of, ended, opened, opened_pairs, plugged_in
+from tests.modem.test_other_modems import says
 from textbackd.core import sms_text
 from textbackd.core.sms_text import GSM7_EXTENSION, Encoding, Segment
 from textbackd.modem.gammu_modem import GammuModem
@@ -153,6 +154,18 @@ async def test_silence_at_the_prompt_is_not_sent(tmp_path: Path) -> None:
             await modem.submit(ALICE, Segment(text="never asked for", encoding=Encoding.GSM7))
         assert emulator.submissions == []
         await modem.close()
+
+
+@pytest.mark.long
+async def test_a_reference_without_an_ok_is_accepted(tmp_path: Path) -> None:
+    """gammu gives up after 99 s, and is given up; the network has the text, and the next one goes out as well."""
+    async with plugged_in(tmp_path) as pair:
+        says(rb"(\+CMGS: 1\r\n)\r\nOK\r\n", rb"\1")(pair.emulator)
+        assert await pair.modem.submit(ALICE, a_segment("hello")) == 1
+        assert pair.modem._child is not None
+        assert await pair.modem._child.wait()
+        await opened(pair.modem)
+        assert await pair.modem.submit(ALICE, a_segment("again")) == 2
 
 
 async def test_cms_332_is_unknown(modem: GammuModem, emulator: ModemEmulator) -> None:

@@ -8,6 +8,7 @@ import dataclasses
 import enum
 import os
 import re
+from collections.abc import Iterable
 
 _LONGEST = 1 << 20
 _ABOUT_TO_WRITE = "Waiting for modem prompt"
@@ -61,6 +62,8 @@ class Verdict:
     refusal: str = ""
     cms: int | None = None
     """The number of a ``+CMS ERROR``."""
+    reference: int = -1
+    """TP-MR, where it was accepted."""
 
 
 def lines_heard(log: str) -> list[str]:
@@ -69,11 +72,17 @@ def lines_heard(log: str) -> list[str]:
     return re.findall(r'^.{20,30}: \d+ "(.*)"$', dialogue, re.MULTILINE)
 
 
-def judge(log: str, *, write_failed: bool) -> Verdict:
-    """What became of the text of one failed ``SendSMS``; where nothing is proved, unknown.
+def reference_in(lines: Iterable[str]) -> int:
+    """That of the first ``+CMGS: <mr>[,<ackpdu>]`` (TS 27.005 §3.5.1); -1 without one."""
+    told = (re.search(r"\+CMGS: *(\d+)", line) for line in lines)  # the echo of the PDU may stand in front
+    return next((int(found[1]) for found in told if found), -1)
 
-    ``write_failed``: gammu could not write, and gave up there. Its last write is the Ctrl-Z behind the PDU, without
-    which no modem sends it.
+
+def judge(log: str, *, write_failed: bool) -> Verdict:
+    """What became of the text of one failed ``SendSMS``; where the log proves nothing, unknown.
+
+    A reference without the OK behind it proves that the network has the text. ``write_failed``: gammu could not write,
+    and gave up there. Its last write is the Ctrl-Z behind the PDU, without which no modem sends it.
     """
     _, _, dialogue = log.rpartition(_ABOUT_TO_WRITE)
     written = "Sending SMS" in dialogue
@@ -86,6 +95,8 @@ def judge(log: str, *, write_failed: bool) -> Verdict:
             return Verdict(outcome=Outcome.REFUSED, refusal=f"+CME ERROR: {number}")
         case [*_, (_, _, "ERROR")]:
             return Verdict(outcome=Outcome.REFUSED, refusal="ERROR")
+    if written and (reference := reference_in(lines_heard(log))) >= 0:
+        return Verdict(outcome=Outcome.ACCEPTED, reference=reference)
     # An empty log would prove nothing.
     not_sent = (write_failed or not written) and "Entering GSM_SendSMS" in log
     return Verdict(outcome=Outcome.NOT_SENT if not_sent else Outcome.UNKNOWN)

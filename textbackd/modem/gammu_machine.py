@@ -9,6 +9,7 @@ Rules that were paid for (measured with python-gammu 3.5.1):
   Huawei's after a timeout: by its table of models' features, which those in its configuration replace.
 """
 
+import contextlib
 import dataclasses
 import os
 import re
@@ -39,9 +40,9 @@ _LIMITS = {
     Encoding.UCS2: (UNITS_IN_ONE_PART, UNITS_IN_A_PART_OF_SEVERAL),
 }
 _CODINGS = {Encoding.GSM7: "Default_No_Compression", Encoding.UCS2: "Unicode_No_Compression"}
-_LONGEST_FINISHING, _MOST_OKS = 1.0, 5
 _FEATURES = ",".join(["NOMIDI"] * 19)
 """In place of those in its table: one that means nothing here, as often as it takes, since each replaces just one."""
+_LONGEST_FINISHING, _MOST_OKS = 1.0, 5
 _CONCATENATION, _CONCATENATION_OCTETS = 0x00, 3
 """The information element with an 8-bit reference (TS 23.040 §9.2.3.24.1)."""
 
@@ -59,6 +60,8 @@ class Submitted:
     """TP-MR, where it was accepted."""
     reason: str = ""
     cms: int | None = None
+    in_step: bool = True
+    """Whether gammu still takes each answer for that of its own question; otherwise the process must end."""
 
 
 class RefusedHereError(Exception):
@@ -101,11 +104,23 @@ class GammuMachine:
         except (gammu.GSMError, ValueError) as error:
             write_failed = type(error).__name__ == "ERR_DEVICEWRITEERROR"
             verdict = gammu_log.judge(self._log.since(self._log_begins), write_failed=write_failed)
+            in_step = verdict.outcome is not Outcome.UNKNOWN or verdict.cms is not None
+            if not in_step:
+                # An answer without an OK is not in the log yet. A no may be the answer to the AT.
+                with contextlib.suppress(GammuError, OSError):
+                    self._reads_an_ok_alone()
+                late = gammu_log.judge(self._log.since(self._log_begins), write_failed=write_failed)
+                verdict = late if late.outcome is Outcome.ACCEPTED else verdict
             reason = f"the modem said {verdict.refusal}" if verdict.refusal else _reason(error)
-            return Submitted(outcome=verdict.outcome, reason=reason, cms=verdict.cms)
-        if reference < 0:  # gammu finds it only behind an empty line
-            told = [re.search(r"\+CMGS: *(\d+)$", line) for line in self.heard()]
-            reference = next((int(found[1]) for found in told if found), -1)
+            return Submitted(
+                outcome=verdict.outcome,
+                reference=verdict.reference,
+                reason=reason,
+                cms=verdict.cms,
+                in_step=in_step,
+            )
+        if reference < 0:  # gammu finds it only behind an empty line, and with nothing behind it
+            reference = gammu_log.reference_in(self.heard())
         if reference < 0:
             return Submitted(outcome=Outcome.UNKNOWN, reason="the modem said OK without a message reference")
         return Submitted(outcome=Outcome.ACCEPTED, reference=reference)

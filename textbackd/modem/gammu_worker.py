@@ -4,7 +4,7 @@ Started by ``gammu_child`` as ``python -m textbackd.modem.gammu_worker``.
 One command a line, one answer a line, and unasked lines (``event``) in between:
 
     {"do": "open", "device", "speed", "pin", "cycle_radio"}     {"answer": "done"}
-    {"do": "submit", "number", "segment", "validity"}           {"answer": "accepted", "reference": 17}
+    {"do": "submit", "number", "segment", "validity"}           {"answer": "accepted", "reference": 17, "in_step": true}
                                    or {"answer": "refused" | "unknown" | "not_sent", "reason", "cms"}
     {"do": "receive"}                                           {"answer": "received", "stored": [["SM:3", "0791…"]],
                                                                  "crowded": ["SM"], "unreadable": "ME: ERROR"}
@@ -21,8 +21,8 @@ One command a line, one answer a line, and unasked lines (``event``) in between:
     {"event": "lost", "reason"}                                 the last line
 
 ``kind`` names the error's class in ``port_errors`` where it is one. After ``unavailable``, ``not_sent``, ``unknown``
-without a ``cms`` and ``lost`` the child ends itself, since nobody knows what the modem will say next. No Python signal
-handler: inside a C call it would not run, and a jammed ``write`` of gammu's never returns.
+without a ``cms``, ``lost``, and what is not ``in_step`` the child ends itself, since nobody knows what the modem will
+say next. No Python signal handler: inside a C call it would not run, and a jammed ``write`` of gammu's never returns.
 """
 
 import ctypes
@@ -80,6 +80,8 @@ class Worker:
         answered = answer.get("cms") is not None
         if answer["answer"] in _FATAL and not answered:
             os._exit(1)
+        if not answer.get("in_step", True):
+            self.give_up(answer["reason"])
 
     def listen(self) -> None:
         """Pass on what the modem says unasked. Ends the process where nothing more can be done with it."""

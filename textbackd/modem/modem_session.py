@@ -21,6 +21,7 @@ _ANNOUNCEMENTS = ("2,1,0,1,0", "1,1,0,1,0", "2,1,0,2,0", "1,1,0,2,0", "2,1,0,0,0
 """<mode>,<mt>,<bm>,<ds>,<bfr> of AT+CNMI (3GPP TS 27.005 §3.4.1), the first that it takes: texts are stored and told of
 (+CMTI), reports told as they are (+CDS), or stored and told of (+CDSI); the last two without reports.
 """
+_ANSWERED = (Outcome.ACCEPTED, Outcome.REFUSED)
 _REGISTRATIONS = {
     at_answers.Registration.HOME: Registration.HOME,
     at_answers.Registration.ROAMING: Registration.ROAMING,
@@ -81,7 +82,7 @@ class ModemSession:
         message = gammu_machine.encode(number, segment, self._service_centre, validity)
         submitting()
         submitted = self._machine.submit(message)
-        if submitted.outcome in (Outcome.ACCEPTED, Outcome.REFUSED) or submitted.cms is not None:
+        if submitted.in_step and (submitted.outcome in _ANSWERED or submitted.cms is not None):
             # What became of the text is known, whatever happens now.
             with contextlib.suppress(GammuError, OSError):
                 self._machine.finish_reading()
