@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from benchmarks.loop_stalls import Ticker
 from tests.emulator import CmeError, Garbage, Interjection, LateAnswer, Ok, Reboot, Report, Silence, Unplug
@@ -251,10 +252,13 @@ async def test_a_reboot_that_is_told_is_noticed_at_once(pair: Pair) -> None:
     """ "Call Ready": the settings are looked at, and the modem is opened anew."""
     child = child_of(pair.modem)
     pair.modem.incoming.clear()
-    pair.emulator.reboot(0.2)
-    await ended(child)
-    await opened(pair.modem)
+    with capture_logs() as logged:
+        pair.emulator.reboot(0.2)
+        await ended(child)
+        await opened(pair.modem)
     await assert_works(pair)
+    given_up = [line["reason"] for line in logged if line["event"] == "modem_given_up"]
+    assert given_up == ["the modem has started anew"]
 
 
 async def test_a_reboot_that_lost_only_what_cannot_be_seen(pair: Pair) -> None:

@@ -9,6 +9,8 @@ import dataclasses
 from collections import deque
 from collections.abc import Sequence
 
+import structlog
+
 from textbackd import clock
 from textbackd.core.phone_numbers import E164
 from textbackd.core.sms_text import Segment
@@ -29,6 +31,8 @@ from textbackd.modem.modem import (
 from textbackd.modem.port_watch import PortWatch
 from textbackd.modem.reopening import Reopening
 
+log = structlog.get_logger(__name__)
+
 UNREGISTERED_SECONDS = 900.0
 """A modem that no network has let in for so long has its radio switched off and on, where the settings allow that."""
 
@@ -44,6 +48,8 @@ class GammuModem:
         self._settings = settings
         self._one_at_a_time = asyncio.Lock()
         self._child: GammuChild | None = None
+        self._is_open = False
+        """Whether the child has opened the port, and its end is news."""
         self._watch = PortWatch(settings.device, self._gone, self._back)
         self._reports: list[DeliveryReport] = []
         self._calls = IncomingCalls()
@@ -219,7 +225,7 @@ class GammuModem:
             raise self._lost(child, str(lost)) from lost
         if answer["answer"] != "done":
             raise self._lost(child, answer["reason"], answer["kind"])
-        self._unregistered_since = None
+        self._unregistered_since, self._is_open = None, True
         # There may be texts that came while nobody listened.
         self.incoming.set()
         return child
@@ -252,6 +258,9 @@ class GammuModem:
         """The child has ended; somebody is to open again as soon as it is time."""
         if self._closed or self._child is None:
             return
+        if self._is_open:  # that it cannot be opened again is for whoever asks it to say
+            self._is_open = False
+            log.warning("modem_given_up", modem=self.name, reason=self._child.reason)
         self._reopening.lost(self._error(f"{self.name}: {self._child.reason}"))
         self._ring_when_it_may_be_opened()
 
