@@ -9,14 +9,14 @@ from tests.emulator.equipment import Equipment
 from tests.emulator.sim import ABSENT, BUSY, PIN_TRIES
 
 _LINE = re.compile(r"AT(?P<name>[+^$*&]?[A-Z]*)(?P<operator>=\?|\?|=|)(?P<argument>.*)", re.IGNORECASE | re.DOTALL)
-_NUMBERS = {"+CMEE": "cmee", "+CREG": "creg", "+CGREG": "cgreg"}
+_NUMBERS = {"+CMEE": "cmee", "+CREG": "creg", "+CGREG": "cgreg", "+CSMS": "csms"}
 _SWITCHES = {"+CMGF": "text_mode", "+CLIP": "clip", "+CTZR": "ctzr", "^CURC": "curc"}
 _IGNORED = ("+CCWA", "+CUSD")
 _LISTED = {"0": (0,), "1": (1,), "4": (0, 1)}
 """``stat`` of AT+CMGL= → those of the messages."""
 _DELETED = {"1": (1,), "2": (1,), "3": (1,), "4": (0, 1)}
 """``delflag`` of AT+CMGD=,flag; nothing that was sent lies here."""
-_INVALID_INDEX, _MEMORY_FAILURE, _NO_TEXT_MODE = 321, 320, 305
+_INVALID_INDEX, _MEMORY_FAILURE, _NO_TEXT_MODE, _NOT_SUPPORTED = 321, 320, 305, 303
 
 
 class Refused(Exception):
@@ -190,6 +190,8 @@ def _hang_up(equipment: Equipment, _argument: str) -> str:
 
 
 def _announcements(equipment: Equipment, argument: str) -> str:
+    if not re.fullmatch(equipment.announceable, argument):
+        raise Refused(f"+CMS ERROR: {_NOT_SUPPORTED}")
     given = tuple(int(number) for number in argument.split(","))
     equipment.settings.cnmi = given + equipment.settings.cnmi[len(given) :]
     return ""
@@ -285,6 +287,8 @@ _ANSWERS: dict[str, Callable[[Equipment, str], str]] = {
     "+CNMI=?": lambda _equipment, _argument: "+CNMI: (0-2),(0-3),(0,2),(0-2),(0,1)",
     "+CNMI?": lambda equipment, _argument: "+CNMI: " + ",".join(map(str, equipment.settings.cnmi)),
     "+CNMI=": _announcements,
+    "+CNMA": lambda equipment, _argument: equipment.acknowledge(),
+    "+CNMA=": lambda equipment, _argument: equipment.acknowledge(),
     "+CPMS=?": _stores,
     "+CPMS?": _chosen_stores,
     "+CPMS=": _choose_stores,

@@ -1,6 +1,8 @@
 """The modem apart from its port: its SIM, its stores, its radio, and what it says without being asked."""
 
+import asyncio
 import dataclasses
+from collections import deque
 from collections.abc import Callable
 
 from tests.emulator import pdu
@@ -8,6 +10,7 @@ from tests.emulator.network import STAT, Network
 from tests.emulator.settings import Settings
 from tests.emulator.sim import READY, Sim
 from tests.emulator.storage import Storage
+from tests.emulator.timers import Timers
 from tests.lab.changes import Changes
 
 FULL_FUNCTIONALITY = 1
@@ -44,8 +47,14 @@ class Equipment:
         self.functionality = FULL_FUNCTIONALITY
         """AT+CFUN: 1 on, 0 and 4 without radio."""
         self.restart = restart
+        self.acknowledged_within = 1.0
+        """How soon AT+CNMA must come, in seconds, where AT+CSMS is 1."""
+        self.announceable = r".*"
+        """What AT+CNMI= may be told, a regular expression."""
         self._say = say
         self._powered = False
+        self._timers = Timers()
+        self._unacknowledged: deque[asyncio.TimerHandle] = deque()
 
     def power_on(self) -> None:
         """Start with the default settings."""
@@ -58,6 +67,8 @@ class Equipment:
     def power_off(self) -> None:
         """The network loses it."""
         self._powered = False
+        self._timers.cancel()
+        self._unacknowledged.clear()
         self.network.end_call()
         self.switch_radio()
 
@@ -86,7 +97,7 @@ class Equipment:
         routing = self.settings.cnmi[1]
         pushed = store is None and (routing == 2 or (routing == 1 and pdu.is_flash(message)))
         if pushed:
-            self._say(f"+CMT: ,{pdu.tpdu_length(message)}\r\n{message.hex().upper()}")
+            self._hand_out(f"+CMT: ,{pdu.tpdu_length(message)}", message)
             return True
         name = store or self.settings.cpms[2]
         place = self.storage.put(name, message)
@@ -97,11 +108,26 @@ class Equipment:
     def take_report(self, message: bytes) -> None:
         match self.settings.cnmi[3]:
             case 1:
-                self._say(f"+CDS: {pdu.tpdu_length(message)}\r\n{message.hex().upper()}")
+                self._hand_out(f"+CDS: {pdu.tpdu_length(message)}", message)
             case 2:
                 place = self.storage.put("SR", message)
                 if place is not None:
                     self._say(f'+CDSI: "SR",{place}')
+
+    def acknowledge(self) -> str:
+        """AT+CNMA, and what is said to it: nothing. IndexError where nothing waits for it."""
+        self._unacknowledged.popleft().cancel()
+        return ""
+
+    def _hand_out(self, head: str, message: bytes) -> None:
+        self._say(f"{head}\r\n{message.hex().upper()}")
+        if self.settings.csms == 1:
+            self._unacknowledged.append(self._timers.after(self.acknowledged_within, self._stop_handing_out))
+
+    def _stop_handing_out(self) -> None:
+        """3GPP TS 27.005 §3.4.1: neither texts nor reports are told of any more."""
+        mode, _, broadcast, _, buffer = self.settings.cnmi
+        self.settings.cnmi = mode, 0, broadcast, 0, buffer
 
     def take_registration(self) -> None:
         if self.settings.creg:

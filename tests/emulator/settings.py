@@ -14,6 +14,8 @@ class Settings:
     """AT+CMGF=1."""
     cnmi: tuple[int, ...] = (0, 0, 0, 0, 0)
     """mode, mt, bm, ds, bfr."""
+    csms: int = 0
+    """AT+CSMS: 1 for phase 2+, where what is handed out wants AT+CNMA."""
     cpms: tuple[str, str, str] = ("SM", "SM", "SM")
     """Where is read and deleted, where is written, where comes in what comes."""
     creg: int = 0

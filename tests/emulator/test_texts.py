@@ -183,6 +183,26 @@ async def test_where_reports_go(terminal: Terminal, modem: ModemEmulator) -> Non
     assert list(modem.stores["SR"]) == [1]
 
 
+async def test_what_is_not_acknowledged_is_the_last(terminal: Terminal, modem: ModemEmulator) -> None:
+    """In phase 2+ (AT+CSMS=1) each report wants its AT+CNMA, and no more than one; without, CNMI is reset."""
+    modem._equipment.acknowledged_within = 0.05
+    await terminal.ask("AT+CSMS=1")
+    await terminal.ask("AT+CNMI=2,1,0,1,0")
+    await terminal.submit(a_submit(ALICE, "hello"))
+    (sent,) = modem.submissions
+    modem.report(sent)
+    await terminal.hears(report_of(1, 0))
+    assert "OK" in await terminal.ask("AT+CNMA")
+    assert "ERROR" in await terminal.ask("AT+CNMA")
+    await asyncio.sleep(0.1)
+    assert modem.settings.cnmi == (2, 1, 0, 1, 0)
+    modem.report(sent)
+    await terminal.hears(report_of(1, 0))
+    async with asyncio.timeout(5):
+        while modem.settings.cnmi != (2, 0, 0, 0, 0):  # noqa: ASYNC110 - a timer of the modem's
+            await asyncio.sleep(0.01)
+
+
 async def test_a_report_waits_for_the_modem(modem: ModemEmulator) -> None:
     """One that is away gets it when it is back and listens."""
     modem.defaults.cnmi = (2, 1, 0, 1, 0)

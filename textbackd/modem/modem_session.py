@@ -17,10 +17,18 @@ from textbackd.modem.sim_pin import SimPin
 from textbackd.modem.sms_store import SmsStore
 from textbackd.modem.unasked import Arrived, Unasked
 
-_ANNOUNCEMENTS = ("2,1,0,1,0", "1,1,0,1,0", "2,1,0,2,0", "1,1,0,2,0", "2,1,0,0,0", "1,1,0,0,0")
+_ANNOUNCEMENTS = [
+    f"{mode},1,0,{ds},{bfr}"
+    for reports in ((1, 2), (0,))
+    for bfr in (0, 1)
+    for modes in ((2, 1), (3,))
+    for ds in reports
+    for mode in modes
+]
 """<mode>,<mt>,<bm>,<ds>,<bfr> of AT+CNMI (3GPP TS 27.005 §3.4.1), the first that it takes: texts are stored and told of
-(+CMTI), reports told as they are (+CDS), or stored and told of (+CDSI); the last two without reports.
+(+CMTI), reports told as they are (+CDS), stored and told of (+CDSI), or not at all. Some take one <mode> or <bfr> only.
 """
+_TO_BE_ACKNOWLEDGED = ("+CDS:", "+CMT:")
 _ANSWERED = (Outcome.ACCEPTED, Outcome.REFUSED)
 _REGISTRATIONS = {
     at_answers.Registration.HOME: Registration.HOME,
@@ -41,6 +49,9 @@ class ModemSession:
         self._complain = complain
         self._machine = GammuMachine()
         self._service_centre = ""
+        self._wants_acknowledgements = False
+        """Whether it must be told AT+CNMA after each text or report that it hands out, or hands out no more of them."""
+        self._unacknowledged = 0
 
     def open(self, device: str, speed: int, *, pin: SimPin | None, cycle_radio: Callable[[], None] | None) -> None:
         """With the arguments of ``preflight.prepare``; raises ModemUnavailable too, a child of it where that knows what
@@ -52,6 +63,8 @@ class ModemSession:
         self._restarts = Restarts(self._line)
         self._line.ask("AT+CMGF=0")
         self._line.ask("AT+CLIP=1")  # not by gammu's SetIncomingCall, which takes the OK for an error
+        self._line.ask("AT+CSMS=0")
+        self._wants_acknowledgements = (self._line.ask("AT+CSMS?").value("+CSMS") or "").startswith("1")
         self._have_announced()
         self._store = SmsStore(self._line, self._complain)
         self._restarts.begin()
@@ -64,6 +77,7 @@ class ModemSession:
     def listen(self) -> None:
         """Take what the modem says unasked, and see that it is still the same. Raises RestartedError."""
         self._line.listen()
+        self._acknowledge()
         self._restarts.look()
 
     def submit(self, number: str, segment: Segment, validity: str, submitting: Callable[[], None]) -> Submitted:
@@ -146,7 +160,17 @@ class ModemSession:
         if not any(self._line.ask(f"AT+CNMI={announcements}").ok for announcements in _ANNOUNCEMENTS):
             self._complain("the modem does not announce texts and delivery reports (AT+CNMI): they may come late")
 
+    def _acknowledge(self) -> None:
+        """3GPP TS 27.005 §3.4.4, of a modem that stays with AT+CSMS=1."""
+        while self._unacknowledged:
+            self._unacknowledged -= 1
+            # In PDU mode both say the same; some know only the one, some only the other.
+            if not self._line.ask("AT+CNMA=0").ok:
+                self._line.ask("AT+CNMA")
+
     def _take(self, line: str) -> None:
+        if self._wants_acknowledgements and line.startswith(_TO_BE_ACKNOWLEDGED):
+            self._unacknowledged += 1
         match unasked.read(line):
             case Arrived.RESTART | Arrived.SIM_READY as started:
                 self._restarts.take(started)
