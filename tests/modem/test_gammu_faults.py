@@ -201,7 +201,7 @@ async def test_unplugged_before_the_text_was_ended(pair: Pair, seconds: float) -
     async with asyncio.TaskGroup() as tasks:
         submit = tasks.create_task(caught(pair.modem, "never ended"))
         await pair.emulator.commanded("AT+CMGS")
-        pair.modem._watch.look()  # and again in a second: gammu is faster
+        pair.modem._watch.stop()  # until it is opened anew: gammu is first
         await asyncio.sleep(seconds)
         pair.emulator.unplug(1.2)
     error = submit.result()
