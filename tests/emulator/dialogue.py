@@ -15,6 +15,7 @@ from tests.emulator.faults import (
     Faults,
     Garbage,
     Interjection,
+    Interruption,
     LateAnswer,
     PlainError,
     Reboot,
@@ -74,7 +75,7 @@ class Dialogue(abc.ABC):
     def _begin(self, *, hears: bool) -> None:
         self._late.cancel()
         self._hears = hears
-        self._line = bytearray()
+        self._line, self._echo = bytearray(), bytearray()
         self._line_began = 0.0
         self._expects_pdu = False
         self._announced_length = 0
@@ -91,7 +92,9 @@ class Dialogue(abc.ABC):
 
     def _take_octet(self, octet: int) -> None:
         if self._equipment.settings.echo and self.echoes and not self.faults.dead:
-            self._write(bytes((octet,)))
+            self._echo.append(octet)
+        if not isinstance(self.faults.next, Interruption):
+            self._say_echo()
         match octet, self._expects_pdu:
             case 0x1B, _:
                 self._line.clear()
@@ -110,6 +113,10 @@ class Dialogue(abc.ABC):
                 self._line.append(octet)
         self._say_unsolicited()
 
+    def _say_echo(self) -> None:
+        echo, self._echo = bytes(self._echo), bytearray()
+        self._write(echo)
+
     # --- commands ----------------------------------------------------------------------------------
 
     def _take_command(self, line: str) -> None:
@@ -117,6 +124,9 @@ class Dialogue(abc.ABC):
             return
         self.commands.append(line)
         fault = self.faults.take(line.upper())
+        if isinstance(fault, Interruption):
+            self._write(f"\r\n{fault.line}\r\n".encode("ascii"))
+        self._say_echo()
         refusal = self._refusal(fault)
         if refusal:
             self._tell(f"\r\n{refusal}\r\n", fault)

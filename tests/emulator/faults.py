@@ -103,6 +103,13 @@ class Interjection(Fault):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Interruption(Fault):
+    """This unsolicited line just before the echo: it was on its way when the command was."""
+
+    line: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Unplug(Fault):
     """The cable is pulled in place of the answer, and put back after ``seconds``; None: not by itself."""
 
@@ -123,7 +130,7 @@ KINDS: dict[str, type[Fault]] = {
     kind.__name__: kind
     for kind in (
         *(Ok, CmsError, CmeError, PlainError, Silence, LateAnswer),
-        *(Garbage, Interjection, Unplug, Reboot),
+        *(Garbage, Interjection, Interruption, Unplug, Reboot),
     )
 }
 
@@ -184,9 +191,14 @@ class Faults:
         return standing
 
     @property
+    def next(self) -> Fault | None:
+        """What happens to the next command line or PDU, where it is one that it happens to."""
+        return self._script[0] if self._script else self.standing
+
+    @property
     def dead(self) -> bool:
         """Whether the port gives no sign of life just now."""
-        fault = self._script[0] if self._script else self.standing
+        fault = self.next
         return isinstance(fault, Silence) and fault.at in (ANY, "")
 
 

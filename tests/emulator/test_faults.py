@@ -10,6 +10,7 @@ from tests.emulator import (
     Fault,
     Garbage,
     Interjection,
+    Interruption,
     LateAnswer,
     ModemEmulator,
     Ok,
@@ -68,6 +69,15 @@ async def test_instead_of_an_answer(terminal: Terminal, modem: ModemEmulator, fa
     modem.script = [fault]
     assert await terminal.ask("AT") == answer
     assert await terminal.ask("AT") == OK
+
+
+async def test_in_front_of_the_echo(terminal: Terminal, modem: ModemEmulator) -> None:
+    """Of the command that it is for, once; others are echoed as ever."""
+    await terminal.ask("ATE1")
+    modem.script = [Interruption("SMS DONE", at="AT+CSQ")]
+    assert await terminal.ask("AT") == f"AT\r{OK}"
+    assert (await terminal.ask("AT+CSQ")).startswith("\r\nSMS DONE\r\nAT+CSQ\r\r\n+CSQ:")
+    assert (await terminal.ask("AT+CSQ")).startswith("AT+CSQ\r\r\n+CSQ:")
 
 
 async def test_a_dead_port(terminal: Terminal, modem: ModemEmulator) -> None:

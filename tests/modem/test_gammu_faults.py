@@ -15,7 +15,18 @@ import pytest_asyncio
 from structlog.testing import capture_logs
 
 from benchmarks.loop_stalls import Ticker
-from tests.emulator import CmeError, Garbage, Interjection, LateAnswer, Ok, Reboot, Report, Silence, Unplug
+from tests.emulator import (
+    CmeError,
+    Garbage,
+    Interjection,
+    Interruption,
+    LateAnswer,
+    Ok,
+    Reboot,
+    Report,
+    Silence,
+    Unplug,
+)
 from tests.emulator.pdu import SMSC
 from tests.modem.pairs import ALICE, BOB, Pair, a_segment, caught, child_of, ended, opened, opened_pairs, plugged_in
 from textbackd.modem import gammu_modem
@@ -73,6 +84,16 @@ async def test_a_silent_port_is_found_within_2_s(pair: Pair) -> None:
         await pair.modem.receive()
     assert time.monotonic() - began < 2
     pair.emulator.fault = None
+    await opened(pair.modem)
+    await assert_works(pair)
+
+
+async def test_a_disturbed_answer_does_not_put_it_into_text_mode(pair: Pair) -> None:
+    """gammu, which misses the OK to AT+CMGF=0, goes on in text mode: it is opened anew."""
+    await pair.modem.reset()
+    pair.emulator.script = [Interruption("SMS DONE", at="AT+CMGF=0")]
+    with pytest.raises(ModemUnavailable, match="PDU mode"):
+        await pair.modem.receive()
     await opened(pair.modem)
     await assert_works(pair)
 

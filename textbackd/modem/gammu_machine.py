@@ -42,6 +42,8 @@ _LIMITS = {
 _CODINGS = {Encoding.GSM7: "Default_No_Compression", Encoding.UCS2: "Unicode_No_Compression"}
 _FEATURES = ",".join(["NOMIDI"] * 19)
 """In place of those in its table: one that means nothing here, as often as it takes, since each replaces just one."""
+_NO_FOLDER, _TEXT_MODE = 99, "Trying SMS text mode"
+"""For gammu's GetSMS, and what is in its log."""
 _LONGEST_FINISHING, _MOST_OKS = 1.0, 5
 _CONCATENATION, _CONCATENATION_OCTETS = 0x00, 3
 """The information element with an 8-bit reference (TS 23.040 §9.2.3.24.1)."""
@@ -95,6 +97,22 @@ class GammuMachine:
         finally:
             os.close(config)
         self.port = _descriptor_of(device)
+        self._settle_on_pdu_mode()
+
+    def _settle_on_pdu_mode(self) -> None:
+        """Now: gammu would do it at the first text, and for good in text mode where the answer is disturbed.
+
+        Raises GammuError.
+        """
+        begins = self._log.end()
+        try:
+            self._machine.GetSMS(_NO_FOLDER, 1)  # it takes the mode first, and reads nothing then
+        except gammu.ERR_TIMEOUT as error:
+            raise GammuError(_reason(error)) from error
+        except gammu.GSMError:
+            pass
+        if _TEXT_MODE in self._log.since(begins):
+            raise GammuError("no OK to AT+CMGF=0, and texts are sent in PDU mode only")
 
     def submit(self, message: Encoded) -> Submitted:
         """Give one part to the modem."""
