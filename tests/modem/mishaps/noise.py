@@ -1,7 +1,7 @@
 """What a modem says that nobody asked, and what is not meant at all."""
 
-from tests.emulator import Garbage, Interjection, LateAnswer
-from tests.modem.mishaps.mishap import UNKNOWN, UNKNOWN_LINE, Family, Mishap, throughout
+from tests.emulator import Garbage, Interjection, Interruption, LateAnswer
+from tests.modem.mishaps.mishap import UNKNOWN, UNKNOWN_LINE, Family, Mishap, meets, throughout
 from tests.modem.station import Station
 
 STORM_BEATS_GAMMU = 25.0
@@ -14,7 +14,7 @@ async def unknown_line_while_idle(station: Station) -> None:
 
 
 async def storm(station: Station) -> None:
-    station.emulator.storm(UNKNOWN_LINE, every=0.05)
+    station.emulator.storm("+ZUSIMR:2", every=0.05)  # ZTE's say it, only not so often
     await station.queue()
 
 
@@ -54,7 +54,20 @@ FAMILY = Family(
             answer="Reads it before gammu does.",
             play=unknown_line_while_idle,
         ),
-        Mishap(id="storm", what="Twenty such lines a second.", answer="Reads them before gammu does.", play=storm),
+        Mishap(
+            id="unknown_line_before_cmgs",
+            what="Such a line in the millisecond between our last look and gammu's AT+CMGS.",
+            answer="gammu does not see the prompt, and gives up after 31 s; the text was surely not sent, and goes out"
+            " as soon as the port is open again.",
+            play=meets(Interruption(UNKNOWN_LINE, at="AT+CMGS")),
+            long=True,
+        ),
+        Mishap(
+            id="storm",
+            what="Twenty lines a second that gammu knows (`+ZUSIMR`).",
+            answer="Reads them before gammu does, which passes over the others.",
+            play=storm,
+        ),
         Mishap(
             id="storm_after_pdu",
             what="Five lines a second while the network takes its time with the text.",
