@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +168,47 @@ def test_libraries_are_heard_from_warnings_on() -> None:
     (line,) = map(json.loads, stream.getvalue().splitlines())
     assert (line["logger"], line["level"], line["event"]) == ("asyncio", "warning", "library_complained")
     assert line["message"] == "socket of …123"
+
+
+def _as_configured() -> None:
+    """Nothing more."""
+
+
+def _another_logger() -> None:
+    """One that knows the levels and nothing more."""
+    structlog.configure(wrapper_class=structlog.BoundLogger)
+
+
+@pytest.mark.parametrize("reconfigure", [_as_configured, structlog.reset_defaults, _another_logger])
+@pytest.mark.parametrize(
+    ("template", "arguments", "message"),
+    [
+        ("try %d of %d", (1, 3), "try 1 of 3"),
+        ("try %(count)d", ({"count": 1},), "try 1"),
+        ("100 % sure", (), "100 % sure"),
+        ("try %d", ("once",), "try %d"),
+        ("try %d of %d", (1,), "try %d of %d"),
+        ("try %(count)d", ({"tries": 1},), "try %(count)d"),
+    ],
+)
+def test_libraries_are_heard_whatever_they_say(
+    template: str, arguments: tuple[Any, ...], message: str, reconfigure: Callable[[], None]
+) -> None:
+    """With the arguments where they fit, with the traceback where there is one, and with any logger of structlog's."""
+    logging.getLogger().handlers = []  # pytest's own raise what does not fit
+    logs.configure(LogSettings(), io.StringIO())
+    reconfigure()
+    with structlog.testing.capture_logs() as lines:
+        logging.getLogger("library").warning(template, *arguments)
+        try:
+            raise RuntimeError("no luck")
+        except RuntimeError as error:
+            logging.getLogger("library").exception(template, *arguments)
+            raised = error
+
+    assert [("library_complained", message)] * 2 == [(line["event"], line["message"]) for line in lines]
+    assert ["warning", "error"] == [line["log_level"] for line in lines]
+    assert [None, raised] == [line["exc_info"] and line["exc_info"][1] for line in lines]
 
 
 def test_panoramisk_tells_no_secret() -> None:

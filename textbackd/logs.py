@@ -164,9 +164,18 @@ class _FromLibraries(logging.Handler):
     """What a library logs, as an event of ours."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        message = record.getMessage()
+        message = _message(record)
         if record.name.startswith("panoramisk"):
             # "Fail to send {...}" holds the whole action, with the secret at login.
             message = re.split(r"[{'\"]", message)[0].strip()
-        level = logging.ERROR if record.levelno >= logging.ERROR else logging.WARNING
-        get(record.name).log(level, "library_complained", message=message, exc_info=record.exc_info)
+        library = get(record.name)
+        say = library.error if record.levelno >= logging.ERROR else library.warning
+        say("library_complained", message=message, exc_info=record.exc_info)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """Without its arguments where they do not fit: whoever logged is not to fail by it."""
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, LookupError):
+        return str(record.msg)
