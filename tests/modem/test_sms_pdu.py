@@ -51,6 +51,35 @@ def test_a_report_is_read() -> None:
     assert sms_pdu.read(written) == StatusReport(recipient="+447700900123", message_reference=255, status=0x46)
 
 
+@pytest.mark.parametrize("address", ["", "00", "0C914477790000F0", "0F914477000900F0", "03914477000900F0"])
+@pytest.mark.parametrize(
+    "tpdu",
+    [
+        *(pdu.encode_status_report("+447700900123", reference, 0, NOON)[8:] for reference in (0, 0x81, 0x91, 255)),
+        *(pdu.encode_deliver(sender, "STOP", NOON)[0][8:] for sender in ("+447700900456", "Bob")),
+        *(pdu.encode_deliver("+447700900456", text, NOON)[0][8:] for text in ("", "ж")),
+    ],
+)
+def test_the_service_centre_is_missing_or_too_long(address: str, tpdu: bytes) -> None:
+    """By the length of the rest it is seen: what is told is what would have been told with a right one."""
+    right = bytes.fromhex(HEAD) + tpdu
+    assert right == sms_pdu.with_service_centre(right, len(tpdu))
+    mended = sms_pdu.with_service_centre(bytes.fromhex(address) + tpdu, len(tpdu))
+    assert sms_pdu.read(right) == sms_pdu.read(mended)
+
+
+def test_a_wrong_length_of_the_rest_does_no_harm() -> None:
+    """What can be read as it is stays so."""
+    (right,) = pdu.encode_deliver("+447700900456", "STOP", NOON)
+    assert {right} == {sms_pdu.with_service_centre(right, length) for length in range(len(right) + 2)}
+
+
+@given(st.binary(), st.integers(0, 300))
+def test_any_octets_with_any_length(octets: bytes, length: int) -> None:
+    """None is lost but in front of the rest."""
+    assert sms_pdu.with_service_centre(octets, length) in (octets, b"\0" + octets[-length:])
+
+
 @given(st.binary(min_size=7, max_size=7))
 def test_any_octets_may_stand_for_the_time(octets: bytes) -> None:
     """The words are read all the same; a time is read where there is one, and none where there is not."""

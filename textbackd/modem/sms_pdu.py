@@ -61,9 +61,32 @@ class StatusReport:
     """TP-ST."""
 
 
+def with_service_centre(pdu: bytes, length: int) -> bytes:
+    """``pdu`` with an address in front, which some modems leave out or tell a wrong length of: ``length`` is that of
+    the rest, as the line before it told (TS 27.005 §3.1). As it is where it can be read so, or not at all.
+    """
+    if not 0 < length <= len(pdu) or len(pdu) == 1 + pdu[0] + length or _is_whole(pdu):
+        return pdu
+    without = b"\0" + pdu[-length:]
+    return without if _is_whole(without) else pdu
+
+
 def read(pdu: bytes) -> Deliver | StatusReport:
     """Raises PduError."""
+    return _read(_Octets(pdu))
+
+
+def _is_whole(pdu: bytes) -> bool:
+    """Whether it can be read, to its end; a report may have more behind it (TS 23.040 §9.2.2.3)."""
     octets = _Octets(pdu)
+    try:
+        message = _read(octets)
+    except PduError:
+        return False
+    return octets.all_taken or isinstance(message, StatusReport)
+
+
+def _read(octets: "_Octets") -> Deliver | StatusReport:
     octets.take(octets.take(1)[0])
     first = octets.take(1)[0]
     match first & 0x03:
@@ -114,6 +137,11 @@ class _Octets:
             raise PduError("cut off")
         taken, self._left = self._left[:count], self._left[count:]
         return taken
+
+    @property
+    def all_taken(self) -> bool:
+        """Whether none is left."""
+        return not self._left
 
 
 def _address(octets: _Octets) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from textbackd.core.modem_health import SIM_FULL_PERCENT
+from textbackd.modem import sms_pdu
 from textbackd.modem.modem import Stored
 from textbackd.modem.modem_line import ModemLine
 
@@ -183,11 +184,12 @@ def _readable(names: Sequence[str]) -> Sequence[str]:
 def _messages(store: str, lines: Sequence[str]) -> Sequence[Stored]:
     """Of the lines ``+CMGL: <index>,<stat>,…``, each with its PDU behind it."""
     listed: dict[str, bytes] = {}
-    place = ""
+    place, length = "", 0
     for line in lines:
-        if header := re.match(r"\+CMGL: *(\d+) *, *(\d)", line):
+        if header := re.match(r"\+CMGL: *(\d+) *, *(\d)(?:.*, *(\d+)$)?", line):
             place = f"{store}:{header[1]}" if header[2] in _RECEIVED else ""
+            length = int(header[3] or 0)
             listed |= {place: b""} if place else {}
         elif place and not listed[place] and re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", line):
-            listed[place] = bytes.fromhex(line)
+            listed[place] = sms_pdu.with_service_centre(bytes.fromhex(line), length)
     return [Stored(place=place, pdu=pdu) for place, pdu in listed.items()]

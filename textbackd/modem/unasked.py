@@ -38,9 +38,9 @@ _SIM_READY = re.compile(
 def read(line: str) -> Unasked | None:
     """What ``line`` means; a PDU stands behind a newline. None: nothing to us."""
     if line.startswith("+CDS:"):
-        return _report(line.partition("\n")[2])
+        return _report(*line.partition("\n")[::2])
     if line.startswith("+CMT:"):
-        return _text(line.partition("\n")[2])
+        return _text(*line.partition("\n")[::2])
     if line.startswith(("+CMTI:", "+CDSI:")):
         return Arrived.MESSAGE
     if found := re.match(r'\+CLIP: *"([^"]*)"', line):
@@ -52,13 +52,19 @@ def read(line: str) -> Unasked | None:
     return Arrived.SIM_READY if _SIM_READY.match(line) else None
 
 
-def _text(pdu: str) -> PushedText | None:
-    return PushedText(bytes.fromhex(pdu)) if re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", pdu) else None
+def _text(head: str, pdu: str) -> PushedText | None:
+    return PushedText(_octets(head, pdu)) if re.fullmatch(r"(?:[0-9A-Fa-f]{2})+", pdu) else None
 
 
-def _report(pdu: str) -> DeliveryReport | None:
+def _report(head: str, pdu: str) -> DeliveryReport | None:
     try:
-        report = sms_pdu.read(bytes.fromhex(pdu))
+        report = sms_pdu.read(_octets(head, pdu))
     except (PduError, ValueError):
         return None
     return sms_parts.delivery_report(report) if isinstance(report, StatusReport) else None
+
+
+def _octets(head: str, pdu: str) -> bytes:
+    """``+CDS: 25`` and ``+CMT: "Bob",23`` end with the PDU's length. Raises ValueError."""
+    told = re.search(r"\d+$", head)
+    return sms_pdu.with_service_centre(bytes.fromhex(pdu), int(told[0]) if told else 0)
