@@ -58,3 +58,34 @@ def test_what_has_begun_is_heard_to_its_end(far_end: AtFarEnd, port: int, first:
     line.listen()
     timer.join()
     assert [told] == unasked
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (REPORT, f"+CDS: 25\n{REPORT}"),
+        (REPORT[16:], f"+CDS: 25\n{REPORT[16:]}"),
+        (REPORT + "00" * 20, REPORT + "00" * 20),
+        (REPORT[:40], REPORT[:40]),
+        ("00ZZ", "00ZZ"),
+    ],
+)
+def test_a_pdu_comes_late(far_end: AtFarEnd, port: int, line: str, told: str) -> None:
+    """Behind other answers: one as long as was told, with the service centre's address in front or without."""
+    far_end.replies |= {"AT": ok() + "\r\n+CDS: 25\r\n", SETTINGS: f"\r\n{line}\r\n" + ok("+CNMI: 2,1,0,1,0")}
+    unasked: list[str] = []
+    modem = ModemLine(port, unasked.append)
+    modem.ask("AT")
+    answer = modem.ask("AT+CMGF=0")
+    assert ((), []) == (answer.lines, unasked)
+    heard = [*modem.ask(SETTINGS).lines, *unasked]
+    assert sorted(["+CNMI: 2,1,0,1,0", told]) == sorted(heard)
+
+
+def test_the_pdu_of_another_is_not_taken(far_end: AtFarEnd, port: int) -> None:
+    """A report whose PDU never came, and a message of another length in an answer."""
+    far_end.replies |= {"AT": ok() + "\r\n+CDS: 25\r\n", "AT+CMGL=4": ok("+CMGL: 1,0,,12", REPORT[:40])}
+    unasked: list[str] = []
+    modem = ModemLine(port, unasked.append)
+    modem.ask("AT")
+    assert (("+CMGL: 1,0,,12", REPORT[:40]), []) == (modem.ask("AT+CMGL=4").lines, unasked)

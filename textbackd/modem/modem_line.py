@@ -26,9 +26,13 @@ _UNASKED = re.compile(
     r"|RING\b|RDY\b|\*PSUT|DST:|\^|NO CARRIER|(Call|SMS|SMS DONE|PB DONE|MODEM:|(OVER|UNDER)-VOLTAGE)\b"
 )
 """Lines that are no part of any answer to what we ask; any other in the middle of an answer does no harm to it."""
-_WITH_PDU = re.compile(r"\+(CDS|CMT|CBM):")
-"""The next line belongs to it."""
+_WITH_PDU = re.compile(r"\+(CDS|CMT|CBM):(?:.*?(?P<octets>\d+)$)?")
+"""A PDU belongs to it, in the next line; it tells how many octets that has behind the service centre's address."""
 _PDU = re.compile(r"[0-9A-Fa-f]+")
+_LONGEST_SERVICE_CENTRE = 12
+"""Octets of its address (3GPP TS 24.011 §8.2.5.1), its length among them."""
+_PDU_SECONDS = 5.0
+"""So much later a slow modem may still say the PDU, and something else before it."""
 
 
 class LineLost(Exception):
@@ -44,6 +48,10 @@ class ModemLine:
         self._unread = b""
         self._lines: deque[str] = deque()
         self._awaits_pdu = ""
+        """The line to which a PDU is still to come."""
+        self._awaits_pdu_until = 0.0
+        self._before = ""
+        """The line before the present one."""
 
     def ask(self, command: str, seconds: float = SECONDS) -> Answer:
         """The answer to one command. Raises LineLost where its echo does not come within ``SECONDS``, or then nothing
@@ -58,15 +66,14 @@ class ModemLine:
         deadline = clock.monotonic() + seconds
         while True:
             line = self._next(deadline, command)
-            if self._awaits_pdu and not _PDU.fullmatch(line):
-                self._awaits_pdu = ""  # it never comes
-            if self._awaits_pdu or _UNASKED.match(line):
+            if self._is_awaited(line) or _UNASKED.match(line):
                 self._take(line)
-            elif _FINAL.fullmatch(line):
+                continue
+            self._before = line
+            if _FINAL.fullmatch(line):
                 return Answer(tuple(answer), line)
-            else:
-                answer.append(line)
-                deadline = clock.monotonic() + seconds
+            answer.append(line)
+            deadline = clock.monotonic() + seconds
 
     def listen(self) -> None:
         """Take what has come unasked; waits only for the rest of what has begun. Raises LineLost.
@@ -77,7 +84,7 @@ class ModemLine:
         while True:
             while self._lines:
                 self._take(self._lines.popleft())
-            has_begun = self._unread or self._awaits_pdu
+            has_begun = self._unread or (self._awaits_pdu and clock.monotonic() < self._awaits_pdu_until)
             if not self._readable(deadline - clock.monotonic() if has_begun else 0):
                 return
             self._read()
@@ -88,12 +95,23 @@ class ModemLine:
             self._take(line)
 
     def _take(self, line: str) -> None:
-        if self._awaits_pdu:
-            line, self._awaits_pdu = f"{self._awaits_pdu}\n{line}", ""
-        elif _WITH_PDU.match(line):
-            self._awaits_pdu = line
+        is_awaited, self._before = self._is_awaited(line), line
+        if _WITH_PDU.match(line):
+            self._awaits_pdu, self._awaits_pdu_until = line, clock.monotonic() + _PDU_SECONDS
             return
+        if is_awaited:
+            line, self._awaits_pdu = f"{self._awaits_pdu}\n{line}", ""
         self._unasked(line)
+
+    def _is_awaited(self, line: str) -> bool:
+        """Whether it is the PDU that is still to come: right behind the line that told of it, or as long as told."""
+        if not self._awaits_pdu or not _PDU.fullmatch(line):
+            return False
+        if self._before == self._awaits_pdu:
+            return True
+        told = _WITH_PDU.match(self._awaits_pdu)
+        in_front = len(line) // 2 - int(told["octets"]) if told and told["octets"] else -1
+        return 0 <= in_front <= _LONGEST_SERVICE_CENTRE and clock.monotonic() < self._awaits_pdu_until
 
     def _next(self, deadline: float, command: str) -> str:
         while not self._lines:
