@@ -150,7 +150,7 @@ async def test_silence_at_the_prompt_is_not_sent(tmp_path: Path) -> None:
         modem = GammuModem(GammuSettings(name="gsm", device=str(emulator.device)))
         await modem.status()
         emulator.fault = Silence(at="AT+CMGS")
-        with pytest.raises(ModemUnavailable, match="ERR_TIMEOUT"):
+        with pytest.raises(ModemUnavailable, match=r'by "> ".*ERR_TIMEOUT'):
             await modem.submit(ALICE, Segment(text="never asked for", encoding=Encoding.GSM7))
         assert emulator.submissions == []
         await modem.close()

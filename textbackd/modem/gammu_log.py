@@ -73,9 +73,9 @@ def lines_heard(log: str) -> list[str]:
 
 
 def reference_in(lines: Iterable[str]) -> int:
-    """That of the first ``+CMGS: <mr>[,<ackpdu>]`` (TS 27.005 §3.5.1); -1 without one."""
+    """That of the last ``+CMGS: <mr>[,<ackpdu>]`` (TS 27.005 §3.5.1): one before it came late; -1 without one."""
     told = (re.search(r"\+CMGS: *(\d+)", line) for line in lines)  # the echo of the PDU may stand in front
-    return next((int(found[1]) for found in told if found), -1)
+    return next((int(found[1]) for found in reversed(list(told)) if found), -1)
 
 
 def judge(log: str, *, write_failed: bool) -> Verdict:

@@ -45,6 +45,8 @@ _FEATURES = ",".join(["NOMIDI"] * 19)
 _NO_FOLDER, _TEXT_MODE = 99, "Trying SMS text mode"
 """For gammu's GetSMS, and what is in its log."""
 _LONGEST_FINISHING, _MOST_OKS = 1.0, 5
+_LONGEST_WAIT_BEHIND_OK = 5.0
+"""Seconds: longer than a modem that writes its lines in a wrong order needs for the other one."""
 _CONCATENATION, _CONCATENATION_OCTETS = 0x00, 3
 """The information element with an 8-bit reference (TS 23.040 §9.2.3.24.1)."""
 
@@ -63,7 +65,9 @@ class Submitted:
     reason: str = ""
     cms: int | None = None
     in_step: bool = True
-    """Whether gammu still takes each answer for that of its own question; otherwise the process must end."""
+    """Whether the modem has answered, and gammu takes its next answer for that of the next question; otherwise the
+    process must end.
+    """
 
 
 class RefusedHereError(Exception):
@@ -122,14 +126,16 @@ class GammuMachine:
         except (gammu.GSMError, ValueError) as error:
             write_failed = type(error).__name__ == "ERR_DEVICEWRITEERROR"
             verdict = gammu_log.judge(self._log.since(self._log_begins), write_failed=write_failed)
-            in_step = verdict.outcome is not Outcome.UNKNOWN or verdict.cms is not None
-            if not in_step:
+            in_step = verdict.outcome in (Outcome.ACCEPTED, Outcome.REFUSED) or verdict.cms is not None
+            if verdict.outcome is Outcome.UNKNOWN and not in_step:
                 # An answer without an OK is not in the log yet. A no may be the answer to the AT.
                 with contextlib.suppress(GammuError, OSError):
                     self._reads_an_ok_alone()
                 late = gammu_log.judge(self._log.since(self._log_begins), write_failed=write_failed)
                 verdict = late if late.outcome is Outcome.ACCEPTED else verdict
             reason = f"the modem said {verdict.refusal}" if verdict.refusal else _reason(error)
+            if verdict.outcome is Outcome.NOT_SENT and type(error).__name__ == "ERR_TIMEOUT":
+                reason = f'the modem does not ask for the text by "> ", without which gammu cannot send: {reason}'
             return Submitted(
                 outcome=verdict.outcome,
                 reference=verdict.reference,
@@ -137,8 +143,8 @@ class GammuMachine:
                 cms=verdict.cms,
                 in_step=in_step,
             )
-        if reference < 0:  # gammu finds it only behind an empty line, and with nothing behind it
-            reference = gammu_log.reference_in(self.heard())
+        if reference < 0:  # gammu finds it only behind an empty line, and with nothing behind it but the OK
+            reference = self._reference()
         if reference < 0:
             return Submitted(outcome=Outcome.UNKNOWN, reason="the modem said OK without a message reference")
         return Submitted(outcome=Outcome.ACCEPTED, reference=reference)
@@ -151,6 +157,16 @@ class GammuMachine:
             if self._reads_an_ok_alone():
                 return
             # What came right behind the OK is with gammu again.
+
+    def _reference(self) -> int:
+        """That of the text which the modem has said OK to, which some say before it; -1 where none comes."""
+        end = clock.monotonic() + _LONGEST_WAIT_BEHIND_OK
+        with contextlib.suppress(GammuError, OSError):
+            while (reference := gammu_log.reference_in(self.heard())) < 0 and clock.monotonic() < end:
+                self.finish_reading()
+                if gammu_log.reference_in(self.heard()) < 0:
+                    select.select([self.port], [], [], max(0, end - clock.monotonic()))
+        return reference
 
     def _reads_an_ok_alone(self) -> bool:
         begins, octets = self._log.end(), 0

@@ -105,7 +105,7 @@ class GammuModem:
                     raise self._lost(child, reason)
                 case {"answer": "unavailable", "reason": reason, "kind": kind} if child.submitted_at is None:
                     raise self._lost(child, reason, kind)
-                case {"reason": reason, "cms": int()}:  # a no after which the text may yet arrive, and its report here
+                case {"reason": reason, "in_step": True}:  # it has answered, and the text may yet arrive
                     self._reopening.worked()
                     raise SubmitUnknown(f"{self.name}: {reason}")
                 case {"reason": reason}:

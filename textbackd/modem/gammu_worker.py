@@ -5,7 +5,7 @@ One command a line, one answer a line, and unasked lines (``event``) in between:
 
     {"do": "open", "device", "speed", "pin", "cycle_radio"}     {"answer": "done"}
     {"do": "submit", "number", "segment", "validity"}           {"answer": "accepted", "reference": 17, "in_step": true}
-                                   or {"answer": "refused" | "unknown" | "not_sent", "reason", "cms"}
+                                   or {"answer": "refused" | "unknown" | "not_sent", "reason", "cms", "in_step"}
     {"do": "receive"}                                           {"answer": "received", "stored": [["SM:3", "0791…"]],
                                                                  "crowded": ["SM"], "unreadable": "ME: ERROR"}
     {"do": "delete", "places": ["SM:3"]}                        {"answer": "done"}
@@ -20,9 +20,9 @@ One command a line, one answer a line, and unasked lines (``event``) in between:
     {"event": "bell"}                                           a text has come, or something else
     {"event": "lost", "reason"}                                 the last line
 
-``kind`` names the error's class in ``port_errors`` where it is one. After ``unavailable``, ``not_sent``, ``unknown``
-without a ``cms``, ``lost``, and what is not ``in_step`` the child ends itself, since nobody knows what the modem will
-say next. No Python signal handler: inside a C call it would not run, and a jammed ``write`` of gammu's never returns.
+``kind`` names the error's class in ``port_errors`` where it is one. After ``unavailable``, ``not_sent``, ``lost``, and
+what is not ``in_step`` the child ends itself, since nobody knows what the modem will say next. No Python signal
+handler: inside a C call it would not run, and a jammed ``write`` of gammu's never returns.
 """
 
 import ctypes
@@ -51,7 +51,7 @@ Line = dict[str, Any]
 _IDLE_SECONDS = 1.0
 """The port is read as soon as it has something to say; this is for what is looked at from time to time."""
 _PR_SET_PDEATHSIG = 1
-_FATAL = ("unavailable", Outcome.NOT_SENT, Outcome.UNKNOWN)
+_FATAL = ("unavailable", Outcome.NOT_SENT)
 _ERRORS = (ModemUnavailable, GammuError, LineLost, RestartedError)
 
 
@@ -77,10 +77,10 @@ class Worker:
         except _ERRORS as error:
             answer = {"answer": "unavailable", "reason": str(error), "kind": type(error).__name__}
         self._say(answer)
-        answered = answer.get("cms") is not None
-        if answer["answer"] in _FATAL and not answered:
+        in_step = answer.get("in_step", True)
+        if answer["answer"] in _FATAL or (answer["answer"] == Outcome.UNKNOWN and not in_step):
             os._exit(1)
-        if not answer.get("in_step", True):
+        if not in_step:
             self.give_up(answer["reason"])
 
     def listen(self) -> None:

@@ -29,7 +29,6 @@ _ANNOUNCEMENTS = [
 (+CMTI), reports told as they are (+CDS), stored and told of (+CDSI), or not at all. Some take one <mode> or <bfr> only.
 """
 _TO_BE_ACKNOWLEDGED = ("+CDS:", "+CMT:")
-_ANSWERED = (Outcome.ACCEPTED, Outcome.REFUSED)
 _REGISTRATIONS = {
     at_answers.Registration.HOME: Registration.HOME,
     at_answers.Registration.ROAMING: Registration.ROAMING,
@@ -88,7 +87,8 @@ class ModemSession:
         if not self._service_centre:
             self._service_centre = at_answers.service_centre(self._line.ask("AT+CSCA?")) or ""
         if not self._service_centre:
-            return Submitted(outcome=Outcome.NOT_SENT, reason="the SIM knows no service centre (SMSC)")
+            reason = "the SIM knows no service centre (SMSC)"
+            return Submitted(outcome=Outcome.NOT_SENT, reason=reason, in_step=False)
         # A port that is jammed or silent is found here in 5 s, and surely nothing was sent; gammu takes 40 s, or for
         # ever, and then nobody knows. Said anew each time: a modem that started anew may read the PDU as a text.
         self._line.ask("AT+CMGF=0")
@@ -96,7 +96,7 @@ class ModemSession:
         message = gammu_machine.encode(number, segment, self._service_centre, validity)
         submitting()
         submitted = self._machine.submit(message)
-        if submitted.in_step and (submitted.outcome in _ANSWERED or submitted.cms is not None):
+        if submitted.in_step:
             # What became of the text is known, whatever happens now.
             with contextlib.suppress(GammuError, OSError):
                 self._machine.finish_reading()
