@@ -32,6 +32,7 @@ _QUIET_SECONDS, _LONGEST_DRAIN = 0.05, 0.2
 _LONGEST_LATE_DRAIN = 5.0
 _FINAL = re.compile(r"OK|ERROR|\+CM[ES] ERROR: ?.*|NO CARRIER|COMMAND NOT SUPPORT")
 """The lines that end an answer; the last is Huawei's word for ERROR."""
+_ENDS_BY_LF = re.compile(rb"[^\r\n]\n(?!\r)")
 _UNSOLICITED = re.compile(r"[+^*#%$]|RING\b")
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
 _BUSY = frozenset({errno.EAGAIN, errno.EBUSY})
@@ -77,6 +78,8 @@ class AtPort:
     def __init__(self, device: str, speed: int = 115200) -> None:
         """Raises PortGone, PortForbidden or PortBusy."""
         self.device = device
+        self.lacks_cr = True
+        """Whether it has ended each answer so far by LF alone, not by CR LF (ITU-T V.250 §5.7.1)."""
         self._answer_seconds = ANSWER_SECONDS
         self._says_something = False
         self._echoes = False
@@ -142,6 +145,7 @@ class AtPort:
                 continue
             for i, line in enumerate(lines):
                 if _FINAL.fullmatch(line):
+                    self.lacks_cr = self.lacks_cr and bool(_ENDS_BY_LF.search(heard))
                     return Answer(tuple(filter(None, lines[:i])), line)
         # Not the arguments: one may be a PIN.
         name = command.partition("=")[0]

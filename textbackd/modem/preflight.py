@@ -1,6 +1,6 @@
 """What a modem is told before gammu opens it: half a second finds out what takes gammu 12 s or for ever.
 
-1. Does anything answer AT? A silent or jammed port is found in under 2 s.
+1. Does anything answer AT, in lines that gammu can read? A silent or jammed port is found in under 2 s.
 2. What a modem says unasked, and gammu does not know, costs gammu its next command: off with it.
 3. The SIM: its PIN is entered if it asks for one, once (``sim_pin``), and never where that may be the last try.
 4. What some makers' sticks want to be told, and gammu is kept from telling them (``gammu_machine``).
@@ -15,6 +15,7 @@ from textbackd import clock
 from textbackd.modem import at_answers
 from textbackd.modem.at_answers import SimState
 from textbackd.modem.at_port import Answer, AtPort
+from textbackd.modem.modem import ModemUnavailable
 from textbackd.modem.port_errors import NoSim, PinMissing, PinRefused, PortSilent, PukNeeded, SimBusy, SimUnusable
 from textbackd.modem.sim_pin import SimPin
 
@@ -68,6 +69,11 @@ def prepare(device: str, speed: int, *, pin: SimPin | None, cycle_radio: Callabl
             port.ask("AT+CFUN=1", _RADIO_SECONDS)
         _unlock(port, pin)
         _tell_by_maker(port)
+        if port.lacks_cr:
+            raise ModemUnavailable(
+                f"{device}: its lines end without CR, and gammu cannot read them: behind a serial server or socat, have"
+                " that pass all octets as they are (raw); else take another modem"
+            )
         if cycle_radio:
             _wait_for_network(port)
 
