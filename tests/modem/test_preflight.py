@@ -27,6 +27,7 @@ from textbackd.modem.port_errors import (
     SimBusy,
     SimUnusable,
 )
+from textbackd.modem.serial_ports import SerialPort
 from textbackd.modem.sim_pin import SimPin
 
 RIGHT, WRONG = "0123", "9876"
@@ -63,6 +64,14 @@ def far_end(tmp_path: Path) -> Iterator[AtFarEnd]:
 def sim(far_end: AtFarEnd) -> Sim:
     """A SIM that asks for its PIN, RIGHT, in ``far_end``."""
     return Sim(far_end)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "command"), [("02", "AT^PORTSEL=0"), ("01", "AT^PORTSEL=1"), (None, "AT^PORTSEL=1")]
+)
+def test_huaweis_speak_up_on_our_port(protocol: str | None, command: str) -> None:
+    """Their port for commands, or the one for dialling; reports that went to the other one would be lost."""
+    assert command == preflight.speak_up_here(SerialPort(device="/dev/ttyUSB0", protocol=protocol))
 
 
 @pytest.mark.parametrize(

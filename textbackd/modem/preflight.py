@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable
 
 from textbackd import clock
-from textbackd.modem import at_answers
+from textbackd.modem import at_answers, serial_ports
 from textbackd.modem.at_answers import SimState
 from textbackd.modem.at_port import Answer, AtPort
 from textbackd.modem.modem import ModemUnavailable
 from textbackd.modem.port_errors import NoSim, PinMissing, PinRefused, PortSilent, PukNeeded, SimBusy, SimUnusable
+from textbackd.modem.serial_ports import SerialPort
 from textbackd.modem.sim_pin import SimPin
 
 LONGEST_SECONDS = 90
@@ -32,10 +33,6 @@ _QUIETENING = (
     "AT+CGREG=0",
     "AT+CEREG=0",
 )
-_BY_MAKER = {"huawei": "AT^PORTSEL=1", "zte": "AT+ZOPRT=5"}
-"""By what AT+CGMI says: speak up on this port (libgammu's choice, and not every stick knows it), stay online. Never
-AT+ZCDRUN=8, which takes a stick's CD-ROM away for good.
-"""
 _PIN_TRIES = ("AT+CPINR", "AT^CPIN?", 'AT+QPINC="SC"', "AT+SPIC", "AT+CPNNUM")
 """How many tries are left: 3GPP TS 27.007 §8.65, Huawei, Quectel, SIMCom, Longcheer."""
 _PIN_SECONDS = 10
@@ -84,10 +81,19 @@ def _quieten(port: AtPort) -> None:
 
 
 def _tell_by_maker(port: AtPort) -> None:
+    """By what AT+CGMI says. Never AT+ZCDRUN=8, which takes a stick's CD-ROM away for good."""
     told = (_ask_what_may_be_unknown(port, "AT+CGMI").text("+CGMI") or "").lower()
-    for maker, command in _BY_MAKER.items():
-        if maker in told:
-            _ask_what_may_be_unknown(port, command)
+    if "huawei" in told:
+        _ask_what_may_be_unknown(port, speak_up_here(serial_ports.serial_port(port.device)))
+    elif "zte" in told:
+        _ask_what_may_be_unknown(port, "AT+ZOPRT=5")  # stay online
+
+
+def speak_up_here(port: SerialPort) -> str:
+    """What tells one of Huawei's to say on this port what it says unasked: 0 is its port for commands, 1 the one for
+    dialling, which is what libgammu says to all. Not every stick knows it.
+    """
+    return f"AT^PORTSEL={0 if port.protocol == serial_ports.HUAWEI_COMMANDS else 1}"
 
 
 def _ask_what_may_be_unknown(port: AtPort, command: str) -> Answer:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from textbackd import clock
 from textbackd.core import phone_numbers
-from textbackd.modem import at_answers, port_holders
+from textbackd.modem import at_answers, port_holders, serial_ports
 from textbackd.modem.at_answers import Registration, SimState
 from textbackd.modem.at_port import Answer, AtPort
 from textbackd.modem.modem import ModemUnavailable
@@ -31,8 +31,6 @@ COMMAND_INTERFACES = {"2c7c": 2, "1e0e:9001": 2, "1e0e:9011": 4, "19d2:0031": 3,
 """The USB interface that is meant for commands, by vendor or product, as ModemManager's port-type rules have it.
 
 The udev rules have the same."""
-_HUAWEI_COMMANDS = "02"
-"""The protocol of Huawei's interface for commands ("PC UI"); 01 is the one for dialling. Same source."""
 
 
 class State(enum.StrEnum):
@@ -228,6 +226,6 @@ def _choice(answering: Sequence[Found]) -> Choice:
 def _is_for_commands(port: SerialPort) -> bool:
     vendor = (port.usb_id or "").partition(":")[0]
     if vendor == "12d1":
-        return port.protocol == _HUAWEI_COMMANDS
+        return port.protocol == serial_ports.HUAWEI_COMMANDS
     meant = COMMAND_INTERFACES.get(port.usb_id or "", COMMAND_INTERFACES.get(vendor))
     return meant is not None and port.interface == meant

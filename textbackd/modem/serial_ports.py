@@ -20,6 +20,10 @@ MODEM_VENDORS = {
 }  # fmt: skip
 """USB vendor ids; the udev rules know the same."""
 
+HUAWEI_COMMANDS = "02"
+"""The protocol of Huawei's interface for commands ("PC UI"), as ModemManager's port-type rules have it; 01 is the one
+for dialling ("modem").
+"""
 _STORAGE_CLASS = "08"
 
 
