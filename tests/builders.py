@@ -8,12 +8,14 @@ from typing import Any
 
 from textbackd.core.call_records import Ended, EndedCall, Party, Step, What
 from textbackd.core.channel_events import DialResult, Stage
+from textbackd.core.exclusions import Exclusions
+from textbackd.core.guards import Traffic
 from textbackd.core.office import Business, Did, Office
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
 from textbackd.core.outgoing import MessageKind, MessageState, OutgoingMessage
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import CallerHistory, Policy
+from textbackd.core.policy import CallerHistory, Policy, texted_at_all_hours
 
 NOON = dt.datetime(2026, 11, 18, 12, 0, tzinfo=dt.UTC)
 """A Wednesday in November, when London's clock shows UTC."""
@@ -43,7 +45,11 @@ def an_office(**values: Any) -> Office:
 
 
 def a_policy(**values: Any) -> Policy:
-    """The defaults, for ``an_office``."""
+    """The defaults, for ``an_office``; ``exclusions`` is a list of them, ``text_on`` some outcomes at all hours."""
+    if "exclusions" in values:
+        values["exclusions"] = Exclusions(values["exclusions"])
+    if "text_on" in values:
+        values["text_on"] = texted_at_all_hours(values["text_on"])
     return dataclasses.replace(Policy(office=an_office()), **values)
 
 
@@ -124,8 +130,8 @@ def a_call(record: EndedCall | None = None, **values: Any) -> Call:
 
 
 def a_history(**values: Any) -> CallerHistory:
-    """Of a number that was never heard of."""
-    return dataclasses.replace(CallerHistory(), **values)
+    """Of a number that was never heard of, while nothing goes out."""
+    return dataclasses.replace(CallerHistory(traffic=Traffic()), **values)
 
 
 def a_message(**values: Any) -> OutgoingMessage:

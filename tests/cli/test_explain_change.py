@@ -11,7 +11,7 @@ from tests.cli.conftest import Desk
 from tests.cli.stories import kept, later, lines
 from textbackd.core.call_records import Party, What
 from textbackd.core.channel_events import DialResult, QueueExit, Stage
-from textbackd.core.policy import Exclusion
+from textbackd.core.exclusions import Exclusion
 
 HOUR = dt.timedelta(hours=1)
 TALKED = steps((What.ARRIVED,), (What.STAGE, Stage.DIAL), (What.JOINED, "", "101"), (What.PARTED,), (What.GONE,))
@@ -68,7 +68,7 @@ def test_a_caller_who_gave_up_too_soon(desk: Desk) -> None:
 
 def test_a_caller_who_is_excluded(desk: Desk) -> None:
     """By its label, which the decision names too."""
-    kept(desk, a_record(), policy=a_policy(exclusions=(Exclusion(label="supplier", number=CALLER),)))
+    kept(desk, a_record(), policy=a_policy(exclusions=[Exclusion(label="supplier", number=CALLER)]))
 
     assert "remove the entry labelled 'supplier' that covers this number or name from exclusions." == change(desk)
     assert ["silent (excluded): the number is on the exclusion list (supplier)."] == lines(desk, "1", "Decision:")

@@ -10,10 +10,11 @@ import pytest
 from tests.config.files import RIGHT, changed, written
 from textbackd import config
 from textbackd.config.schema import DATABASE, SECTIONS, Configuration, as_written, duration
+from textbackd.core.exclusions import Exclusion, Exclusions
 from textbackd.core.office import Business, Did, Mark
 from textbackd.core.outcomes import Outcome
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import TEXTED, Exclusion, Policy
+from textbackd.core.policy import TEXTED, Policy, texted_at_all_hours
 from textbackd.errors import UserError
 from textbackd.logs import Format, Level, LogSettings
 from textbackd.modem.gammu_settings import GammuSettings
@@ -125,7 +126,7 @@ def test_everything_arrives(tmp_path: Path) -> None:
     )
     assert settings.policy == Policy(
         office=office,
-        text_on=frozenset({Outcome.BUSY, Outcome.ANSWERED_BRIEFLY}),
+        text_on=texted_at_all_hours({Outcome.BUSY, Outcome.ANSWERED_BRIEFLY}),
         minimum_talk=dt.timedelta(seconds=3),
         minimum_wait=dt.timedelta(seconds=10),
         minimum_wait_closed=dt.timedelta(),
@@ -133,10 +134,12 @@ def test_everything_arrives(tmp_path: Path) -> None:
         max_per_30_days=5,
         delay=dt.timedelta(minutes=1),
         stale_after=dt.timedelta(hours=1),
-        exclusions=(
-            Exclusion(label="crew", number=office.e164("+447700900003")),
-            Exclusion(label="supplier", prefix="+44163296"),
-            Exclusion(label="machine", name="ALARM"),
+        exclusions=Exclusions(
+            [
+                Exclusion(label="crew", number=office.e164("+447700900003")),
+                Exclusion(label="supplier", prefix="+44163296"),
+                Exclusion(label="machine", name="ALARM"),
+            ]
         ),
         own_numbers=frozenset({E164("+447700900004"), E164("+447700900900")}),
         observing=True,
@@ -220,7 +223,7 @@ log:
 
     assert settings.policy == Policy(office=settings.policy.office)
     assert settings.policy.office.businesses == (Business(name="on"),)
-    assert settings.policy.text_on == TEXTED
+    assert settings.policy.text_on == texted_at_all_hours(TEXTED)
     assert settings.pbxs == (AsteriskSettings(name="no", user="null-and-void", secret="null"),)
     assert settings.pbxs[0].trunks.contexts == TRUNK_CONTEXTS
     assert settings.alarms == AlarmSettings()
@@ -243,7 +246,7 @@ def test_yaml_does_not_spoil_numbers_and_words(tmp_path: Path) -> None:
     settings = config.load(written(tmp_path, text))
 
     assert settings.policy.office.country == "NO"
-    assert settings.policy.exclusions[0].prefix == "+44163296"
+    assert settings.policy.exclusions.entries[0].prefix == "+44163296"
     assert settings.policy.office.dids[0].number == "0163277"
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.builders import CALLER, a_call, a_policy, a_record
+from tests.builders import CALLER, a_call, a_history, a_policy, a_record
 from textbackd.core import leads
+from textbackd.core.exclusions import Exclusion
 from textbackd.core.outcomes import Outcome
-from textbackd.core.policy import Exclusion
 
 
 @pytest.mark.parametrize("outcome", Outcome)
@@ -13,7 +13,7 @@ def test_all_but_the_served_and_the_never_offered_are_leads(outcome: Outcome) ->
     """Whether or not they are texted."""
     expected = outcome not in (Outcome.ANSWERED, Outcome.NOT_OFFERED)
 
-    assert expected == leads.makes_a_lead(a_call(outcome=outcome), a_policy())
+    assert expected == leads.makes_a_lead(a_call(outcome=outcome), a_history(), a_policy())
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def test_all_but_the_served_and_the_never_offered_are_leads(outcome: Outcome) ->
 )
 def test_our_own_numbers_are_no_leads(caller: str, expected: bool) -> None:
     """Somebody who withholds his number is one all the same."""
-    assert expected == leads.makes_a_lead(a_call(a_record(caller=caller)), a_policy())
+    assert expected == leads.makes_a_lead(a_call(a_record(caller=caller)), a_history(), a_policy())
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,9 @@ def test_our_own_numbers_are_no_leads(caller: str, expected: bool) -> None:
 )
 def test_some_labels_make_no_lead(label: str, expected: bool) -> None:
     """Nobody sees to a dialler; a supplier is called back."""
-    policy = a_policy(exclusions=(Exclusion(label=label, number=CALLER),))
+    policy = a_policy(exclusions=[Exclusion(label=label, number=CALLER)])
 
-    assert expected == leads.makes_a_lead(a_call(), policy)
+    assert expected == leads.makes_a_lead(a_call(), a_history(), policy)
 
 
 @pytest.mark.parametrize("outcome", Outcome)

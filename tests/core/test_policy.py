@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.builders import CALLER, NOON, OWNER, a_call, a_history, a_policy, a_record, an_office, seconds
 from textbackd.core import policy as rules
+from textbackd.core.exclusions import Exclusion, Exclusions
 from textbackd.core.office import Business, Did
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
@@ -16,7 +17,6 @@ from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import (
     CallerHistory,
     Consent,
-    Exclusion,
     Policy,
     Reason,
     SendText,
@@ -110,7 +110,7 @@ def test_who_asked_for_no_texts_gets_none(consent: Consent, expected: Reason) ->
 def test_the_exclusion_list(exclusion: Exclusion, excluded: bool) -> None:
     """By number, by prefix, by the name that the PBX shows, whatever its case."""
     call = a_call(a_record(caller_name="SMITH John"))
-    decision = decide(call, a_history(), a_policy(exclusions=(Exclusion(label="x", prefix="+1"), exclusion)), NOW)
+    decision = decide(call, a_history(), a_policy(exclusions=[Exclusion(label="x", prefix="+1"), exclusion]), NOW)
 
     expected = StaySilent(reason=Reason.EXCLUDED, detail="spam") if excluded else None
     assert (expected or Reason.NOTHING_AGAINST) == (decision if excluded else decision.reason)
@@ -190,7 +190,7 @@ def everything_against(reasons: tuple[Reason, ...]) -> rules.Decision:
     own = frozenset({CALLER} if Reason.OWN_NUMBER in reasons else ())
     policy = a_policy(
         own_numbers=own,
-        exclusions=(SPAM,) if Reason.EXCLUDED in reasons else (),
+        exclusions=[SPAM] if Reason.EXCLUDED in reasons else [],
         text_on=frozenset() if Reason.OUTCOME_NOT_TEXTED in reasons else rules.TEXTED,
     )
     history = a_history(
@@ -275,7 +275,7 @@ def test_what_speaks_against_a_text_never_turns_silence_into_one(
     opted_out = dataclasses.replace(history, consent=data.draw(st.sampled_from(Consent)))
     answered = dataclasses.replace(history, served_until=NOW)
     texted = dataclasses.replace(history, texts=(*history.texts, data.draw(MOMENTS)))
-    excluded = dataclasses.replace(policy, exclusions=(*policy.exclusions, data.draw(EXCLUSIONS)))
+    excluded = dataclasses.replace(policy, exclusions=Exclusions([*policy.exclusions.entries, data.draw(EXCLUSIONS)]))
 
     for after in (
         decide(call, opted_out, policy, NOW),

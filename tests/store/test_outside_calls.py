@@ -85,7 +85,7 @@ async def test_the_history_of_a_number_knows_that_it_was_reached(database: Datab
     """As it knows of a call that was answered."""
     async with database.transaction() as tx:
         await outside_calls.record(tx, "asterisk", a_call(), CALLER)
-        found = await history.of_caller(tx, CALLER, "Hill Plumbing", a_policy(), NOON + DAY)
+        found = await history.of_caller(tx, CALLER, "", "Hill Plumbing", a_policy(), NOON + DAY)
 
     assert NOON + seconds(70) == found.served_until
 

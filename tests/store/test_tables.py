@@ -298,7 +298,7 @@ async def test_a_call_is_found_by_what_one_has(database: Database, asked: str) -
 async def test_the_history_of_a_number(database: Database) -> None:
     """Nothing at first; then consent, texts, the last answered call, and whether it is calling now."""
     async with database.transaction() as tx:
-        nothing = await history.of_caller(tx, CALLER, "Hill Plumbing", a_policy(), NOON)
+        nothing = await history.of_caller(tx, CALLER, "", "Hill Plumbing", a_policy(), NOON)
         assert (None, (), None, False) == (
             nothing.consent,
             nothing.texts,
@@ -312,7 +312,7 @@ async def test_the_history_of_a_number(database: Database) -> None:
         live = LiveCall(call_id="2.2", caller=CALLER, did="1", started_at=NOON)
         await live_calls.add(tx, "asterisk", live, CALLER)
         await live_calls.add(tx, "asterisk", live, CALLER)
-        full = await history.of_caller(tx, CALLER, "Hill Plumbing", a_policy(), LATER)
+        full = await history.of_caller(tx, CALLER, "", "Hill Plumbing", a_policy(), LATER)
         assert [live] == await live_calls.of_pbx(tx, "asterisk")
         assert [] == await live_calls.of_pbx(tx, "other")
 

@@ -9,15 +9,15 @@ import pytest
 from tests.builders import CALLER, NOON, OWNER, a_call, a_policy, an_office, seconds
 from tests.daemon.said import Said
 from tests.workers.far_ends import ManualClock, ScriptedModem, row, rows, states
+from textbackd.core.exclusions import Exclusion
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Exclusion
 from textbackd.modem.modem import IncomingCall
 from textbackd.store import leads
 from textbackd.store.database import Database, StoreUnavailable
 from textbackd.workers.receiver import Receiver
 
 SIM, CREW = E164("+447700900002"), E164("+447700900003")
-POLICY = a_policy(office=an_office(), own_numbers=frozenset({SIM}), exclusions=(Exclusion(label="crew", number=CREW),))
+POLICY = a_policy(office=an_office(), own_numbers=frozenset({SIM}), exclusions=[Exclusion(label="crew", number=CREW)])
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Wi
 from textbackd.core import opening_hours, templates
 from textbackd.core.office import Business, Did, Mark, Office
 from textbackd.core.outcomes import Outcome
-from textbackd.core.policy import Policy
+from textbackd.core.policy import TEXTED, Policy
 from textbackd.logs import Format, Level, LogSettings
 from textbackd.modem import sim_pin
 from textbackd.modem.gammu_settings import GammuSettings
@@ -276,7 +276,7 @@ class SimulatedEntry(Section):
 class RulesEntry(Section):
     """Whom to text, and when."""
 
-    text_on: list[Annotated[Outcome, AfterValidator(_texted)]] = sorted(_default(Policy, "text_on"))
+    text_on: list[Annotated[Outcome, AfterValidator(_texted)]] = sorted(TEXTED)
     minimum_talk: _length("0s", "1m") = _default(Policy, "minimum_talk")  # type: ignore[valid-type]
     minimum_wait: _length("0s", "5m") = _default(Policy, "minimum_wait")  # type: ignore[valid-type]
     minimum_wait_closed: _length("0s", "5m") = _default(Policy, "minimum_wait_closed")  # type: ignore[valid-type]

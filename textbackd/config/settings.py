@@ -26,9 +26,10 @@ from textbackd.config.schema import (
     WebhookEntry,
     as_written,
 )
+from textbackd.core.exclusions import Exclusion, Exclusions
 from textbackd.core.office import Business, Did, Mark, Office
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Exclusion, Policy
+from textbackd.core.policy import Policy, texted_at_all_hours
 from textbackd.errors import UserError
 from textbackd.logs import LogSettings
 from textbackd.modem.gammu_settings import GammuSettings
@@ -109,11 +110,11 @@ def replay_defaults() -> Replay:
 def _settings(configuration: Configuration, folder: Path, *, with_secrets: bool) -> Settings:
     office = _office(configuration)
     rules = {name: getattr(configuration.rules, name) for name in type(configuration.rules).model_fields}
-    rules |= {"text_on": frozenset(rules["text_on"])}
+    rules |= {"text_on": texted_at_all_hours(frozenset(rules["text_on"]))}
     del rules["closed_contexts"]
     policy = Policy(
         office=office,
-        exclusions=tuple(_exclusion(entry, office) for entry in configuration.exclusions),
+        exclusions=Exclusions(_exclusion(entry, office) for entry in configuration.exclusions),
         own_numbers=frozenset(_e164(number, office) for number in (*configuration.own_numbers, *_sims(configuration))),
         observing=configuration.mode is Mode.OBSERVE,
         **rules,

@@ -79,6 +79,8 @@ class EndedCall:
     """Privacy was asked for, or no number shows."""
     privacy_unknown: bool = False
     """The PBX could not say any more whether the number was withheld."""
+    spoofed: bool = False
+    """The carrier's check of who may show this number (STIR/SHAKEN) failed, says the PBX."""
     did: str
     context: str
     started_at: dt.datetime

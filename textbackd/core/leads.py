@@ -6,7 +6,7 @@ import enum
 
 from textbackd.core.outcomes import Call, Outcome
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Policy, label_of
+from textbackd.core.policy import CallerHistory, Policy
 
 
 class LeadStatus(enum.StrEnum):
@@ -46,21 +46,22 @@ MAKES_A_LEAD = frozenset(Outcome) - {Outcome.ANSWERED, Outcome.NOT_OFFERED}
 _NO_LEAD_LABELS = frozenset({"family", "crew", "machine", "spam", "blocked"})
 
 
-def makes_a_lead(call: Call, policy: Policy) -> bool:
+def makes_a_lead(call: Call, history: CallerHistory, policy: Policy) -> bool:
     """Whether somebody should see to this caller, whatever kept the text back."""
     if call.outcome not in MAKES_A_LEAD and not call.maybe_machine:
         return False
     number = policy.office.e164(call.record.caller)
-    return number is None or _is_a_stranger(number, call.record.caller_name, policy)
+    return number is None or _is_a_stranger(number, call.record.caller_name, history, policy)
 
 
-def call_to_sim_makes_a_lead(number: E164 | None, policy: Policy) -> bool:
+def call_to_sim_makes_a_lead(number: E164 | None, history: CallerHistory, policy: Policy) -> bool:
     """The same of a call to the number of a SIM; ``number`` is None where it is withheld or none that can be texted."""
-    return number is None or _is_a_stranger(number, "", policy)
+    return number is None or _is_a_stranger(number, "", history, policy)
 
 
-def _is_a_stranger(number: E164, name: str, policy: Policy) -> bool:
-    return not policy.is_own(number) and label_of(number, name, policy) not in _NO_LEAD_LABELS
+def _is_a_stranger(number: E164, name: str, history: CallerHistory, policy: Policy) -> bool:
+    label = policy.exclusions.label_of(number, name) or history.excluded
+    return not policy.is_own(number) and not history.is_staff and label not in _NO_LEAD_LABELS
 
 
 def is_urgent(call: Call) -> bool:

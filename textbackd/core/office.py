@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import enum
 import zoneinfo
+from collections.abc import Collection, Mapping
 
 from textbackd.core import opening_hours, phone_numbers
 from textbackd.core.opening_hours import Hours
@@ -29,6 +30,8 @@ class Did:
     business: str = ""
     """The name of its business; empty: the first."""
     marks: frozenset[Mark] = frozenset()
+    text_on: Mapping[Hours, Collection[str]] | None = None
+    """The outcomes with which calls to it are texted; None: those that the rules name."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,13 @@ class Office:
     """Dialplan contexts in which a caller hears that the office is closed."""
     fiction_numbers: bool = False
     """Take the numbers reserved for fiction as mobiles (demo, tests)."""
+    own_numbers: frozenset[E164] = dataclasses.field(init=False, compare=False, repr=False)
+    """The owners', the DIDs and what the businesses give their callers to ring."""
+
+    def __post_init__(self) -> None:
+        shown = [did.number for did in self.dids] + [b.phone for b in self.businesses if b.phone]
+        owners = {owner for business in self.businesses for owner in business.owners}
+        object.__setattr__(self, "own_numbers", frozenset(owners.union(filter(None, map(self.e164, shown)))))
 
     def did(self, dialled: str) -> Did:
         """What is known of a number that was dialled; a plain entry where nothing is."""

@@ -6,13 +6,17 @@ Pure and total. The rules are a list; the first that speaks wins, and its reason
 import dataclasses
 import datetime as dt
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
-from textbackd.core import templates
+from textbackd.core import guards, templates
+from textbackd.core.exclusions import Exclusions
+from textbackd.core.guards import Limits, Traffic
+from textbackd.core.number_plan import NOT_A_PHONE_OF_A_PERSON, NumberType, Plan, plan_of
 from textbackd.core.office import Office
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
 from textbackd.core.phone_numbers import E164
+from textbackd.core.quiet_hours import QuietHours
 
 
 class Reason(enum.StrEnum):
@@ -21,15 +25,22 @@ class Reason(enum.StrEnum):
     OUTCOME_NOT_TEXTED = "outcome_not_texted"
     WITHHELD = "withheld"
     PRIVACY_UNKNOWN = "privacy_unknown"
+    SPOOFED = "spoofed"
     NOT_A_PHONE_NUMBER = "not_a_phone_number"
     OWN_NUMBER = "own_number"
     OPTED_OUT = "opted_out"
     ON_HOLD = "on_hold"
     EXCLUDED = "excluded"
+    NUMBER_TYPE = "number_type"
+    LANDLINE = "landline"
+    UNDELIVERABLE = "undeliverable"
+    COUNTRY = "country"
     TOO_SHORT = "too_short"
     ALREADY_SERVED = "already_served"
     PERHAPS_SERVED = "perhaps_served"
     REPEAT = "repeat"
+    QUIET_HOURS = "quiet_hours"
+    GUARD = "guard"
     STALE = "stale"
     SUPERSEDED = "superseded"
     OBSERVED = "observed"
@@ -40,41 +51,27 @@ IN_WORDS: Mapping[Reason, str] = {
     Reason.OUTCOME_NOT_TEXTED: "calls with this outcome are not texted (rules.text_on)",
     Reason.WITHHELD: "the caller withheld the number or asked for privacy",
     Reason.PRIVACY_UNKNOWN: "the call was over before the PBX could say whether the number was withheld",
+    Reason.SPOOFED: "the carrier's check of the caller ID failed: somebody else may have shown this number",
     Reason.NOT_A_PHONE_NUMBER: "what the PBX showed is not a number that a text can be sent to",
     Reason.OWN_NUMBER: "the number is one of our own",
     Reason.OPTED_OUT: "the caller asked for no more texts",
     Reason.ON_HOLD: "the caller may have asked for no more texts; a person has to look",
     Reason.EXCLUDED: "the number is on the exclusion list",
+    Reason.NUMBER_TYPE: "nobody reads texts at a number of this type",
+    Reason.LANDLINE: "the number is a landline",
+    Reason.UNDELIVERABLE: "a text to this number could not be delivered lately",
+    Reason.COUNTRY: "the number is in a country that is not texted (rules.countries)",
     Reason.TOO_SHORT: "the caller gave up too soon (rules.minimum_wait)",
-    Reason.ALREADY_SERVED: "the caller has since been on the line with a person",
+    Reason.ALREADY_SERVED: "the caller has since been on the line with a person, or texts with one",
     Reason.PERHAPS_SERVED: "somebody may have been on the line with the caller while nobody watched the PBX",
     Reason.REPEAT: "the caller was texted lately (rules.repeat_window, rules.max_per_30_days)",
+    Reason.QUIET_HOURS: "it was night where the caller is, and the text waited for the morning (rules.quiet_hours)",
+    Reason.GUARD: "so many texts are not sent in so short a time (rules.guards)",
     Reason.STALE: "the text waited too long to be of use (rules.stale_after)",
     Reason.SUPERSEDED: "a newer notice took its place",
     Reason.OBSERVED: "it would have been sent now, but textbackd only observes (mode)",
     Reason.NOTHING_AGAINST: "nothing spoke against a text",
 }
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Exclusion:
-    """Somebody who is never texted; one of ``number``, ``prefix`` and ``name`` is set."""
-
-    label: str
-    """family, crew, supplier, vip, spam, machine, blocked …"""
-    number: E164 | None = None
-    prefix: str | None = None
-    """Of the E.164 number, such as ``+4416329``."""
-    name: str | None = None
-    """The caller name that the PBX shows, without regard to case."""
-
-    def covers(self, number: E164, name: str) -> bool:
-        """Whether this caller is meant."""
-        return (
-            number == self.number
-            or (self.prefix is not None and number.startswith(self.prefix))
-            or (self.name is not None and name.casefold() == self.name.casefold())
-        )
 
 
 TEXTED = frozenset(
@@ -92,20 +89,34 @@ TEXTED = frozenset(
 )
 
 
+QUIET = QuietHours(dt.time(21), dt.time(8))
+"""47 CFR 64.1200(c)(1) for all who sell, and good manners for all others."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What the configuration says about whom to text. Times are lengths."""
 
     office: Office
-    text_on: frozenset[Outcome] = TEXTED
+    text_on: Mapping[Hours, Collection[str]] = dataclasses.field(default_factory=lambda: texted_at_all_hours(TEXTED))
+    """A DID may have its own."""
+    countries: frozenset[str] = frozenset()
+    """ISO 3166 alpha-2; empty: the office's own."""
     minimum_talk: dt.timedelta = dt.timedelta(seconds=2)
     minimum_wait: dt.timedelta = dt.timedelta(seconds=8)
     minimum_wait_closed: dt.timedelta = dt.timedelta(seconds=4)
+    conversation: dt.timedelta = dt.timedelta(hours=1)
+    """So long after a text of a caller, or of the staff to one, the two are talking."""
     repeat_window: dt.timedelta = dt.timedelta(hours=24)
     max_per_30_days: int = 3
+    quiet_hours: QuietHours | None = QUIET
+    """None: nights are as days."""
+    instant_at_night: bool = False
+    """Whoever rings at night is up, and is texted at once."""
+    guards: Limits = dataclasses.field(default_factory=Limits)
     delay: dt.timedelta = dt.timedelta(seconds=5)
     stale_after: dt.timedelta = dt.timedelta(minutes=15)
-    exclusions: tuple[Exclusion, ...] = ()
+    exclusions: Exclusions = dataclasses.field(default_factory=Exclusions)
     own_numbers: frozenset[E164] = frozenset()
     """The SIMs', the trunks', the staff's; the owners' and the DIDs are added to them."""
     observing: bool = False
@@ -113,11 +124,12 @@ class Policy:
 
     def is_own(self, number: E164) -> bool:
         """Whether the number is one of ours."""
-        owners = (owner for business in self.office.businesses for owner in business.owners)
-        return number in self.own_numbers or number in owners or number in map(self.office.e164, self._ours())
+        return number in self.own_numbers or number in self.office.own_numbers
 
-    def _ours(self) -> list[str]:
-        return [did.number for did in self.office.dids] + [b.phone for b in self.office.businesses if b.phone]
+
+def texted_at_all_hours(outcomes: Collection[str]) -> Mapping[Hours, Collection[str]]:
+    """The same outcomes whether the office is open or not."""
+    return dict.fromkeys(Hours, outcomes)
 
 
 class Consent(enum.StrEnum):
@@ -133,11 +145,21 @@ class CallerHistory:
 
     consent: Consent | None = None
     """None: nothing was said."""
+    is_staff: bool = False
+    """The PBX was seen to ring it for our callers: a mobile of ours."""
+    excluded: str = ""
+    """The label under which it was put on the exclusion list by hand or by import."""
+    undeliverable: bool = False
+    """A text to it failed for good lately."""
     texts: tuple[dt.datetime, ...] = ()
     """When texts for missed calls to it by this business were made, in the last 30 days; all but failed, cancelled and
     expired ones count, and never the one that is being asked about."""
     served_until: dt.datetime | None = None
     """Until when it last was on the line with a person of ours, whoever rang whom."""
+    wrote_at: dt.datetime | None = None
+    """When it last wrote to us, or one of the staff to it: words, no STOP and no HELP."""
+    traffic: Traffic | None = None
+    """What guards count; None: it could not be counted."""
     on_the_line: bool = False
     """It is calling, or being called by us, at this moment."""
     unwatched: bool = False
@@ -167,35 +189,44 @@ class StaySilent:
 
 Decision = SendText | StaySilent
 
-Rule = Callable[[Call, CallerHistory, Policy, dt.datetime], StaySilent | None]
+Check = Callable[[Call, CallerHistory, Policy, dt.datetime], StaySilent | None]
 
 
 def decide(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> Decision:
     """Whether to text the caller. ``now`` is when the call was over; it never raises."""
     for rule in RULES:
-        if silent := rule(call, history, policy, now):
+        if silent := rule.check(call, history, policy, now):
             return silent
     number = policy.office.e164(call.record.caller)
     assert number is not None, "the rule on numbers has let it pass"
+    soonest = call.record.ended_at + policy.delay
+    not_before = by_day(number, soonest, policy)
     template, text = templates.text_for(call, policy.office)
-    return SendText(to=number, template=template, text=text, not_before=call.record.ended_at + policy.delay)
+    detail = Reason.QUIET_HOURS if not_before > soonest else ""
+    return SendText(to=number, template=template, text=text, not_before=not_before, detail=detail)
+
+
+# --- the checks -----------------------------------------------------------------------------------------------------
 
 
 def _outcome(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    return None if call.outcome in policy.text_on else StaySilent(reason=Reason.OUTCOME_NOT_TEXTED)
+    texted = call.did.text_on or policy.text_on
+    return None if call.outcome in texted[call.hours] else StaySilent(reason=Reason.OUTCOME_NOT_TEXTED)
 
 
 def _withheld(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
     if call.record.withheld:
         return StaySilent(reason=Reason.WITHHELD)
-    return StaySilent(reason=Reason.PRIVACY_UNKNOWN) if call.record.privacy_unknown else None
+    if call.record.privacy_unknown:
+        return StaySilent(reason=Reason.PRIVACY_UNKNOWN)
+    return StaySilent(reason=Reason.SPOOFED) if call.record.spoofed else None
 
 
 def _number(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
     number = policy.office.e164(call.record.caller)
     if number is None:
         return StaySilent(reason=Reason.NOT_A_PHONE_NUMBER)
-    return StaySilent(reason=Reason.OWN_NUMBER) if policy.is_own(number) else None
+    return StaySilent(reason=Reason.OWN_NUMBER) if policy.is_own(number) or history.is_staff else None
 
 
 def _consent(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
@@ -208,8 +239,16 @@ def _consent(call: Call, history: CallerHistory, policy: Policy, now: dt.datetim
 
 
 def _excluded(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    label = exclusion(call, policy)
+    label = exclusion(call, policy) or history.excluded
     return StaySilent(reason=Reason.EXCLUDED, detail=label) if label else None
+
+
+def _number_type(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
+    return nobody_reads_there(_plan(call, policy), history)
+
+
+def _country(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
+    return in_another_country(_plan(call, policy), policy)
 
 
 def _too_short(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
@@ -220,43 +259,112 @@ def _too_short(call: Call, history: CallerHistory, policy: Policy, now: dt.datet
 
 
 def _already_served(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    since = history.served_until is not None and history.served_until > call.record.started_at
-    return StaySilent(reason=Reason.ALREADY_SERVED) if since else None
+    if history.served_until is not None and history.served_until > call.record.started_at:
+        return StaySilent(reason=Reason.ALREADY_SERVED)
+    if talking_by_text(history, policy, now):
+        return StaySilent(reason=Reason.ALREADY_SERVED, detail="conversation")
+    return None
 
 
 def _repeat(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
     return StaySilent(reason=Reason.REPEAT) if texted_lately(history, policy, now) else None
 
 
+def _guard(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
+    guard = guards.tripped(history.traffic, policy.guards)
+    return StaySilent(reason=Reason.GUARD, detail=guard) if guard else None
+
+
+# --- the table ------------------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rule:
+    """One question about a call; the first with something against a text wins."""
+
+    asks: str
+    check: Check
+    reasons: tuple[Reason, ...]
+    """What it may have against a text."""
+    again: bool = False
+    """It is asked again when the text is about to leave: the answer may have changed meanwhile."""
+
+
 RULES: tuple[Rule, ...] = (
-    _outcome,
-    _withheld,  # spoofed: where the PBX passes an attestation
-    _number,
-    _consent,
-    _excluded,
-    # number type, landline, undeliverable
-    # country
-    _too_short,
-    _already_served,  # a live conversation by text
-    _repeat,
-    # quiet hours: the text waits
-    # guards
+    Rule("Is a call with this outcome texted, at these hours?", _outcome, (Reason.OUTCOME_NOT_TEXTED,)),
+    Rule(
+        "Did the caller show a number, and may it be believed?",
+        _withheld,
+        (Reason.WITHHELD, Reason.PRIVACY_UNKNOWN, Reason.SPOOFED),
+    ),
+    Rule(
+        "Is it somebody else's phone number?",
+        _number,
+        (Reason.NOT_A_PHONE_NUMBER, Reason.OWN_NUMBER),
+        again=True,
+    ),
+    Rule("Does the caller want texts?", _consent, (Reason.OPTED_OUT, Reason.ON_HOLD), again=True),
+    Rule("Is the caller on no exclusion list?", _excluded, (Reason.EXCLUDED,), again=True),
+    Rule(
+        "Does a person read texts there?",
+        _number_type,
+        (Reason.NUMBER_TYPE, Reason.LANDLINE, Reason.UNDELIVERABLE),
+        again=True,
+    ),
+    Rule("Is it in a country that we text?", _country, (Reason.COUNTRY,), again=True),
+    Rule("Did the caller wait long enough to want something?", _too_short, (Reason.TOO_SHORT,)),
+    Rule("Has nobody spoken with the caller since?", _already_served, (Reason.ALREADY_SERVED,), again=True),
+    Rule("Is it the first text for a while?", _repeat, (Reason.REPEAT,), again=True),
+    # Quiet hours come here: they silence nobody, the text waits until they are over (``by_day``).
+    Rule("Are we far from any bound on texts?", _guard, (Reason.GUARD,)),
 )
-"""In the order of the specification; the comments keep the places of rules that are still to come."""
+"""In the order of the specification (product.md section 3)."""
+
+
+# --- what the recheck asks too --------------------------------------------------------------------------------------
 
 
 def exclusion(call: Call, policy: Policy) -> str:
-    """The label under which the caller is excluded, or an empty string."""
+    """The label under which the caller is excluded by the configuration, or an empty string."""
     number = policy.office.e164(call.record.caller)
-    return label_of(number, call.record.caller_name, policy) if number else ""
+    return policy.exclusions.label_of(number, call.record.caller_name) if number else ""
 
 
-def label_of(number: E164, name: str, policy: Policy) -> str:
-    """The label under which a number or a caller's name is excluded, or an empty string."""
-    return next((e.label for e in policy.exclusions if e.covers(number, name)), "")
+def nobody_reads_there(plan: Plan, history: CallerHistory) -> StaySilent | None:
+    """By its plan, or by what became of a text to it."""
+    if plan.type in NOT_A_PHONE_OF_A_PERSON:
+        return StaySilent(reason=Reason.NUMBER_TYPE, detail=plan.type)
+    if plan.type is NumberType.FIXED_LINE:
+        return StaySilent(reason=Reason.LANDLINE)
+    return StaySilent(reason=Reason.UNDELIVERABLE) if history.undeliverable else None
+
+
+def in_another_country(plan: Plan, policy: Policy) -> StaySilent | None:
+    """Than those that are texted."""
+    texted = plan.country in (policy.countries or {policy.office.country})
+    return None if texted else StaySilent(reason=Reason.COUNTRY, detail=plan.country)
 
 
 def texted_lately(history: CallerHistory, policy: Policy, now: dt.datetime) -> bool:
     """Whether one more text would be a repeat."""
     recent = any(at > now - policy.repeat_window for at in history.texts)
     return recent or len(history.texts) >= policy.max_per_30_days
+
+
+def talking_by_text(history: CallerHistory, policy: Policy, now: dt.datetime) -> bool:
+    """Whether the caller and the office write to each other."""
+    return history.wrote_at is not None and history.wrote_at > now - policy.conversation
+
+
+def by_day(number: E164, at: dt.datetime, policy: Policy) -> dt.datetime:
+    """``at``, or the end of the quiet hours in which it lies where the number's holder may be."""
+    if policy.quiet_hours is None or policy.instant_at_night:
+        return at
+    zones = plan_of(number, policy.office.country).zones or (policy.office.time_zone,)
+    return policy.quiet_hours.over_at(at, zones)
+
+
+def _plan(call: Call, policy: Policy) -> Plan:
+    number = policy.office.e164(call.record.caller)
+    assert number is not None, "the rule on numbers has let it pass"
+    return plan_of(number, policy.office.country)

@@ -6,8 +6,19 @@ Between the decision and this moment its caller may have said STOP, rung again, 
 import dataclasses
 import datetime as dt
 
+from textbackd.core.number_plan import plan_of
 from textbackd.core.outgoing import MessageKind, OutgoingMessage
-from textbackd.core.policy import CallerHistory, Consent, Policy, Reason, texted_lately
+from textbackd.core.policy import (
+    CallerHistory,
+    Consent,
+    Policy,
+    Reason,
+    by_day,
+    in_another_country,
+    nobody_reads_there,
+    talking_by_text,
+    texted_lately,
+)
 
 ACKNOWLEDGE_WITHIN = dt.timedelta(minutes=5)
 """A confirmation of STOP goes at once or never (47 CFR 64.1200(a)(12))."""
@@ -77,13 +88,31 @@ def _recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, n
         return Wait(until=now + ON_THE_LINE_AGAIN)
     if message.kind is MessageKind.OWNER:
         return Go()
-    if history.consent is Consent.HOLD:
-        return Cancel(reason=Reason.ON_HOLD)
     if history.unwatched:
         return Wait(until=now + ON_THE_LINE_AGAIN)
-    if texted_lately(history, policy, now):
-        return Cancel(reason=Reason.REPEAT)
+    if reason := _against(message, history, policy, now):
+        return Cancel(reason=reason)
+    if (day := by_day(message.to, now, policy)) > now:
+        return Wait(until=day)
     return Go()
+
+
+def _against(message: OutgoingMessage, history: CallerHistory, policy: Policy, now: dt.datetime) -> Reason | None:
+    """What has come up against a text to a caller since it was decided on: a list, a setting, a word."""
+    if policy.is_own(message.to) or history.is_staff:
+        return Reason.OWN_NUMBER
+    if history.consent is Consent.HOLD:
+        return Reason.ON_HOLD
+    if policy.exclusions.label_of(message.to, "") or history.excluded:
+        return Reason.EXCLUDED
+    plan = plan_of(message.to, policy.office.country)
+    if silent := nobody_reads_there(plan, history) or in_another_country(plan, policy):
+        return silent.reason
+    # What is written while a text waits for the morning is a conversation, however long ago the morning finds it.
+    wrote_since = history.wrote_at is not None and history.wrote_at > message.since
+    if wrote_since or talking_by_text(history, policy, now):
+        return Reason.ALREADY_SERVED
+    return Reason.REPEAT if texted_lately(history, policy, now) else None
 
 
 def lifetime(kind: MessageKind, policy: Policy) -> dt.timedelta:

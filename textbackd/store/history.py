@@ -5,16 +5,36 @@ import datetime as dt
 from textbackd.core.outgoing import OutgoingMessage
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import CallerHistory, Policy
-from textbackd.store import calls, links, live_calls, opt_outs, outbox, outside_calls
+from textbackd.store import (
+    calls,
+    exclusions,
+    inbox,
+    learned_numbers,
+    links,
+    live_calls,
+    opt_outs,
+    outbox,
+    outside_calls,
+    traffic,
+)
 from textbackd.store.database import Transaction
+from textbackd.store.learned_numbers import Learned
 
 MEMORY = dt.timedelta(days=30)
 
 
-async def of_caller(tx: Transaction, number: E164, business: str, policy: Policy, now: dt.datetime) -> CallerHistory:
-    """For the decision about a call."""
+async def of_caller(
+    tx: Transaction, number: E164, name: str, business: str, policy: Policy, now: dt.datetime
+) -> CallerHistory:
+    """For the decision about a call; ``name`` is the caller's as the PBX shows it."""
+    learned = await learned_numbers.of_number(tx, number, now)
     return CallerHistory(
         consent=await opt_outs.consent(tx, number),
+        is_staff=Learned.STAFF in learned,
+        excluded=await exclusions.label_of(tx, number, name),
+        undeliverable=Learned.UNDELIVERABLE in learned,
+        wrote_at=await _wrote(tx, number, now - policy.conversation),
+        traffic=await traffic.seen_from(tx, number, now, observing=policy.observing),
         texts=await outbox.texts_to(tx, number, business, now - MEMORY, observing=policy.observing),
         served_until=await _answered(tx, number, policy, now),
         on_the_line=await live_calls.on_the_line(tx, number),
@@ -24,8 +44,13 @@ async def of_caller(tx: Transaction, number: E164, business: str, policy: Policy
 async def of_message(tx: Transaction, message: OutgoingMessage, policy: Policy, now: dt.datetime) -> CallerHistory:
     """For the recheck of a queued text: the addressee's consent, the rest of the caller whom it is about."""
     caller, since = message.about or message.to, now - MEMORY
+    learned = await learned_numbers.of_number(tx, message.to, now)
     return CallerHistory(
         consent=await opt_outs.consent(tx, message.to),
+        is_staff=Learned.STAFF in learned,
+        excluded=await exclusions.label_of(tx, message.to, ""),
+        undeliverable=Learned.UNDELIVERABLE in learned,
+        wrote_at=await _wrote(tx, caller, min(message.since, now - policy.conversation)),
         texts=await outbox.texts_to(
             tx, message.to, message.business, since, besides=message.id, observing=policy.observing
         ),
@@ -33,6 +58,12 @@ async def of_message(tx: Transaction, message: OutgoingMessage, policy: Policy, 
         on_the_line=await live_calls.on_the_line(tx, caller),
         unwatched=await links.hides(tx, message.id),
     )
+
+
+async def _wrote(tx: Transaction, number: E164, since: dt.datetime) -> dt.datetime | None:
+    """When the number last wrote to us, or one of the staff to it, after ``since``."""
+    came, went = await inbox.last_words(tx, number, since), await outbox.last_words(tx, number, since)
+    return max((at for at in (came, went) if at), default=None)
 
 
 async def _answered(tx: Transaction, number: E164, policy: Policy, now: dt.datetime) -> dt.datetime | None:

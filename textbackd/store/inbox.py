@@ -122,3 +122,11 @@ def _kept(row: Row) -> Kept:
         received_at=moment(row["received_at"]),
         wish=Wish(row["wish"]) if row["wish"] else None,
     )
+
+
+async def last_words(tx: Transaction, number: E164, since: dt.datetime) -> dt.datetime | None:
+    """When a number last wrote to us, after ``since``; STOP, START and HELP are no words to us."""
+    stamped = await tx.value(
+        "SELECT max(received_at) FROM inbox WHERE number = ?1 AND received_at > ?2 AND wish = ''", number, stamp(since)
+    )
+    return moment(stamped) if stamped else None

@@ -300,6 +300,17 @@ async def texts_to(
     return tuple(moment(row["created_at"]) for row in rows)
 
 
+async def last_words(tx: Transaction, number: E164, since: dt.datetime) -> dt.datetime | None:
+    """When one of the staff last wrote to a number, after ``since``."""
+    stamped = await tx.value(
+        "SELECT max(created_at) FROM outbox WHERE number = ?1 AND created_at > ?2 AND kind = 'staff'"
+        " AND state NOT IN ('failed', 'cancelled', 'expired')",
+        number,
+        stamp(since),
+    )
+    return moment(stamped) if stamped else None
+
+
 async def last_business(tx: Transaction, number: E164) -> str | None:
     """The business that texted a number last."""
     value = await tx.value(

@@ -33,10 +33,12 @@ async def keep(
     if await calls.on_record(tx, call.pbx, record.call_id):
         return None
     number = None if record.withheld else policy.office.e164(record.caller)
-    past = await history.of_caller(tx, number, call.business, policy, now) if number else CallerHistory()
+    past = CallerHistory()
+    if number:
+        past = await history.of_caller(tx, number, record.caller_name, call.business, policy, now)
     decision = decide(call, past, policy, now)
     lead = None
-    if core_leads.makes_a_lead(call, policy):
+    if core_leads.makes_a_lead(call, past, policy):
         lead = await leads.for_missed_call(tx, call, number, now, simulated=simulated)
         if number and isinstance(decision, StaySilent) and decision.reason is Reason.ALREADY_SERVED:
             await _contacted_already(tx, number, record.started_at, policy, now)

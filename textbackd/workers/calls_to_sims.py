@@ -7,10 +7,10 @@ import datetime as dt
 
 from textbackd.core import notifications
 from textbackd.core.leads import call_to_sim_makes_a_lead
-from textbackd.core.policy import Policy
+from textbackd.core.policy import CallerHistory, Policy
 from textbackd.modem.modem import IncomingCall
 from textbackd.store import calls_to_sims as store
-from textbackd.store import leads
+from textbackd.store import history, leads
 from textbackd.store.database import Transaction
 from textbackd.workers import owner_notices
 
@@ -23,9 +23,10 @@ async def take(tx: Transaction, call: IncomingCall, policy: Policy, modem: str, 
     """The lead that a call made or moved, or None."""
     number = policy.office.e164(call.number)
     caller = number or call.number
-    if not call_to_sim_makes_a_lead(number, policy) or await store.has_called(tx, caller, called_at - ONE_WITHIN):
-        return None
     business = await owner_notices.business_of(tx, policy, number)
+    past = await history.of_caller(tx, number, "", business, policy, called_at) if number else CallerHistory()
+    if not call_to_sim_makes_a_lead(number, past, policy) or await store.has_called(tx, caller, called_at - ONE_WITHIN):
+        return None
     lead = await leads.for_call_to_sim(tx, business, number, caller or "withheld", called_at)
     await store.add(tx, modem=modem, caller=caller, lead_id=lead.id, called_at=called_at)
     at = called_at.astimezone(policy.office.time_zone)

@@ -15,7 +15,7 @@ import structlog
 
 from textbackd.core import leads, outcomes
 from textbackd.core.outcomes import Call, Outcome
-from textbackd.core.policy import Policy
+from textbackd.core.policy import CallerHistory, Policy
 from textbackd.errors import UserError
 from textbackd.pbx.cdr import CdrCall, CdrReader
 from textbackd.pbx.trunks import Trunks
@@ -89,7 +89,7 @@ class CatchUp:
 
     async def _keep(self, cdr: CdrCall, now: dt.datetime) -> None:
         told = outcomes.judge(cdr.record, self._policy.office, pbx=self._pbx, minimum_talk=self._policy.minimum_talk)
-        if not leads.makes_a_lead(told, self._policy):
+        if not leads.makes_a_lead(told, CallerHistory(), self._policy):
             await self._write(lambda tx: call_book.perhaps_served(tx, told, self._policy, now))
             return
         call = _not_watched(told)

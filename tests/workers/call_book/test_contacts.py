@@ -7,7 +7,7 @@ import pytest
 from tests.builders import CALLER, NOON, OWNER, a_call, a_policy, a_record, seconds
 from tests.workers.call_book.book import ANNA, BEN, MOBILE, Book, an_answered_call, an_outside_call
 from tests.workers.far_ends import row, rows
-from textbackd.core.policy import Exclusion
+from textbackd.core.exclusions import Exclusion
 
 # --- contacted -------------------------------------------------------------------------------------------------------
 
@@ -126,7 +126,7 @@ async def test_a_call_back_serves_a_call_that_a_machine_may_have_taken(book: Boo
 async def test_an_excluded_caller_whom_a_machine_may_have_taken_is_perhaps_contacted(book: Book) -> None:
     """He makes no new lead; the one that he had before he was put on the list is not settled for sure."""
     await book.keep(a_call())
-    book.policy = a_policy(exclusions=(Exclusion(label="crew", number=CALLER),))
+    book.policy = a_policy(exclusions=[Exclusion(label="crew", number=CALLER)])
     await book.keep(an_answered_call(MOBILE, maybe_machine=True))
 
     assert ("contacted", "07700900777", 15.0, True) == await book.lead()

@@ -64,6 +64,7 @@ CREATE TABLE calls (
 CREATE INDEX calls_latest ON calls (ended_at, id);
 CREATE INDEX calls_of_number ON calls (number, ended_at);
 CREATE INDEX calls_of_lead ON calls (lead_id);
+CREATE INDEX calls_to_be_texted ON calls (decided_at, number) WHERE decision = 'text' OR reason = 'guard';
 
 CREATE TABLE live_calls (          -- in the air: written when the inbound leg appears, removed when the call ends
     pbx        TEXT NOT NULL,
@@ -142,6 +143,7 @@ CREATE INDEX outbox_of_lead ON outbox (lead_id);
 CREATE INDEX outbox_of_call ON outbox (call_row);
 CREATE INDEX outbox_of_inbox ON outbox (inbox_id) WHERE inbox_id IS NOT NULL;
 CREATE INDEX outbox_of_modem ON outbox (modem, sent_at);
+CREATE INDEX outbox_of_callers ON outbox (created_at, number) WHERE kind = 'caller';
 CREATE INDEX outbox_for_modem ON outbox (for_modem, id) WHERE for_modem <> '';
 
 CREATE TABLE outbox_parts (        -- of each text that a modem tried, one row a part and copy
@@ -234,6 +236,35 @@ CREATE TABLE opt_outs (            -- for all businesses
     state  TEXT NOT NULL CHECK (state IN ('out', 'hold')),
     since  TEXT NOT NULL,
     source TEXT NOT NULL           -- sms, desk
+) STRICT;
+
+CREATE TABLE exclusions (          -- who is never texted, besides those in the configuration
+    id         INTEGER PRIMARY KEY,
+    label      TEXT NOT NULL,
+    number     TEXT,
+    prefix     TEXT,
+    name       TEXT,               -- casefolded
+    note       TEXT NOT NULL,      -- who it is, as an import knew it
+    source     TEXT NOT NULL,      -- hand, or the file it was imported from
+    added_at   TEXT NOT NULL,
+    CHECK ((number IS NOT NULL) + (prefix IS NOT NULL) + (name IS NOT NULL) = 1)
+) STRICT;
+CREATE UNIQUE INDEX exclusions_number ON exclusions (number) WHERE number IS NOT NULL;
+CREATE UNIQUE INDEX exclusions_prefix ON exclusions (prefix) WHERE prefix IS NOT NULL;
+CREATE UNIQUE INDEX exclusions_name ON exclusions (name) WHERE name IS NOT NULL;
+
+CREATE TABLE learned_numbers (     -- what became known of a number by itself; each is forgotten in time
+    number     TEXT NOT NULL,
+    what       TEXT NOT NULL CHECK (what IN ('undeliverable', 'staff')),
+    because    TEXT NOT NULL,      -- in plain words
+    learned_at TEXT NOT NULL,      -- last
+    expires_at TEXT NOT NULL,
+    PRIMARY KEY (number, what)
+) STRICT;
+
+CREATE TABLE guard_clearances (    -- a person let a guard forget what it had counted
+    guard      TEXT NOT NULL CHECK (guard IN ('per_prefix', 'per_hour', 'per_day', 'surge', 'unanswered')),
+    cleared_at TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE requests (            -- what other processes ask of the running daemon

@@ -1,0 +1,75 @@
+"""Who is never texted, besides those that the configuration names: added by hand, or imported."""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+
+from textbackd.core.exclusions import Exclusion
+from textbackd.core.phone_numbers import E164
+from textbackd.store.database import Row, Transaction, stamp
+
+HAND = "hand"
+"""The source of what somebody typed."""
+
+
+async def label_of(tx: Transaction, number: E164, name: str) -> str:
+    """The label under which a number or a caller's name is excluded, or an empty string: as ``Exclusions`` decides."""
+    prefixes = [number[:length] for length in range(len(number), 1, -1)]
+    value = await tx.value(
+        "SELECT label FROM (SELECT label, 1 AS rank, 0 AS short FROM exclusions WHERE number = ?1"
+        " UNION ALL SELECT label, 2, -length(prefix) FROM exclusions WHERE prefix IN (SELECT value FROM json_each(?3))"
+        " UNION ALL SELECT label, 3, 0 FROM exclusions WHERE name = ?2) ORDER BY rank, short LIMIT 1",
+        number,
+        name.casefold() or None,
+        json.dumps(prefixes),
+    )
+    return str(value) if value is not None else ""
+
+
+async def add(tx: Transaction, exclusion: Exclusion, note: str, source: str, now: dt.datetime) -> bool:
+    """Exclude somebody; a new label takes the place of the old one. Whether it is somebody new."""
+    name = exclusion.name.casefold() if exclusion.name else None
+    known = await tx.run(
+        "UPDATE exclusions SET label = ?1, note = ?2, source = ?3, added_at = ?4"
+        " WHERE number = ?5 OR prefix = ?6 OR name = ?7",
+        exclusion.label,
+        note,
+        source,
+        stamp(now),
+        exclusion.number,
+        exclusion.prefix,
+        name,
+    )
+    if known:
+        return False
+    await tx.run(
+        "INSERT INTO exclusions (label, number, prefix, name, note, source, added_at)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        exclusion.label,
+        exclusion.number,
+        exclusion.prefix,
+        name,
+        note,
+        source,
+        stamp(now),
+    )
+    return True
+
+
+async def remove(tx: Transaction, exclusion: Exclusion) -> bool:
+    """Whether there was one; its label does not matter."""
+    name = exclusion.name.casefold() if exclusion.name else None
+    return (
+        await tx.run(
+            "DELETE FROM exclusions WHERE number = ?1 OR prefix = ?2 OR name = ?3",
+            exclusion.number,
+            exclusion.prefix,
+            name,
+        )
+        > 0
+    )
+
+
+async def everybody(tx: Transaction) -> Sequence[Row]:
+    """All of them, by label."""
+    return await tx.all("SELECT * FROM exclusions ORDER BY label, number, prefix, name")
