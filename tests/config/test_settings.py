@@ -11,10 +11,13 @@ from tests.config.files import RIGHT, changed, written
 from textbackd import config
 from textbackd.config.schema import DATABASE, SECTIONS, Configuration, as_written, duration
 from textbackd.core.exclusions import Exclusion, Exclusions
+from textbackd.core.guards import Limits
 from textbackd.core.office import Business, Did, Mark
+from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Outcome
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import TEXTED, Policy, texted_at_all_hours
+from textbackd.core.quiet_hours import QuietHours
 from textbackd.errors import UserError
 from textbackd.logs import Format, Level, LogSettings
 from textbackd.modem.gammu_settings import GammuSettings
@@ -41,7 +44,7 @@ businesses:
       missed: "{business}: call {phone}"
   - {name: Bay Locks}
 dids:
-  - {number: 01632 960101, label: Sales, marks: [closed, fax]}
+  - {number: 01632 960101, label: Sales, marks: [closed, fax], text_on: [busy]}
   - {number: 02, business: Bay Locks}
 pbx:
   - name: front
@@ -85,7 +88,12 @@ alarms:
   webhook: {url: "https://hooks.example/1", secret: 0789}
   sms: no
 rules:
-  text_on: [busy, answered_briefly]
+  text_on: {open: [busy, answered_briefly], closed: [closed], holiday: []}
+  countries: [GB, IE]
+  conversation: 2h
+  quiet_hours: 22:00-07:30
+  instant_at_night: true
+  guards: {per_prefix: 2, per_hour: 3, per_day: 4, callers_per_minute: 5, unanswered: 6, ceiling: 7}
   minimum_talk: 3
   minimum_wait: 10s
   minimum_wait_closed: 0s
@@ -121,12 +129,26 @@ def test_everything_arrives(tmp_path: Path) -> None:
     )
     assert office.businesses[1] == Business(name="Bay Locks")
     assert office.dids == (
-        Did(number="01632 960101", label="Sales", marks=frozenset({Mark.CLOSED, Mark.FAX})),
+        Did(
+            number="01632 960101",
+            label="Sales",
+            marks=frozenset({Mark.CLOSED, Mark.FAX}),
+            text_on=texted_at_all_hours({Outcome.BUSY}),
+        ),
         Did(number="02", business="Bay Locks"),
     )
     assert settings.policy == Policy(
         office=office,
-        text_on=texted_at_all_hours({Outcome.BUSY, Outcome.ANSWERED_BRIEFLY}),
+        text_on={
+            Hours.OPEN: {Outcome.BUSY, Outcome.ANSWERED_BRIEFLY},
+            Hours.CLOSED: {Outcome.CLOSED},
+            Hours.HOLIDAY: set(),
+        },
+        countries=frozenset({"GB", "IE"}),
+        conversation=dt.timedelta(hours=2),
+        quiet_hours=QuietHours(dt.time(22), dt.time(7, 30)),
+        instant_at_night=True,
+        guards=Limits(per_prefix=2, per_hour=3, per_day=4, callers_per_minute=5, unanswered=6, ceiling=7),
         minimum_talk=dt.timedelta(seconds=3),
         minimum_wait=dt.timedelta(seconds=10),
         minimum_wait_closed=dt.timedelta(),

@@ -16,6 +16,7 @@ from textbackd.cli import output, report_words
 from textbackd.cli.context import config_option, json_option, with_database
 from textbackd.config import Settings
 from textbackd.core import phone_numbers
+from textbackd.core.guards import Traffic
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome, judge
 from textbackd.core.outgoing import MessageState
@@ -248,7 +249,7 @@ class _Rehearsal:
         now, history = call.record.ended_at, CallerHistory()
         if number:
             lately = tuple(at for at in self._texts.get((number, call.business), ()) if at > now - MEMORY)
-            history = CallerHistory(texts=lately, served_until=self._served_until.get(number))
+            history = CallerHistory(texts=lately, served_until=self._served_until.get(number), traffic=Traffic())
             if call.outcome is Outcome.ANSWERED:
                 self._served_until[number] = now
         decision = decide(call, history, self._policy, now)

@@ -15,12 +15,14 @@ from typing import Annotated, Any, Literal
 
 import phonenumbers
 import pydantic
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, PlainSerializer, Tag, WithJsonSchema
 
 from textbackd.core import opening_hours, templates
+from textbackd.core.guards import Limits
 from textbackd.core.office import Business, Did, Mark, Office
 from textbackd.core.outcomes import Outcome
 from textbackd.core.policy import TEXTED, Policy
+from textbackd.core.quiet_hours import QuietHours
 from textbackd.logs import Format, Level, LogSettings
 from textbackd.modem import sim_pin
 from textbackd.modem.gammu_settings import GammuSettings
@@ -29,6 +31,10 @@ from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.freeswitch_settings import VANILLA, DidFrom, FreeSwitchSettings
 from textbackd.pbx.trunks import TRUNK_CONTEXTS, Trunk
 
+LONGEST_NIGHT = dt.timedelta(hours=16)
+"""A caller whose number may be in several time zones must have some hours of day in all of them."""
+AT_ALL_HOURS, BY_HOURS = "= at all hours", "= by hours"
+"""The two ways to write ``text_on``; pydantic puts them into the places of its errors."""
 NEVER_TEXTED = frozenset({Outcome.ANSWERED, Outcome.NOT_OFFERED, Outcome.UNKNOWN})
 """Served, not our business, or not known: when we do not know, we do not send."""
 
@@ -105,6 +111,23 @@ def _texted(outcome: Outcome) -> Outcome:
     return outcome
 
 
+def _way(given: object) -> str:
+    """A block, also once it has been read, goes by the hours; all else is, or should have been, one list."""
+    return BY_HOURS if isinstance(given, dict | TextOnEntry) else AT_ALL_HOURS
+
+
+def _quiet(text: object) -> object:
+    """A night is written as in the file; one that is longer than ``LONGEST_NIGHT`` leaves no day."""
+    if text is False or text == "off":  # YAML reads a bare off as false
+        return None
+    if not isinstance(text, str):
+        return text
+    quiet = QuietHours.parse(text)
+    if quiet.length > LONGEST_NIGHT:
+        raise ValueError(f"{text} is quiet for longer than {as_written(LONGEST_NIGHT)}: hardly a time to text is left")
+    return quiet
+
+
 def _url(text: str) -> str:
     try:
         found = urllib.parse.urlsplit(text)
@@ -165,6 +188,13 @@ def _length(least: str, most: str) -> Any:
     ]
 
 
+Quiet = Annotated[
+    QuietHours | None,
+    BeforeValidator(_quiet),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": ["string", "boolean"], "pattern": r"^(off|\d?\d:\d\d ?- ?\d?\d:\d\d)$"}),
+]
+"""A night such as ``21:00-08:00``, or ``off``."""
 Text = Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
 Number = Annotated[str, Field(min_length=1), WithJsonSchema({"type": ["string", "integer"]})]
 """A phone number; quoted or not."""
@@ -182,6 +212,9 @@ class Section(pydantic.BaseModel):
         return [field.alias or name for name, field in cls.model_fields.items()]
 
 
+TextedOutcome = Annotated[Outcome, AfterValidator(_texted)]
+
+
 class BusinessEntry(Section):
     """One business; several may share the PBX."""
 
@@ -192,6 +225,19 @@ class BusinessEntry(Section):
     templates: dict[Slot, Annotated[str, Field(min_length=1), AfterValidator(_template)]] = {}
 
 
+class TextOnEntry(Section):
+    """The outcomes that are texted, by the office's hours."""
+
+    open: list[TextedOutcome] = []
+    closed: list[TextedOutcome] = []
+    holiday: list[TextedOutcome] = []
+
+
+TextOn = Annotated[
+    Annotated[list[TextedOutcome], Tag(AT_ALL_HOURS)] | Annotated[TextOnEntry, Tag(BY_HOURS)], Discriminator(_way)
+]
+
+
 class DidEntry(Section):
     """A number that callers dial."""
 
@@ -199,6 +245,7 @@ class DidEntry(Section):
     label: str = _default(Did, "label")
     business: str = _default(Did, "business")
     marks: list[Mark] = []
+    text_on: TextOn | None = None
 
 
 class TrunkEntry(Section):
@@ -273,15 +320,31 @@ class SimulatedEntry(Section):
     folder: Path
 
 
+class GuardsEntry(Section):
+    """How many texts may leave, whoever calls."""
+
+    per_prefix: Annotated[int, Field(ge=1, le=100)] = _default(Limits, "per_prefix")
+    per_hour: Annotated[int, Field(ge=1, le=200)] = _default(Limits, "per_hour")
+    per_day: Annotated[int, Field(ge=1, le=1000)] = _default(Limits, "per_day")
+    callers_per_minute: Annotated[int, Field(ge=1, le=200)] = _default(Limits, "callers_per_minute")
+    unanswered: Annotated[int, Field(ge=1, le=100)] = _default(Limits, "unanswered")
+    ceiling: Annotated[int, Field(ge=1, le=1000)] = _default(Limits, "ceiling")
+
+
 class RulesEntry(Section):
     """Whom to text, and when."""
 
-    text_on: list[Annotated[Outcome, AfterValidator(_texted)]] = sorted(TEXTED)
+    text_on: TextOn = sorted(TEXTED)
+    countries: list[Annotated[str, AfterValidator(_country)]] = sorted(_default(Policy, "countries"))
     minimum_talk: _length("0s", "1m") = _default(Policy, "minimum_talk")  # type: ignore[valid-type]
     minimum_wait: _length("0s", "5m") = _default(Policy, "minimum_wait")  # type: ignore[valid-type]
     minimum_wait_closed: _length("0s", "5m") = _default(Policy, "minimum_wait_closed")  # type: ignore[valid-type]
+    conversation: _length("0s", "24h") = _default(Policy, "conversation")  # type: ignore[valid-type]
     repeat_window: _length("0s", "30d") = _default(Policy, "repeat_window")  # type: ignore[valid-type]
     max_per_30_days: Annotated[int, Field(ge=1, le=30)] = _default(Policy, "max_per_30_days")
+    quiet_hours: Quiet = _default(Policy, "quiet_hours")
+    instant_at_night: bool = _default(Policy, "instant_at_night")
+    guards: GuardsEntry = GuardsEntry()
     delay: _length("0s", "10m") = _default(Policy, "delay")  # type: ignore[valid-type]
     stale_after: _length("1m", "24h") = _default(Policy, "stale_after")  # type: ignore[valid-type]
     closed_contexts: list[Text] = sorted(_default(Office, "closed_contexts"))
@@ -375,6 +438,7 @@ SECTIONS: dict[tuple[str, ...], type[Section]] = {
     (): Configuration,
     ("businesses",): BusinessEntry,
     ("dids",): DidEntry,
+    ("dids", "text_on"): TextOnEntry,
     ("pbx", "asterisk"): AsteriskEntry,
     ("pbx", "asterisk", "trunks"): TrunkEntry,
     ("pbx", "freeswitch"): FreeSwitchEntry,
@@ -382,6 +446,8 @@ SECTIONS: dict[tuple[str, ...], type[Section]] = {
     ("modems", "gammu"): GammuEntry,
     ("modems", "simulated"): SimulatedEntry,
     ("rules",): RulesEntry,
+    ("rules", "text_on"): TextOnEntry,
+    ("rules", "guards"): GuardsEntry,
     ("exclusions",): ExclusionEntry,
     ("alarms",): AlarmsEntry,
     ("alarms", "mail"): MailEntry,

@@ -3,7 +3,7 @@
 import dataclasses
 import datetime as dt
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,19 @@ from textbackd.config.schema import (
     MailEntry,
     Mode,
     SimulatedEntry,
+    TextOnEntry,
     TrunkEntry,
     WebhookEntry,
     as_written,
 )
 from textbackd.core.exclusions import Exclusion, Exclusions
+from textbackd.core.guards import Limits
 from textbackd.core.office import Business, Did, Mark, Office
+from textbackd.core.opening_hours import Hours
+from textbackd.core.outcomes import Outcome
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Policy, texted_at_all_hours
+from textbackd.core.quiet_hours import QuietHours
 from textbackd.errors import UserError
 from textbackd.logs import LogSettings
 from textbackd.modem.gammu_settings import GammuSettings
@@ -91,6 +96,8 @@ def json_schema() -> dict[str, Any]:
 
 class _JsonSchema(pydantic.json_schema.GenerateJsonSchema):
     def encode_default(self, dft: Any) -> Any:
+        if isinstance(dft, QuietHours):
+            return str(dft)
         return as_written(dft) if isinstance(dft, dt.timedelta) else super().encode_default(dft)
 
 
@@ -110,7 +117,11 @@ def replay_defaults() -> Replay:
 def _settings(configuration: Configuration, folder: Path, *, with_secrets: bool) -> Settings:
     office = _office(configuration)
     rules = {name: getattr(configuration.rules, name) for name in type(configuration.rules).model_fields}
-    rules |= {"text_on": texted_at_all_hours(frozenset(rules["text_on"]))}
+    rules |= {
+        "text_on": _text_on(configuration.rules.text_on),
+        "countries": frozenset(configuration.rules.countries),
+        "guards": Limits(**dict(configuration.rules.guards)),
+    }
     del rules["closed_contexts"]
     policy = Policy(
         office=office,
@@ -139,7 +150,13 @@ def _office(configuration: Configuration) -> Office:
         time_zone=zoneinfo.ZoneInfo(configuration.time_zone),
         businesses=(),
         dids=tuple(
-            Did(number=did.number, label=did.label, business=did.business, marks=frozenset(did.marks))
+            Did(
+                number=did.number,
+                label=did.label,
+                business=did.business,
+                marks=frozenset(did.marks),
+                text_on=None if did.text_on is None else _text_on(did.text_on),
+            )
             for did in configuration.dids
         ),
         closed_contexts=frozenset(configuration.rules.closed_contexts),
@@ -156,6 +173,12 @@ def _business(entry: BusinessEntry, office: Office) -> Business:
         owners=tuple(_e164(owner, office) for owner in entry.owners),
         templates={str(slot): text for slot, text in entry.templates.items()},
     )
+
+
+def _text_on(entry: Sequence[Outcome] | TextOnEntry) -> Mapping[Hours, Collection[str]]:
+    if isinstance(entry, TextOnEntry):
+        return {hours: frozenset(getattr(entry, hours)) for hours in Hours}
+    return texted_at_all_hours(frozenset(entry))
 
 
 def _exclusion(entry: ExclusionEntry, office: Office) -> Exclusion:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from pydantic_core import ErrorDetails
 
 from textbackd.config.document import Document, Place, Problem
-from textbackd.config.schema import NEVER_TEXTED, SECTIONS, HoursError, WordError
+from textbackd.config.schema import AT_ALL_HOURS, BY_HOURS, NEVER_TEXTED, SECTIONS, HoursError, WordError
 
 _KINDS = frozenset({"asterisk", "freeswitch", "gammu", "simulated"})
 
@@ -47,7 +47,7 @@ _FORMS = {
 
 def problem(error: ErrorDetails, document: Document) -> Problem:
     """One error of pydantic at its place in the file."""
-    path = tuple(part for part in error["loc"] if part != "[key]")
+    path = tuple(part for part in error["loc"] if part not in ("[key]", AT_ALL_HOURS, BY_HOURS))
     if error["type"] == "union_tag_invalid":
         path = (*path, "kind")
     cause = error.get("ctx", {}).get("error")

@@ -62,7 +62,7 @@ IN_WORDS: Mapping[Reason, str] = {
     Reason.UNDELIVERABLE: "a text to this number could not be delivered lately",
     Reason.COUNTRY: "the number is in a country that is not texted (rules.countries)",
     Reason.TOO_SHORT: "the caller gave up too soon (rules.minimum_wait)",
-    Reason.ALREADY_SERVED: "the caller has since been on the line with a person, or texts with one",
+    Reason.ALREADY_SERVED: "the caller has since been on the line with a person",
     Reason.PERHAPS_SERVED: "somebody may have been on the line with the caller while nobody watched the PBX",
     Reason.REPEAT: "the caller was texted lately (rules.repeat_window, rules.max_per_30_days)",
     Reason.QUIET_HOURS: "it was night where the caller is, and the text waited for the morning (rules.quiet_hours)",

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests import fake_ami
-from tests.builders import CALLER, NOON, OWNER, a_call, a_record, seconds
+from tests.builders import CALLER, NOON, OWNER, a_call, a_policy, a_record, seconds
 from tests.daemon.said import Said
 from tests.pbx import replay
 from tests.workers.call_book.book import BOB
@@ -39,6 +39,7 @@ async def test_a_recorded_call_back_is_a_contact_without_a_gap(
     watch: Watch, clock: ManualClock, name: str, by: str
 ) -> None:
     """The text is due all the while; from the dialling on there is no event after which it would leave."""
+    watch.book.policy = a_policy(instant_at_night=True)
     events = replay.events(replay.TRACES / "filtered" / f"{name}.ami")
     began = next(event.at for event in events if isinstance(event, ev.DialStarted) and event.number == "07700900555")
     missed = a_record(caller="07700900555", started_at=began - seconds(60), ended_at=began - seconds(40))
