@@ -17,6 +17,7 @@ import zoneinfo
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.builders import AT_ANY_HOUR
 from tests.emulator.modem import ModemEmulator
 from textbackd import clock, logs
 from textbackd.core.office import Business, Office
@@ -88,7 +89,7 @@ async def _times(
     floor: list[float] = []
     async with Database.open(folder / "benchmark.db") as database, asyncio.TaskGroup() as group:
         bell = Bell()
-        sender = Sender(modem, database, Policy(office=office), bell, clock.utc_now)
+        sender = Sender(modem, database, Policy(office=office, **AT_ANY_HOUR), bell, clock.utc_now)
         running = group.create_task(sender.run(lambda: None))
         for i in range(-1, texts):  # the first opens the modems
             due = clock.utc_now() + IN_ADVANCE

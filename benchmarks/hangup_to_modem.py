@@ -13,6 +13,7 @@ import zoneinfo
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.builders import AT_ANY_HOUR
 from tests.emulator.modem import ModemEmulator
 from textbackd import daemon, logs
 from textbackd.config import Settings
@@ -85,7 +86,7 @@ def _settings(folder: Path, port: int, modem: ModemEmulator) -> Settings:
         fiction_numbers=True,
     )
     return Settings(
-        policy=Policy(office=office, delay=dt.timedelta()),
+        policy=Policy(office=office, delay=dt.timedelta(), **AT_ANY_HOUR),
         database=folder / "benchmark.db",
         pbxs=(AsteriskSettings(name="benchmark", port=port, user="x", secret="x"),),
         modems=(GammuSettings(name="benchmark", device=str(modem.device), per_minute=1000),),

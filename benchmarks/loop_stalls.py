@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import fake_ami
-from tests.builders import a_policy, seconds
+from tests.builders import AT_ANY_HOUR, a_policy, seconds
 from tests.pbx import load
 from tests.pbx.load import Load
 from tests.pbx.replay import OFFICE
@@ -132,7 +132,7 @@ async def watch(name: str, port: str) -> dict[str, float]:
     run = RUNS[name]
     whole = run.load()
     settings = AsteriskSettings(name="asterisk", port=int(port), user="textbackd", secret=fake_ami.SECRET)
-    policy = a_policy(office=OFFICE, minimum_talk=seconds(2 / run.speed if whole.timed else 0))
+    policy = a_policy(**AT_ANY_HOUR, office=OFFICE, minimum_talk=seconds(2 / run.speed if whole.timed else 0))
     with tempfile.TemporaryDirectory() as folder:
         async with Database.open(Path(folder) / "benchmark.db") as database, asyncio.TaskGroup() as group:
             source = AsteriskSource(settings)

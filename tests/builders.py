@@ -3,13 +3,13 @@
 import dataclasses
 import datetime as dt
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from textbackd.core.call_records import Ended, EndedCall, Party, Step, What
 from textbackd.core.channel_events import DialResult, Stage
 from textbackd.core.exclusions import Exclusions
-from textbackd.core.guards import Traffic
+from textbackd.core.guards import Limits, Traffic
 from textbackd.core.office import Business, Did, Office
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
@@ -51,6 +51,15 @@ def a_policy(**values: Any) -> Policy:
     if "text_on" in values:
         values["text_on"] = texted_at_all_hours(values["text_on"])
     return dataclasses.replace(Policy(office=an_office()), **values)
+
+
+AT_ANY_HOUR: Mapping[str, Any] = {
+    "instant_at_night": True,
+    "guards": Limits(
+        per_prefix=10**6, per_hour=10**6, per_day=10**6, callers_per_minute=10**6, unanswered=10**6, ceiling=10**6
+    ),
+}
+"""Of a policy, for what runs by the machine's clock: no night, and no bound on texts."""
 
 
 def inbound(ended: Iterable[Ended]) -> list[EndedCall]:

@@ -19,7 +19,7 @@ from typing import Any
 import aiosqlite
 
 from tests import fake_ami
-from tests.builders import OWNER, a_policy, seconds
+from tests.builders import AT_ANY_HOUR, OWNER, a_policy, seconds
 from tests.fake_ami import FakeAmi
 from textbackd import clock, daemon, logs
 from textbackd.config import Settings
@@ -42,7 +42,7 @@ PATIENCE = 40.0
 def settings(folder: Path, port: int) -> Settings:
     """The office of the builders, with a simulated modem and no delays."""
     return Settings(
-        policy=a_policy(delay=seconds(0)),
+        policy=a_policy(delay=seconds(0), **AT_ANY_HOUR),
         database=folder / "textbackd.db",
         pbxs=(AsteriskSettings(name="asterisk", port=port, user="textbackd", secret=fake_ami.SECRET),),
         modems=(SimulatedSettings(name="gsm", folder=folder / "modem"),),

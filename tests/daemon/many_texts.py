@@ -23,7 +23,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.builders import a_policy, seconds
+from tests.builders import AT_ANY_HOUR, a_policy, seconds
 from tests.daemon.running import ROOT
 from textbackd import clock, daemon, logs
 from textbackd.config import Settings
@@ -127,7 +127,7 @@ def settings(plan: Plan) -> Settings:
         )
         for i, device in enumerate(plan.devices, 1)
     )  # fmt: skip
-    policy = a_policy(repeat_window=seconds(0), max_per_30_days=10**6, stale_after=dt.timedelta(hours=1))
+    policy = a_policy(**AT_ANY_HOUR, repeat_window=seconds(0), max_per_30_days=10**6, stale_after=dt.timedelta(hours=1))
     return Settings(policy=policy, database=plan.database, pbxs=(), modems=modems, log=LogSettings())
 
 

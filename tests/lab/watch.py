@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import AsyncIterator
 from typing import Any
 
-from tests.builders import a_policy, an_office, seconds
+from tests.builders import AT_ANY_HOUR, a_policy, an_office, seconds
 from tests.daemon.said import Said
 from tests.lab.asterisk import LEAST_PRIVILEGE, SECRET, Asterisk
 from tests.lab.changes import Changes
@@ -67,7 +67,7 @@ class Watch:
 
     async def run(self) -> None:
         """Until it is cancelled."""
-        policy = a_policy(office=self._office, minimum_talk=seconds(0), minimum_wait=seconds(0))
+        policy = a_policy(office=self._office, minimum_talk=seconds(0), minimum_wait=seconds(0), **AT_ANY_HOUR)
         watcher = CallWatcher("asterisk", self._database, policy, lambda: None)
         async with asyncio.TaskGroup() as group:
             group.create_task(watcher.run(self._source.events, clock.utc_now, lambda: None))

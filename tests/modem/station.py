@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.builders import a_policy
+from tests.builders import AT_ANY_HOUR, a_policy
 from tests.emulator import ModemEmulator, Submitted
 from tests.lab.changes import Changes
 from tests.modem.pairs import child_of
@@ -41,7 +41,7 @@ class Station(abc.ABC):
         self.emulator = emulator
         self.began = clock.utc_now()
         self._database = database
-        self._policy = a_policy()
+        self._policy = a_policy(**AT_ANY_HOUR)
 
     @abc.abstractmethod
     def start(self) -> None:

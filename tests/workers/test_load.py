@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import fake_ami
-from tests.builders import a_policy, seconds
+from tests.builders import AT_ANY_HOUR, a_policy, seconds
 from tests.core.holding import held
 from tests.pbx import load
 from tests.pbx.load import Load, Met
@@ -29,7 +29,7 @@ async def test_no_event_of_a_load_is_lost(recorded: Callable[[], Load], speed: i
     """
     whole = recorded()
     settings = AsteriskSettings(name="asterisk", port=0, user="textbackd", secret=fake_ami.SECRET)
-    policy = a_policy(office=OFFICE, minimum_talk=seconds(2 / speed if whole.timed else 0))
+    policy = a_policy(**AT_ANY_HOUR, office=OFFICE, minimum_talk=seconds(2 / speed if whole.timed else 0))
     ticked = asyncio.Event()
     async with (
         fake_ami.listening() as ami,
