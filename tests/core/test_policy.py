@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import zoneinfo
 
 import hypothesis
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from tests.builders import CALLER, NOON, OWNER, a_call, a_history, a_policy, a_record, an_office, seconds
 from textbackd.core import policy as rules
 from textbackd.core.exclusions import Exclusion, Exclusions
+from textbackd.core.guards import Limits, Traffic
 from textbackd.core.office import Business, Did
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
@@ -170,19 +172,123 @@ def test_a_caller_is_not_texted_again_and_again(texts: tuple[dt.datetime, ...], 
     assert expected is reason(a_call(), a_history(texts=texts))
 
 
+@pytest.mark.parametrize(
+    ("wrote", "expected"),
+    [
+        (NOW, Reason.ALREADY_SERVED),
+        (NOW - seconds(3599), Reason.ALREADY_SERVED),
+        (NOW - seconds(3600), Reason.NOTHING_AGAINST),
+    ],
+)
+def test_no_machine_cuts_into_a_conversation(wrote: dt.datetime, expected: Reason) -> None:
+    """Caller and staff text each other: the staff sees the missed call in the same thread."""
+    assert expected is reason(a_call(), a_history(wrote_at=wrote))
+
+
+def test_a_mobile_that_the_pbx_rings_for_callers_is_ours() -> None:
+    """Whoever holds it works here."""
+    assert reason(a_call(), a_history(is_staff=True)) is Reason.OWN_NUMBER
+
+
+def test_the_lists_that_are_not_in_the_configuration() -> None:
+    """Those that somebody imported."""
+    decision = decide(a_call(), a_history(excluded="vip"), a_policy(), NOW)
+
+    assert decision == StaySilent(reason=Reason.EXCLUDED, detail="vip")
+
+
+@pytest.mark.parametrize(
+    ("caller", "country", "countries", "expected"),
+    [
+        ("+447400123456", "GB", (), (Reason.NOTHING_AGAINST, "")),
+        ("02071838750", "GB", (), (Reason.LANDLINE, "")),
+        ("09012345678", "GB", (), (Reason.NUMBER_TYPE, "premium_rate")),
+        ("+18005551234", "US", (), (Reason.NUMBER_TYPE, "toll_free")),
+        ("+12125551234", "US", (), (Reason.NOTHING_AGAINST, "")),
+        ("+12045061234", "US", (), (Reason.COUNTRY, "CA")),
+        ("+18765551234", "US", (), (Reason.COUNTRY, "JM")),
+        ("+18765551234", "US", ("US", "JM"), (Reason.NOTHING_AGAINST, "")),
+        ("+447797712345", "GB", (), (Reason.COUNTRY, "JE")),
+        ("+353851234567", "GB", ("GB", "IE"), (Reason.NOTHING_AGAINST, "")),
+        ("+447400123456", "GB", ("IE",), (Reason.COUNTRY, "GB")),
+        ("+77012345678", "RU", (), (Reason.COUNTRY, "KZ")),
+        ("+38344123456", "RS", (), (Reason.COUNTRY, "XK")),
+        ("+12125550123", "GB", (), (Reason.NOTHING_AGAINST, "")),  # of fiction: a mobile of the home country
+    ],
+)
+def test_where_texts_go(caller: str, country: str, countries: tuple[str, ...], expected: tuple[Reason, str]) -> None:
+    """To phones of people, at home."""
+    policy = a_policy(office=an_office(country=country), countries=frozenset(countries), quiet_hours=None)
+    decision = decide(a_call(a_record(caller=caller)), a_history(), policy, NOW)
+
+    assert (decision.reason, decision.detail) == expected
+
+
+@pytest.mark.parametrize(
+    ("ended", "zone", "caller", "values", "leaves"),
+    [
+        ("2026-11-18 20:59:50", "Europe/London", CALLER, {}, "2026-11-18 20:59:55"),
+        ("2026-11-18 20:59:56", "Europe/London", CALLER, {}, "2026-11-19 08:00"),
+        ("2026-11-18 23:00", "Europe/London", CALLER, {"instant_at_night": True}, "2026-11-18 23:00:05"),
+        ("2026-11-18 23:00", "Europe/London", CALLER, {"quiet_hours": None}, "2026-11-18 23:00:05"),
+        ("2026-11-18 09:00", "America/New_York", "+13105551234", {}, "2026-11-18 11:00"),
+        ("2026-11-18 09:00", "America/New_York", "+13105550123", {}, "2026-11-18 11:00"),
+        ("2026-11-18 22:00", "America/Los_Angeles", "+12125551234", {}, "2026-11-19 05:00"),
+        ("2026-11-18 09:00", "America/New_York", "+12125551234", {}, "2026-11-18 09:00:05"),
+    ],
+)
+def test_at_night_a_text_waits(ended: str, zone: str, caller: str, values: dict[str, object], leaves: str) -> None:
+    """For the morning where the caller is; the times of this table are the office's."""
+    at, wanted = (
+        dt.datetime.fromisoformat(text).replace(tzinfo=zoneinfo.ZoneInfo(zone)).astimezone(dt.UTC)
+        for text in (ended, leaves)
+    )
+    country = "US" if zone.startswith("America") else "GB"
+    policy = a_policy(office=an_office(country=country, time_zone=zoneinfo.ZoneInfo(zone)), **values)
+    decision = decide(a_call(a_record(caller=caller, ended_at=at)), a_history(), policy, at)
+
+    assert isinstance(decision, SendText)
+    assert decision.not_before == wanted
+    assert decision.detail == (Reason.QUIET_HOURS if wanted - at > seconds(5) else "")
+
+
+@pytest.mark.parametrize(
+    ("hours", "outcome", "texted"),
+    [
+        (Hours.OPEN, Outcome.BUSY, True),
+        (Hours.OPEN, Outcome.NO_ANSWER, False),
+        (Hours.CLOSED, Outcome.NO_ANSWER, True),
+        (Hours.CLOSED, Outcome.BUSY, False),
+        (Hours.HOLIDAY, Outcome.BUSY, False),
+    ],
+)
+def test_what_is_texted_by_the_hours_of_a_did(hours: Hours, outcome: Outcome, texted: bool) -> None:
+    """It goes before what the rules name."""
+    text_on = {Hours.OPEN: {Outcome.BUSY}, Hours.CLOSED: {Outcome.NO_ANSWER}, Hours.HOLIDAY: set[Outcome]()}
+    call = a_call(hours=hours, outcome=outcome)
+    of_a_did = dataclasses.replace(call, did=dataclasses.replace(call.did, text_on=text_on))
+
+    assert reason(of_a_did) is (Reason.NOTHING_AGAINST if texted else Reason.OUTCOME_NOT_TEXTED)
+
+
 # --- the order -------------------------------------------------------------------------------------------------------
 
 AGAINST: tuple[Reason, ...] = (
     Reason.OUTCOME_NOT_TEXTED,
     Reason.WITHHELD,
+    Reason.PRIVACY_UNKNOWN,
+    Reason.SPOOFED,
     Reason.OWN_NUMBER,
     Reason.OPTED_OUT,
     Reason.EXCLUDED,
+    Reason.UNDELIVERABLE,
+    Reason.COUNTRY,
     Reason.TOO_SHORT,
     Reason.ALREADY_SERVED,
     Reason.REPEAT,
+    Reason.GUARD,
 )
-"""In the order of the specification, one for each rule."""
+"""In the order of the specification, all that can be true of one caller at once."""
 
 
 def everything_against(reasons: tuple[Reason, ...]) -> rules.Decision:
@@ -190,6 +296,7 @@ def everything_against(reasons: tuple[Reason, ...]) -> rules.Decision:
     own = frozenset({CALLER} if Reason.OWN_NUMBER in reasons else ())
     policy = a_policy(
         own_numbers=own,
+        countries=frozenset({"FR"} if Reason.COUNTRY in reasons else ()),
         exclusions=[SPAM] if Reason.EXCLUDED in reasons else [],
         text_on=frozenset() if Reason.OUTCOME_NOT_TEXTED in reasons else rules.TEXTED,
     )
@@ -197,8 +304,15 @@ def everything_against(reasons: tuple[Reason, ...]) -> rules.Decision:
         consent=Consent.OUT if Reason.OPTED_OUT in reasons else None,
         served_until=NOW if Reason.ALREADY_SERVED in reasons else None,
         texts=(NOON,) if Reason.REPEAT in reasons else (),
+        undeliverable=Reason.UNDELIVERABLE in reasons,
+        traffic=None if Reason.GUARD in reasons else Traffic(),
     )
-    record = a_record(withheld=Reason.WITHHELD in reasons, wait_seconds=1.0 if Reason.TOO_SHORT in reasons else 60.0)
+    record = a_record(
+        withheld=Reason.WITHHELD in reasons,
+        privacy_unknown=Reason.PRIVACY_UNKNOWN in reasons,
+        spoofed=Reason.SPOOFED in reasons,
+        wait_seconds=1.0 if Reason.TOO_SHORT in reasons else 60.0,
+    )
     return decide(a_call(record, outcome=Outcome.ABANDONED_RINGING), history, policy, NOW)
 
 
@@ -217,6 +331,18 @@ def test_nothing_against_at_all() -> None:
 def test_every_reason_has_its_words() -> None:
     """For ``explain``."""
     assert set(Reason) == set(rules.IN_WORDS)
+
+
+def test_every_reason_against_a_text_has_its_rule() -> None:
+    """But those that only come up while a text waits; and the table has them in the order of the specification."""
+    of_the_rules = [reason for rule in rules.RULES for reason in rule.reasons]
+    of_a_wait = {
+        *(Reason.PERHAPS_SERVED, Reason.STALE, Reason.SUPERSEDED, Reason.OBSERVED, Reason.QUIET_HOURS),
+        Reason.NOTHING_AGAINST,
+    }
+
+    assert set(of_the_rules) == set(Reason) - of_a_wait
+    assert [reason for reason in of_the_rules if reason in AGAINST] == list(AGAINST)
 
 
 # --- properties ------------------------------------------------------------------------------------------------------
@@ -239,6 +365,20 @@ HISTORIES = st.builds(
     texts=st.lists(MOMENTS, max_size=4).map(tuple),
     served_until=st.none() | MOMENTS,
     on_the_line=st.booleans(),
+    is_staff=st.booleans(),
+    excluded=st.sampled_from(["", "crew"]),
+    undeliverable=st.booleans(),
+    wrote_at=st.none() | MOMENTS,
+    traffic=st.none()
+    | st.builds(
+        Traffic,
+        to_prefix=st.integers(0, 9),
+        last_hour=st.integers(0, 30),
+        last_day=st.integers(0, 90),
+        callers=st.integers(0, 20),
+        unanswered=st.integers(0, 20),
+        numbers=st.integers(0, 300),
+    ),
 )
 EXCLUSIONS = st.builds(
     Exclusion,
@@ -266,22 +406,35 @@ def test_every_call_gets_one_decision(call: Call, history: CallerHistory, policy
         assert decision.not_before >= call.record.ended_at
 
 
+def _more(traffic: Traffic | None) -> Traffic | None:
+    return None if traffic is None else Traffic(**{k: v + 1 for k, v in dataclasses.asdict(traffic).items()})
+
+
 @hypothesis.given(CALLS, HISTORIES, POLICIES, st.data())
 def test_what_speaks_against_a_text_never_turns_silence_into_one(
     call: Call, history: CallerHistory, policy: Policy, data: st.DataObject
 ) -> None:
-    """An opt-out, an exclusion, an answer, a recent text: each can only silence."""
+    """An opt-out, an exclusion, an answer, a recent text, words, more traffic, a lower bound: each can only silence."""
     before = decide(call, history, policy, NOW)
     opted_out = dataclasses.replace(history, consent=data.draw(st.sampled_from(Consent)))
     answered = dataclasses.replace(history, served_until=NOW)
     texted = dataclasses.replace(history, texts=(*history.texts, data.draw(MOMENTS)))
+    wrote = dataclasses.replace(history, wrote_at=NOW)
+    busier = dataclasses.replace(history, traffic=data.draw(st.none() | st.builds(_more, st.just(history.traffic))))
+    cap = data.draw(st.sampled_from([field.name for field in dataclasses.fields(Limits)]))
+    lower = dataclasses.replace(
+        policy, guards=dataclasses.replace(policy.guards, **{cap: data.draw(st.integers(0, 5))})
+    )
     excluded = dataclasses.replace(policy, exclusions=Exclusions([*policy.exclusions.entries, data.draw(EXCLUSIONS)]))
 
     for after in (
         decide(call, opted_out, policy, NOW),
         decide(call, answered, policy, NOW),
         decide(call, texted, policy, NOW),
+        decide(call, wrote, policy, NOW),
+        decide(call, busier, policy, NOW),
         decide(call, history, excluded, NOW),
+        decide(call, history, lower, NOW),
     ):
         assert isinstance(before, SendText) or isinstance(after, StaySilent)
     assert isinstance(decide(call, opted_out, policy, NOW), StaySilent)

@@ -8,7 +8,7 @@ import zoneinfo
 import phonenumbers
 from phonenumbers import PhoneNumberType, timezone
 
-from textbackd.core.phone_numbers import E164
+from textbackd.core.phone_numbers import E164, is_fiction
 
 
 class NumberType(enum.StrEnum):
@@ -73,10 +73,10 @@ class Plan:
 
 
 @functools.lru_cache(maxsize=4096)
-def plan_of(number: E164, home: str) -> Plan:
-    """What is known of a number. One that is reserved for fiction counts as a mobile of the country ``home``."""
+def plan_of(number: E164, home: str, *, fiction: bool = False) -> Plan:
+    """What is known of a number. With ``fiction``, one reserved for that is a mobile of the country ``home``."""
     parsed = phonenumbers.parse(number)
-    if not phonenumbers.is_valid_number(parsed):
+    if fiction and is_fiction(number):
         zones = _zones(timezone.time_zones_for_geographical_number(parsed))
         return Plan(type=NumberType.MOBILE, country=home, zones=zones)
     region = phonenumbers.region_code_for_number(parsed)

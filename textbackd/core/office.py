@@ -6,7 +6,8 @@ import enum
 import zoneinfo
 from collections.abc import Collection, Mapping
 
-from textbackd.core import opening_hours, phone_numbers
+from textbackd.core import number_plan, opening_hours, phone_numbers
+from textbackd.core.number_plan import Plan
 from textbackd.core.opening_hours import Hours
 from textbackd.core.phone_numbers import E164
 
@@ -88,6 +89,10 @@ class Office:
     def e164(self, number: str) -> E164 | None:
         """A number as shown here in E.164, or None where its plan has no such number."""
         return phone_numbers.e164(number, self.country, fiction=self.fiction_numbers)
+
+    def plan(self, number: E164) -> Plan:
+        """What the plan of its country says of a number."""
+        return number_plan.plan_of(number, self.country, fiction=self.fiction_numbers)
 
     def e164_dialled(self, number: str) -> E164 | None:
         """The same of a number that the PBX rang, whatever the carrier or the staff put before it."""

@@ -49,9 +49,14 @@ def e164(number: str, country: str, *, fiction: bool = False) -> E164 | None:
     except phonenumbers.NumberParseException:
         return None
     formatted = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    if phonenumbers.is_valid_number(parsed) or (fiction and _FICTION.fullmatch(formatted)):
+    if phonenumbers.is_valid_number(parsed) or (fiction and is_fiction(formatted)):
         return E164(formatted)
     return None
+
+
+def is_fiction(number: str) -> bool:
+    """Whether an E.164 number is reserved for fiction in the GB or US plan; some of these the plans call valid."""
+    return _FICTION.fullmatch(number) is not None
 
 
 def called(number: str, country: str, *, fiction: bool = False) -> E164 | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from textbackd.core import guards, templates
 from textbackd.core.exclusions import Exclusions
 from textbackd.core.guards import Limits, Traffic
-from textbackd.core.number_plan import NOT_A_PHONE_OF_A_PERSON, NumberType, Plan, plan_of
+from textbackd.core.number_plan import NOT_A_PHONE_OF_A_PERSON, NumberType, Plan
 from textbackd.core.office import Office
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
@@ -360,11 +360,11 @@ def by_day(number: E164, at: dt.datetime, policy: Policy) -> dt.datetime:
     """``at``, or the end of the quiet hours in which it lies where the number's holder may be."""
     if policy.quiet_hours is None or policy.instant_at_night:
         return at
-    zones = plan_of(number, policy.office.country).zones or (policy.office.time_zone,)
+    zones = policy.office.plan(number).zones or (policy.office.time_zone,)
     return policy.quiet_hours.over_at(at, zones)
 
 
 def _plan(call: Call, policy: Policy) -> Plan:
     number = policy.office.e164(call.record.caller)
     assert number is not None, "the rule on numbers has let it pass"
-    return plan_of(number, policy.office.country)
+    return policy.office.plan(number)

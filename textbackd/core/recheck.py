@@ -6,7 +6,6 @@ Between the decision and this moment its caller may have said STOP, rung again, 
 import dataclasses
 import datetime as dt
 
-from textbackd.core.number_plan import plan_of
 from textbackd.core.outgoing import MessageKind, OutgoingMessage
 from textbackd.core.policy import (
     CallerHistory,
@@ -105,7 +104,7 @@ def _against(message: OutgoingMessage, history: CallerHistory, policy: Policy, n
         return Reason.ON_HOLD
     if policy.exclusions.label_of(message.to, "") or history.excluded:
         return Reason.EXCLUDED
-    plan = plan_of(message.to, policy.office.country)
+    plan = policy.office.plan(message.to)
     if silent := nobody_reads_there(plan, history) or in_another_country(plan, policy):
         return silent.reason
     # What is written while a text waits for the morning is a conversation, however long ago the morning finds it.

@@ -1,0 +1,47 @@
+"""Exclusion lists: found at once, and as a walk over all of them would find."""
+
+import hypothesis
+from hypothesis import strategies as st
+
+from tests.builders import CALLER
+from textbackd.core.exclusions import Exclusion, Exclusions
+from textbackd.core.phone_numbers import E164
+
+NUMBERS = [CALLER, E164("+447700900124"), E164("+447700100123"), E164("+14155550123")]
+ENTRIES = st.lists(
+    st.one_of(
+        st.builds(Exclusion, label=st.sampled_from("abc"), number=st.sampled_from(NUMBERS)),
+        st.builds(
+            Exclusion, label=st.sampled_from("abc"), prefix=st.sampled_from(["+44", "+447700900", "+1", "+4477"])
+        ),
+        st.builds(Exclusion, label=st.sampled_from("abc"), name=st.sampled_from(["Smith", "SMITH", "Straße"])),
+    ),
+    max_size=6,
+)
+
+
+def walked(entries: list[Exclusion], number: E164, name: str) -> str:
+    """The plainest way: the exact number, else the longest prefix, else the name; of equals the first."""
+    for entry in entries:
+        if entry.number == number:
+            return entry.label
+    prefixes = [entry for entry in entries if entry.prefix and number.startswith(entry.prefix)]
+    if prefixes:
+        return max(prefixes, key=lambda entry: len(entry.prefix or "")).label
+    return next((e.label for e in entries if e.name and name and e.name.casefold() == name.casefold()), "")
+
+
+@hypothesis.given(ENTRIES, st.sampled_from(NUMBERS), st.sampled_from(["", "smith", "STRASSE", "Smithers"]))
+def test_as_a_walk_over_all_of_them_finds(entries: list[Exclusion], number: E164, name: str) -> None:
+    """A number is nearer than a prefix, a long prefix nearer than a short one, and a name is the last that counts."""
+    assert Exclusions(entries).label_of(number, name) == walked(entries, number, name)
+
+
+def test_two_lists_of_the_same_are_equal() -> None:
+    """A reload that changes nothing is seen as one."""
+    entries = [Exclusion(label="crew", number=CALLER)]
+
+    assert Exclusions(entries) == Exclusions(list(entries))
+    assert hash(Exclusions(entries)) == hash(Exclusions(entries))
+    assert Exclusions(entries) != Exclusions()
+    assert repr(Exclusions(entries)) == "Exclusions(1)"
