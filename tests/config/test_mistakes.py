@@ -1,5 +1,6 @@
 """Every mistake is named with its place, in words that say what to do."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,16 @@ MISTAKES = [
      "22:3: at most 4 modems are possible, and here are 5"),
     ("two_lines", "name: Your office", 'name: "Your\\noffice"', "4:11: it must be one line"),
     # --- words
+    ("outcome_by_hours", "text_on: [busy]", "text_on: {open: [no_anser]}", "26:20: 'no_anser' is not possible here; "),
+    ("no_hours", "text_on: [busy]", "text_on: {opened: [busy]}", "26:13: unknown key 'opened'; did you mean 'op"),
+    ("country_texted", "minimum_wait: 8s", "countries: [GB, UK]", "27:19: 'UK' is no ISO 3166 code of a country"),
+    ("night", "minimum_wait: 8s", "quiet_hours: night", "27:16: quiet hours are written from the "),
+    ("long_night", "minimum_wait: 8s", "quiet_hours: 16:00-09:00", "27:16: 16:00-09:00 is quiet for longer than 16h"),
+    ("guard", "minimum_wait: 8s", "guards: {per_our: 3}", "27:12: unknown key 'per_our'; did you mean '"),
+    ("guard_range", "minimum_wait: 8s", "guards: {ceiling: 0}", "27:21: 0 is too little: "),
+    ("region", "country: GB", "country: GB\nregion: SC", "2:9: 'SC' is no region of GB whose public holidays"),
+    ("region_unlike", "country: GB", "country: GB\nregion: BAVARIA", "2:9: 'BAVARIA' is no region of GB whose pub"),
+    ("no_regions", "country: GB", "country: MT\nregion: X", "2:9: 'X' is no region of MT whose public holid"),
     ("outcome", "text_on: [busy]", "text_on: [no_anser]", "26:13: 'no_anser' is not possible here; did you mean 'no_"),
     ("never_texted", "text_on: [busy]", "text_on: [unknown]", "26:13: calls that were 'unknown' are never texted"),
     ("no_word", "text_on: [busy]", "text_on: [[busy]]", "26:13: one word is wanted here: answered_briefly, "),
@@ -157,6 +168,18 @@ def test_a_mistake_is_named_with_its_place(old: str, new: str, expected: str, tm
         config.load(path)
 
     assert any(problem.startswith(f"{path}:{expected}") for problem in error.value.problems), str(error.value)
+
+
+def test_holidays_of_a_region_that_cannot_be_written_out(tmp_path: Path) -> None:
+    """Only with a region: the parser takes them anywhere, and knows no regions."""
+    text = changed("hours: 24/7", "hours: Mo-Fr 08:00-17:00; Jun-Aug PH off")
+    assert config.load(written(tmp_path, text))
+
+    path = written(tmp_path, text.replace("country: GB", "country: GB\nregion: SCT"))
+    with pytest.raises(
+        UserError, match=re.escape(f"{path}:6:12: with a region, PH must stand first in its rule or among")
+    ):
+        config.load(path)
 
 
 def test_all_mistakes_come_at_once(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from textbackd.workers.loop_test import LoopTestSettings
 
 WHOLE = """\
 country: GB
+region: SCT
 time_zone: Europe/London
 mode: observe
 database: data/calls.db
@@ -44,7 +45,7 @@ businesses:
       missed: "{business}: call {phone}"
   - {name: Bay Locks}
 dids:
-  - {number: 01632 960101, label: Sales, marks: [closed, fax], text_on: [busy]}
+  - {number: 01632 960101, label: Sales, marks: [closed, fax], hours: 24/7, text_on: [busy]}
   - {number: 02, business: Bay Locks}
 pbx:
   - name: front
@@ -133,6 +134,7 @@ def test_everything_arrives(tmp_path: Path) -> None:
             number="01632 960101",
             label="Sales",
             marks=frozenset({Mark.CLOSED, Mark.FAX}),
+            hours="24/7",
             text_on=texted_at_all_hours({Outcome.BUSY}),
         ),
         Did(number="02", business="Bay Locks"),

@@ -195,6 +195,8 @@ Quiet = Annotated[
     WithJsonSchema({"type": ["string", "boolean"], "pattern": r"^(off|\d?\d:\d\d ?- ?\d?\d:\d\d)$"}),
 ]
 """A night such as ``21:00-08:00``, or ``off``."""
+HoursText = Annotated[str, AfterValidator(_hours)]
+"""OpenStreetMap's opening_hours."""
 Text = Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
 Number = Annotated[str, Field(min_length=1), WithJsonSchema({"type": ["string", "integer"]})]
 """A phone number; quoted or not."""
@@ -220,7 +222,7 @@ class BusinessEntry(Section):
 
     name: Text
     phone: Number | None = None
-    hours: Annotated[str, AfterValidator(_hours)] = _default(Business, "hours")
+    hours: HoursText = _default(Business, "hours")
     owners: list[Number] = []
     templates: dict[Slot, Annotated[str, Field(min_length=1), AfterValidator(_template)]] = {}
 
@@ -245,6 +247,7 @@ class DidEntry(Section):
     label: str = _default(Did, "label")
     business: str = _default(Did, "business")
     marks: list[Mark] = []
+    hours: HoursText | None = None
     text_on: TextOn | None = None
 
 
@@ -413,6 +416,7 @@ class Configuration(Section):
     """The whole file."""
 
     country: Annotated[str, AfterValidator(_country)]
+    region: str = _default(Office, "region")
     time_zone: Annotated[str, AfterValidator(_time_zone)]
     mode: Mode = Mode.LIVE
     database: Path = DATABASE

@@ -147,6 +147,7 @@ def _settings(configuration: Configuration, folder: Path, *, with_secrets: bool)
 def _office(configuration: Configuration) -> Office:
     bare = Office(
         country=configuration.country,
+        region=configuration.region,
         time_zone=zoneinfo.ZoneInfo(configuration.time_zone),
         businesses=(),
         dids=tuple(
@@ -155,6 +156,7 @@ def _office(configuration: Configuration) -> Office:
                 label=did.label,
                 business=did.business,
                 marks=frozenset(did.marks),
+                hours=did.hours or "",
                 text_on=None if did.text_on is None else _text_on(did.text_on),
             )
             for did in configuration.dids

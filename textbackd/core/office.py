@@ -31,6 +31,8 @@ class Did:
     business: str = ""
     """The name of its business; empty: the first."""
     marks: frozenset[Mark] = frozenset()
+    hours: str = ""
+    """As a business's; empty: those of its business."""
     text_on: Mapping[Hours, Collection[str]] | None = None
     """The outcomes with which calls to it are texted; None: those that the rules name."""
 
@@ -55,6 +57,8 @@ class Office:
 
     country: str
     """ISO 3166 alpha-2; how national numbers are read."""
+    region: str = ""
+    """Whose public holidays count (ISO 3166-2, without the country); empty: those of the whole country."""
     time_zone: zoneinfo.ZoneInfo
     businesses: tuple[Business, ...]
     dids: tuple[Did, ...] = ()
@@ -83,8 +87,15 @@ class Office:
         return next((business for business in self.businesses if business.name == name), self.businesses[0])
 
     def hours(self, did: Did, at: dt.datetime) -> Hours:
-        """Whether the business of ``did`` was open at ``at``: by the clock, whatever marks the DID has."""
-        return opening_hours.hours_at(self.business(did.business).hours, at, self.time_zone, self.country)
+        """Whether somebody was there for ``did`` at ``at``: by the clock, whatever marks the DID has."""
+        return opening_hours.hours_at(self._hours(did), at, self.time_zone, self.country, self.region)
+
+    def next_opening(self, did: Did, at: dt.datetime) -> dt.datetime | None:
+        """When somebody is there next, in the office's zone; None while somebody is, or where nobody ever will be."""
+        return opening_hours.next_opening(self._hours(did), at, self.time_zone, self.country, self.region)
+
+    def _hours(self, did: Did) -> str:
+        return did.hours or self.business(did.business).hours
 
     def e164(self, number: str) -> E164 | None:
         """A number as shown here in E.164, or None where its plan has no such number."""

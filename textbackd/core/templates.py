@@ -9,7 +9,7 @@ import string
 import unicodedata
 from collections.abc import Mapping
 
-from textbackd.core import opening_hours, sms_text
+from textbackd.core import sms_text
 from textbackd.core.office import Mark, Office
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
@@ -132,7 +132,7 @@ def _in_gsm7(name: str) -> str:
 def values_for(call: Call, office: Office) -> dict[str, str]:
     """The fields that have a value for this call."""
     business = office.business(call.business)
-    opens = opening_hours.next_opening(business.hours, call.record.ended_at, office.time_zone, office.country)
+    opens = office.next_opening(call.did, call.record.ended_at)
     values = {
         "business": business.name,
         "did_label": call.did.label,
