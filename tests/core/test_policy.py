@@ -249,7 +249,6 @@ def test_at_night_a_text_waits(ended: str, zone: str, caller: str, values: dict[
 
     assert isinstance(decision, SendText)
     assert decision.not_before == wanted
-    assert decision.detail == (Reason.QUIET_HOURS if wanted - at > seconds(5) else "")
 
 
 @pytest.mark.parametrize(
@@ -337,7 +336,7 @@ def test_every_reason_against_a_text_has_its_rule() -> None:
     """But those that only come up while a text waits; and the table has them in the order of the specification."""
     of_the_rules = [reason for rule in rules.RULES for reason in rule.reasons]
     of_a_wait = {
-        *(Reason.PERHAPS_SERVED, Reason.STALE, Reason.SUPERSEDED, Reason.OBSERVED, Reason.QUIET_HOURS),
+        *(Reason.PERHAPS_SERVED, Reason.STALE, Reason.SUPERSEDED, Reason.OBSERVED),
         Reason.NOTHING_AGAINST,
     }
 

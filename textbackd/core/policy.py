@@ -39,7 +39,6 @@ class Reason(enum.StrEnum):
     ALREADY_SERVED = "already_served"
     PERHAPS_SERVED = "perhaps_served"
     REPEAT = "repeat"
-    QUIET_HOURS = "quiet_hours"
     GUARD = "guard"
     STALE = "stale"
     SUPERSEDED = "superseded"
@@ -65,7 +64,6 @@ IN_WORDS: Mapping[Reason, str] = {
     Reason.ALREADY_SERVED: "the caller has since been on the line with a person",
     Reason.PERHAPS_SERVED: "somebody may have been on the line with the caller while nobody watched the PBX",
     Reason.REPEAT: "the caller was texted lately (rules.repeat_window, rules.max_per_30_days)",
-    Reason.QUIET_HOURS: "it was night where the caller is, and the text waited for the morning (rules.quiet_hours)",
     Reason.GUARD: "so many texts are not sent in so short a time (rules.guards)",
     Reason.STALE: "the text waited too long to be of use (rules.stale_after)",
     Reason.SUPERSEDED: "a newer notice took its place",
@@ -199,11 +197,9 @@ def decide(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime)
             return silent
     number = policy.office.e164(call.record.caller)
     assert number is not None, "the rule on numbers has let it pass"
-    soonest = call.record.ended_at + policy.delay
-    not_before = by_day(number, soonest, policy)
+    not_before = by_day(number, call.record.ended_at + policy.delay, policy)
     template, text = templates.text_for(call, policy.office)
-    detail = Reason.QUIET_HOURS if not_before > soonest else ""
-    return SendText(to=number, template=template, text=text, not_before=not_before, detail=detail)
+    return SendText(to=number, template=template, text=text, not_before=not_before)
 
 
 # --- the checks -----------------------------------------------------------------------------------------------------
