@@ -1,5 +1,6 @@
 """``textbackd report``: when and why calls go unanswered."""
 
+import asyncio
 import dataclasses
 import datetime as dt
 import re
@@ -16,12 +17,10 @@ from textbackd.cli import output, report_words
 from textbackd.cli.context import config_option, json_option, with_database
 from textbackd.config import Settings
 from textbackd.core import phone_numbers
-from textbackd.core.guards import Traffic
 from textbackd.core.opening_hours import Hours
-from textbackd.core.outcomes import Call, Outcome, judge
+from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageState
-from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import CallerHistory, Policy, Reason, SendText, decide
+from textbackd.core.policy import Reason
 from textbackd.core.report import Count, CountedCall
 from textbackd.errors import UserError
 from textbackd.pbx.cdr import CdrReader, is_freeswitchs
@@ -30,7 +29,7 @@ from textbackd.pbx.freeswitch_settings import VANILLA
 from textbackd.pbx.trunks import Trunks
 from textbackd.store import reports
 from textbackd.store.database import Database, Row, moment
-from textbackd.store.history import MEMORY
+from textbackd.workers.replay import rehearse
 
 
 class _When(click.ParamType[dt.timedelta | dt.date]):
@@ -199,60 +198,33 @@ def _record_of(settings: Settings, name: str | None, file: Path, zone: zoneinfo.
 def _from_records(
     files: tuple[Path, ...], settings: Settings, name: str | None, period: report_words.Period, only: _Only
 ) -> report_words.Told:
-    count, rehearsal = Count(period.zone), _Rehearsal(settings.policy)
+    count = Count(period.zone)
     endpoints, left_out = set[str](), Counter[str]()
-    known: set[str] = set()  # rotated files may overlap
+    known: dict[str, CdrCall] = {}  # rotated files may overlap
     numbers = set[str]()
     for file in files:
         reader = _record_of(settings, name, file, period.zone)
         for call in reader.calls(period.since):
             numbers.add(call.record.did)
-            if period.since <= call.record.started_at < period.until and call.record.call_id not in known:
-                known.add(call.record.call_id)
-                counted = rehearsal.counted(call)
-                if only(call.record.did, counted.line):
-                    count.add(counted)
+            if period.since <= call.record.started_at < period.until:
+                known.setdefault(call.record.call_id, call)
         endpoints |= reader.endpoints
         left_out += reader.left_out
+    calls = sorted(known.values(), key=lambda call: call.record.ended_at)
+    for row in asyncio.run(rehearse(calls, settings.policy)):
+        if only(row["did"], row["did_label"]):
+            count.add(_rehearsed(row, known[row["call_id"]]))
     only.refuse_unknown((number, "") for number in numbers)
     records = report_words.Records(files=files, endpoints=tuple(sorted(endpoints)), left_out=left_out)
     return report_words.Told(report=count.report(), period=period, records=records)
 
 
-class _Rehearsal:
-    """What would have been decided, had textbackd been there from the first call on."""
-
-    def __init__(self, policy: Policy) -> None:
-        self._policy = policy
-        self._texts: dict[tuple[E164, str], tuple[dt.datetime, ...]] = {}
-        self._served_until: dict[E164, dt.datetime] = {}
-
-    def counted(self, call: CdrCall) -> CountedCall:
-        """One call, in its turn."""
-        # Nobody can say any more whether the number was withheld; a rehearsal takes what shows for shown.
-        record = dataclasses.replace(call.record, privacy_unknown=False)
-        judged = judge(record, self._policy.office, pbx="", minimum_talk=self._policy.minimum_talk)
-        number = self._policy.office.e164(record.caller)
-        return CountedCall(
-            started_at=record.started_at,
-            line=judged.did.label or judged.did.number,
-            caller=None if record.withheld else number or record.caller,
-            outcome=judged.outcome,
-            hours=judged.hours,
-            ring_seconds=call.ring_seconds,
-            wait_seconds=call.wait_seconds,
-            reason=self._decide(judged, number),
-            text=None,
-        )
-
-    def _decide(self, call: Call, number: E164 | None) -> Reason:
-        now, history = call.record.ended_at, CallerHistory()
-        if number:
-            lately = tuple(at for at in self._texts.get((number, call.business), ()) if at > now - MEMORY)
-            history = CallerHistory(texts=lately, served_until=self._served_until.get(number), traffic=Traffic())
-            if call.outcome is Outcome.ANSWERED:
-                self._served_until[number] = now
-        decision = decide(call, history, self._policy, now)
-        if isinstance(decision, SendText):
-            self._texts[decision.to, call.business] = (*history.texts, now)
-        return decision.reason
+def _rehearsed(row: Row, call: CdrCall) -> CountedCall:
+    """What would have become of a call, had textbackd been there from the first one on; a text that would not have left
+    counts as the silence that it is.
+    """
+    gone = row["decision"] == "text" and row["state"] == MessageState.SENT
+    reason = Reason(row["final_reason"] if row["decision"] == "text" and not gone else row["reason"])
+    return dataclasses.replace(
+        _counted(row), ring_seconds=call.ring_seconds, wait_seconds=call.wait_seconds, reason=reason, text=None
+    )

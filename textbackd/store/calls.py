@@ -140,7 +140,7 @@ async def find(
 async def with_their_texts(tx: Transaction) -> Sequence[Row]:
     """Every call in the order in which they began, with template, text, state and final_reason of its text, if any."""
     return await tx.all(
-        "SELECT calls.*, outbox.template, outbox.text, outbox.state, outbox.reason AS final_reason"
+        "SELECT calls.*, outbox.template, outbox.text, outbox.state, outbox.sent_at, outbox.reason AS final_reason"
         " FROM calls LEFT JOIN outbox ON outbox.call_row = calls.id AND outbox.kind = 'caller'"
         " ORDER BY calls.started_at, calls.id"
     )

@@ -98,9 +98,16 @@ async def replay(path: Path, rules: Rules) -> Replayed:
 async def _of_records(path: Path, rules: Rules) -> Replayed:
     trunks = rules.freeswitch if is_freeswitchs(path) else rules.asterisk
     records = CdrReader(path, trunks, rules.policy.office.time_zone, rules.did_from).calls()
-    rows = await _played(lambda database: _play_cdr(database, rules.policy, records))
+    rows = await rehearse(records, rules.policy)
     told = [_as_told(path, row, timed=True, approximate=True) for row in rows]
     return Replayed(calls=told, trunks=trunks, approximate=True)
+
+
+async def rehearse(records: Iterable[CdrCall], policy: Policy) -> Sequence[Row]:
+    """What would have become of calls on record, in the order of their ends, and of their texts: the rows of
+    ``calls.with_their_texts``. The history begins with the first of them.
+    """
+    return await _played(lambda database: _play_cdr(database, policy, records))
 
 
 async def _played(play: Callable[[Database], Awaitable[None]]) -> Sequence[Row]:
