@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import OWNER, a_policy
+from tests.builders import AT_ANY_HOUR, OWNER, a_policy
 from tests.daemon.said import Said
 from tests.emulator import CmsError, ModemEmulator, Silence
 from textbackd import clock, daemon
@@ -110,7 +110,11 @@ async def office(tmp_path: Path, said: Said) -> AsyncIterator[Office]:
             for name, emulator in zip(names, (sick, well), strict=True)
         )
         settings = Settings(
-            policy=a_policy(), database=tmp_path / "textbackd.db", pbxs=(), modems=modems, log=LogSettings()
+            policy=a_policy(**AT_ANY_HOUR),
+            database=tmp_path / "textbackd.db",
+            pbxs=(),
+            modems=modems,
+            log=LogSettings(),
         )
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as group:
