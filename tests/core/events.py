@@ -67,6 +67,7 @@ def every_kind(channel: str, other: str = "other", group: str = "group") -> list
         *(gone(channel, result) for result in (None, DialResult.BUSY, DialResult.UNAVAILABLE)),
         ev.DidKnown(at=NOON, channel=channel, did="01632960101"),
         ev.PrivacyTold(at=NOON, channel=channel, privacy=ev.Privacy.WITHHELD),
+        ev.CallerIdRefuted(at=NOON, channel=channel),
         paired(channel, other),
         dialled(channel, by=other),
         *(dial_ended(channel, result, by=other) for result in DialResult),

@@ -11,6 +11,19 @@ from textbackd.core.call_records import What
 from textbackd.core.calls import LiveCall
 from textbackd.core.channel_events import ChannelKind, DialResult
 
+# --- who calls -------------------------------------------------------------------------------------------------------
+
+
+def test_a_caller_id_that_was_refuted() -> None:
+    """On the caller's own leg, and for good; without such a word nothing is known against it."""
+    line = Line()
+    line.hear(caller(), phone("101"), ev.CallerIdRefuted(at=NOON, channel="101"))
+    line.hear(caller("other", number="07700900124"), ev.CallerIdRefuted(at=NOON, channel="other"))
+    ended = line.hear(gone("101"), gone("caller"), gone("other"))
+
+    assert [("caller", False), ("other", True)] == [(call.call_id, call.spoofed) for call in inbound(ended)]
+
+
 # --- when a call is over ---------------------------------------------------------------------------------------------
 
 

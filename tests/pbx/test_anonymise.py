@@ -14,6 +14,7 @@ from tests import fake_ami
 from tests.builders import NOON
 from tests.pbx import replay
 from tests.pbx.anonymity import CLOSED, LAB, NUMBERS, SECRETS, WRAPPINGS, what_happened
+from textbackd.core.channel_events import CallerIdRefuted
 from textbackd.core.outcomes import judge
 from textbackd.core.phone_numbers import E164
 from textbackd.pbx import asterisk_events, asterisk_words, harmless_words
@@ -267,6 +268,19 @@ def test_an_answer_about_privacy_is_understood() -> None:
     assert re.fullmatch(r"textbackd-privacy/\w+-1795220361\.1/header", told["ActionID"])
     assert "id" == told["Value"]
     assert odd["Value"] not in ("", "Zimmer")
+
+
+def test_of_an_identity_that_was_refuted_only_that_stays() -> None:
+    """It silences the text in a replay too."""
+    action = "textbackd-privacy/1795220361.1/asserted"
+    asked = {"Response": "Success", "ActionID": action, "Variable": "PJSIP_HEADER(read,P-Asserted-Identity)"}
+
+    made = only(of_messages({**asked, "Value": "<tel:+447400123456;verstat=TN-Validation-Failed>"}))
+
+    assert "tn-validation-failed" in made["Value"]
+    assert "400123456" not in str(made)
+    told = asterisk_events.AsteriskTranslator(Trunks()).events(made, NOON)
+    assert [CallerIdRefuted(at=NOON, channel="1795220361.1")] == list(told)
 
 
 def test_the_words_that_decide_stay() -> None:

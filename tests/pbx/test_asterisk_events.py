@@ -19,6 +19,7 @@ WITHHELD, SHOWN, UNKNOWN = (
     ev.PrivacyTold(at=NOON, channel=CALLER, privacy=privacy)
     for privacy in (Privacy.WITHHELD, Privacy.SHOWN, Privacy.UNKNOWN)
 )
+REFUTED = ev.CallerIdRefuted(at=NOON, channel=CALLER)
 IN_VOICEMAIL = ev.StageEntered(at=NOON, channel=CALLER, stage=Stage.VOICEMAIL)
 
 
@@ -437,6 +438,20 @@ def test_that_the_number_is_shown_is_believed_of_a_name_that_is_set_only(
         ("from", "Success", "<sip:07700900123@anonymous.invalid>", [WITHHELD]),
         ("from", "Success", '"Jo" <sip:07700900123@carrier.example>', []),
         ("from", "Error", "", []),
+        ("from", "Success", "<sip:+447700900123;verstat=TN-Validation-Failed@carrier.example>", [REFUTED]),
+        ("from", "Success", "<sip:anonymous@anonymous.invalid;verstat=TN-Validation-Failed>", [WITHHELD, REFUTED]),
+        (
+            "asserted",
+            "Success",
+            "<sip:+447700900123@carrier.example;user=phone;verstat=TN-Validation-Failed>",
+            [REFUTED],
+        ),
+        ("asserted", "Success", "<tel:+447700900123;verstat=tn-validation-failed-c>", [REFUTED]),
+        ("asserted", "Success", "<tel:+447700900123;verstat=TN-Validation-Passed>", []),
+        ("asserted", "Success", "<tel:+447700900123;verstat=No-TN-Validation>", []),
+        ("asserted", "Success", '"Anonymous" <sip:+447700900123@carrier.example>', []),
+        ("asserted", "Success", "", []),
+        ("asserted", "Error", "", []),
     ],
 )
 def test_the_answers_to_our_questions_about_privacy(

@@ -121,13 +121,15 @@ async def test_a_hang_up_waits_for_the_last_answer() -> None:
     questions.answered(answer("header"))
     assert [] == delivered
     questions.answered(answer("from"))
+    assert [] == delivered
+    questions.answered(answer("asserted"))
     assert [GONE] == delivered
 
 
 async def test_a_hang_up_after_the_answers_does_not_wait() -> None:
     """The usual case."""
     questions = asking([])
-    for question in ("now", "saved", "header", "from"):
+    for question in ("now", "saved", "header", "from", "asserted"):
         questions.answered(answer(question))
 
     assert not questions.holds(GONE)

@@ -14,6 +14,7 @@ from tests.pbx.freeswitch_anonymity import STAYING, events_in, of_event, of_even
 from textbackd.pbx import freeswitch_harmless_words as harmless_words
 from textbackd.pbx import freeswitch_words
 from textbackd.pbx.disguise import House
+from textbackd.pbx.freeswitch_headers import VERIFICATION
 from textbackd.pbx.freeswitch_settings import VANILLA
 from textbackd.pbx.trunks import Trunk, Trunks
 
@@ -54,6 +55,15 @@ def test_the_words_that_decide_stay() -> None:
         ),
     }
     assert decide <= harmless_words.VALUES
+
+
+@pytest.mark.parametrize("header", VERIFICATION)
+def test_of_an_identity_that_was_refuted_only_that_stays(header: str) -> None:
+    """It silences the text in a replay too; of any other nothing stays."""
+    refuted = of_event({header: "<sip:+447400123456@zimmer.example;verstat=TN-Validation-Failed-A>"})
+    passed = of_event({header: "<sip:+447400123456@zimmer.example;verstat=TN-Validation-Passed>"})
+
+    assert ("TN-Validation-Failed", "") == (refuted[header], passed[header])
 
 
 def test_the_same_is_the_same_everywhere() -> None:

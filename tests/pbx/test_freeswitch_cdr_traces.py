@@ -18,6 +18,7 @@ from textbackd.pbx.cdr import CdrCall
 from textbackd.pbx.event_socket import Event
 from textbackd.pbx.freeswitch_cdr_file import TEMPLATE
 from textbackd.pbx.freeswitch_events import FreeSwitchTranslator
+from textbackd.pbx.freeswitch_headers import VERIFICATION
 from textbackd.pbx.trace import Trace
 from textbackd.pbx.trunks import Trunk, Trunks
 
@@ -141,6 +142,7 @@ ELSEWHERE = {
     *("Other-Leg-Unique-ID", "Caller-Caller-ID-Number"),  # told by others, and more reliably
     # A name may hold anything, and one is enough: the caller's, which stands last.
     *("variable_effective_caller_id_name", "variable_sip_from_display"),
+    *VERIFICATION,  # whether a text may go: calls on record never make one
 }
 
 

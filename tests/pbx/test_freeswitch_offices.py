@@ -31,6 +31,41 @@ def test_an_asserted_number_behind_an_anonymous_from_is_withheld(sender: dict[st
     assert "" == call.record.caller_name
 
 
+FAILED = "TN-Validation-Failed"
+
+
+@pytest.mark.parametrize(
+    ("variables", "spoofed"),
+    [
+        ({"sip_verstat": FAILED, "sip_verstat_detailed": f"{FAILED}-A"}, True),
+        ({"sip_name_params": f"verstat={FAILED}"}, True),
+        ({"sip_P-Asserted-Identity": f"+15551230001;verstat={FAILED}"}, True),
+        ({"sip_full_from": f"<sip:+15551230001@carrier.test;verstat={FAILED}>;tag=1"}, True),
+        ({"sip_verstat": "TN-Validation-Passed", "sip_verstat_detailed": "TN-Validation-Passed-A"}, False),
+        ({"sip_verstat": "No-TN-Validation", "sip_verstat_detailed": "TN-Validation-Passed-C"}, False),
+        ({}, False),
+    ],
+)
+def test_only_a_check_of_the_caller_id_that_failed_counts(variables: dict[str, str], spoofed: bool) -> None:
+    """FreeSWITCH's own (``sofia_stir_shaken_vs``), or the carrier's; most carriers make none."""
+    fs = Switch()
+    caller = fs.call(**variables)
+    fs.cancel(caller, fs.rings(caller, "101"))
+
+    assert spoofed is the_call(fs).record.spoofed
+
+
+def test_the_dialplan_may_check_the_caller_id_late() -> None:
+    """Its result is there when the call ends, at the latest."""
+    fs = Switch()
+    caller = fs.call()
+    phone = fs.rings(caller, "101")
+    caller.variables["sip_verstat"] = FAILED
+    fs.cancel(caller, phone)
+
+    assert the_call(fs).record.spoofed
+
+
 def test_the_did_of_a_gateway_that_registers_is_the_extension_that_it_calls() -> None:
     """In the request URI of every call stands the gateway's own name; its calls are inbound in any context."""
     fs = Switch()

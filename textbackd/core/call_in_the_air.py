@@ -28,6 +28,8 @@ class CallInTheAir:
     """Every Linkedid that the inbound leg has had."""
     privacy: set[Privacy] = dataclasses.field(default_factory=set)
     """All that was told of it."""
+    spoofed: bool = False
+    """The check of who may show the number failed."""
     did_certain: bool = False
     """The dialplan told it."""
     seen_whole: bool = True
@@ -108,6 +110,7 @@ class CallInTheAir:
             caller_name=self.caller_name,
             withheld=Privacy.WITHHELD in self.privacy or phone_numbers.is_withheld(self.caller),
             privacy_unknown=Privacy.UNKNOWN in self.privacy and Privacy.SHOWN not in self.privacy,
+            spoofed=self.spoofed,
             did=self.did,
             context=self.context,
             started_at=self.started_at,

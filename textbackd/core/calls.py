@@ -172,6 +172,8 @@ class CallTracker:
                     own.did, own.did_certain = event.did, event.certain
             case ev.PrivacyTold():
                 own.privacy.add(event.privacy)
+            case ev.CallerIdRefuted():
+                own.spoofed = True
             case ev.DialFinished():
                 cancelled = event.result is DialResult.CANCELLED
                 own.step(event.at, What.GAVE_UP if cancelled else What.DIAL_OVER, event.result)

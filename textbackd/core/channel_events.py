@@ -154,6 +154,14 @@ class PrivacyTold(_ChannelEvent):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class CallerIdRefuted(_ChannelEvent):
+    """The carrier, or the PBX itself, checked who may show this number (STIR/SHAKEN), and the check failed.
+
+    Of one that was passed, or never made, nothing is told: most carriers of the world make none.
+    """
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class HalvesPaired(_Event):
     """Two halves of a Local channel: what enters one leaves the other."""
 
@@ -263,6 +271,7 @@ ChannelEvent = (
     | ChannelGone
     | DidKnown
     | PrivacyTold
+    | CallerIdRefuted
     | HalvesPaired
     | DialStarted
     | DialEnded

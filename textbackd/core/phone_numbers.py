@@ -36,6 +36,13 @@ def is_withheld(number: str) -> bool:
     return number.strip().casefold() in _WITHHELD_WORDS or "anonymous" in number.casefold()
 
 
+def is_refuted(told: str) -> bool:
+    """Whether a verdict on who may show a number (STIR/SHAKEN) says that its signature is false: SIP's ``verstat``,
+    alone or within the URI of an identity (3GPP TS 24.229). ``No-TN-Validation`` says nothing against a caller.
+    """
+    return "tn-validation-failed" in told.casefold()
+
+
 @functools.lru_cache(maxsize=4096)
 def e164(number: str, country: str, *, fiction: bool = False) -> E164 | None:
     """The E.164 form of a number as shown in ``country`` (ISO 3166 alpha-2), or None where its plan has no such number.

@@ -25,7 +25,7 @@ _ID = re.compile(r"(?:(.+)-)?(1[0-9]{9}\.[0-9]{1,9})")
 _BRIDGE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _CHANNEL = re.compile(r"(.+)-(00[0-9a-f]{6})")
 _NUMBERED_CONTEXT = re.compile(words.NUMBERED_CONTEXTS)
-_WORDS_WITHIN = ("blacklist", "prohib", "anonymous")
+_WORDS_WITHIN = ("blacklist", "prohib", "anonymous", "tn-validation-failed")
 _NUMBERED_VARIABLE = re.compile(words.NUMBERED_VARIABLES)
 
 

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
 from textbackd.core import channel_events as ev
+from textbackd.core import phone_numbers
 from textbackd.core.channel_events import ChannelEvent, DialResult, Privacy, Stage
 from textbackd.pbx import asterisk_words as words
 from textbackd.pbx.asterisk_channels import KnownChannels, dialled_number
@@ -20,8 +21,11 @@ Message = Mapping[str, str]
 _VARIABLES = frozenset(
     {"VMSTATUS", "DIALSTATUS", "QUEUESTATUS", "FROM_DID", "__FROM_DID", "CALLINGNUMPRES_SV", "__CALLINGNUMPRES_SV"}
 )
-PRIVACY_HEADERS = {"header": "PJSIP_HEADER(read,Privacy)", "from": "PJSIP_HEADER(read,From)"}
-"""What to ask of a caller's INVITE: some carriers make From anonymous, and have no Privacy header."""
+_HEADERS = {"header": "Privacy", "from": "From", "asserted": "P-Asserted-Identity"}
+PRIVACY_HEADERS = {question: f"PJSIP_HEADER(read,{header})" for question, header in _HEADERS.items()}
+"""What to ask of a caller's INVITE: From may be anonymous without a Privacy header; it or the asserted identity may say
+what came of the carrier's check of who may show the number.
+"""
 PRIVACY_QUESTIONS = {"now": "CALLERID(num-pres)", "saved": "CALLINGNUMPRES_SV", **PRIVACY_HEADERS}
 """What to ask of an inbound channel: FreePBX resets the first and saves it in the second (``h13``)."""
 PRIVACY_ACTION = "textbackd-privacy/"
@@ -131,12 +135,17 @@ class AsteriskTranslator:
         channel, _, question = action.removeprefix(PRIVACY_ACTION).rpartition("/")
         value = m.get("Value", "").casefold()
         if question in PRIVACY_HEADERS:
-            # Only PJSIP has them; that one is absent says nothing.
-            asked_for = "anonymous" in value if question == "from" else value not in ("", "none")
-            return self._told(Privacy.WITHHELD, channel, at) if asked_for else ()
+            return self._told_by_header(question, value, channel, at)
         if m.get("Response") == "Error":
             return self._told(Privacy.UNKNOWN, channel, at)
         return self._told(Privacy.WITHHELD, channel, at) if "prohib" in value else ()
+
+    def _told_by_header(self, question: str, value: str, channel: str, at: dt.datetime) -> Sequence[ChannelEvent]:
+        """Only PJSIP has them; that one is absent says nothing."""
+        anonymous = question == "from" and "anonymous" in value
+        withheld = anonymous or (question == "header" and value not in ("", "none"))
+        refuted = [ev.CallerIdRefuted(at=at, channel=channel)] if phone_numbers.is_refuted(value) else []
+        return [*(self._told(Privacy.WITHHELD, channel, at) if withheld else ()), *refuted]
 
     def _presentation(self, value: str, channel: str, at: dt.datetime) -> Sequence[ev.PrivacyTold]:
         """``0 (Presentation Allowed, …)``, ``prohib_not_screened`` …; nothing where nothing is said."""

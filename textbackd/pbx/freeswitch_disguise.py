@@ -12,10 +12,12 @@ import urllib.parse
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from textbackd.core import phone_numbers
 from textbackd.pbx import event_socket
 from textbackd.pbx import freeswitch_harmless_words as words
 from textbackd.pbx.disguise import Disguise, House
 from textbackd.pbx.event_socket import Event, Message
+from textbackd.pbx.freeswitch_headers import VERIFICATION
 from textbackd.pbx.source import NotUnderstood
 
 _EVENT = re.compile(r"[A-Z][A-Z_]{0,39}")
@@ -45,6 +47,7 @@ class FreeSwitchDisguise(Disguise):
             (words.WORDS, self._word),
             (words.FLAGS, _flag),
             (("Event-Name",), self._event),
+            (VERIFICATION, _verification),
         )
         self._values = {header: worn for headers, worn in kinds for header in headers}
 
@@ -170,6 +173,11 @@ def _count(text: str) -> str:
 
 def _flag(_text: str) -> str:
     return "true"
+
+
+def _verification(text: str) -> str:
+    """Of an identity only whether it was refuted."""
+    return "TN-Validation-Failed" if phone_numbers.is_refuted(text) else ""
 
 
 def _framed(headers: dict[str, str], body: bytes = b"") -> bytes:

@@ -88,6 +88,8 @@ class FreeSwitchTranslator:
                 yield ev.ChannelMoved(at=at, channel=moved.uuid, group=moved.group)
         if leg.kind is ChannelKind.INBOUND and leg.withheld:
             yield ev.PrivacyTold(at=at, channel=leg.uuid, privacy=Privacy.WITHHELD)
+        if leg.kind is ChannelKind.INBOUND and headers.is_refuted(e):
+            yield ev.CallerIdRefuted(at=at, channel=leg.uuid)
         if is_new and leg.kind is ChannelKind.HALF:
             yield from self._half(e, at, leg)
         if is_new and not leg.called_us:

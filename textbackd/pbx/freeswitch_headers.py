@@ -78,6 +78,23 @@ def is_withheld(e: Event) -> bool:
     )
 
 
+VERIFICATION = (
+    "variable_sip_verstat",
+    "variable_sip_verstat_detailed",
+    "variable_sip_name_params",
+    "variable_sip_P-Asserted-Identity",
+    "variable_sip_full_from",
+)
+"""Where the check of who may show the number may be told: by FreeSWITCH's own (``sofia_stir_shaken_vs``), and by the
+carrier as a parameter of the identity that counts, of the asserted one, or of From.
+"""
+
+
+def is_refuted(e: Event) -> bool:
+    """Whether that check failed; one that was not made is none."""
+    return any(phone_numbers.is_refuted(e.get(header, "")) for header in VERIFICATION)
+
+
 def as_shown(e: Event) -> str:
     """The number that shows, of a caller or of a phone."""
     # A pickup writes another number into the one that shows.
