@@ -113,7 +113,25 @@ def report_event(status: int) -> MessageEvent | None:
     return MessageEvent.REPORTED_UNDELIVERABLE
 
 
-PERMANENT_REFUSALS = frozenset({1, 95, 96, 97, 99})
+_NOT_FOR_THIS_NUMBER = frozenset({0x40, 0x41, 0x42, 0x43, 0x44, 0x45})
+"""TP-ST, of the permanent errors: remote procedure error, incompatible destination, rejected by the phone, not
+obtainable, quality of service and interworking not available (3GPP TS 23.040 §9.2.3.15).
+"""
+
+
+def says_never(status: int) -> bool:
+    """Whether a delivery report says that no text can be brought to that number, now or later.
+
+    Not where the validity ran out (0x46: the phone was off), the text was deleted (0x47, 0x48) or lost (0x49), nor by
+    a code that each service centre has for itself (0x50 to 0x5F): it may be about our SIM. 0x60 to 0x7F are passing.
+    """
+    return status in _NOT_FOR_THIS_NUMBER
+
+
+UNASSIGNED_NUMBER = 1
+"""The ``+CMS ERROR`` of a network that knows of no such number (TS 24.011 annex E)."""
+
+PERMANENT_REFUSALS = frozenset({UNASSIGNED_NUMBER, 95, 96, 97, 99})
 """``+CMS ERROR`` numbers after which the same text would be refused by any SIM (3GPP TS 27.005 §3.2.5, which takes
 them from TS 24.011 annex E): no such number, no valid message. All others are taken for a passing state, also those
 that tell of the SIM (8 barred, 28 unidentified subscriber, 50 not subscribed, 310 out) or of a modem that forgot its

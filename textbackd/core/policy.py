@@ -72,6 +72,11 @@ IN_WORDS: Mapping[Reason, str] = {
 }
 
 
+STAFF = "staff"
+"""The detail of ``OWN_NUMBER`` where the PBX showed that it is one."""
+CONVERSATION = "conversation"
+"""The detail of ``ALREADY_SERVED`` where the two are talking by text."""
+
 TEXTED = frozenset(
     {
         Outcome.NO_ANSWER,
@@ -222,7 +227,9 @@ def _number(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime
     number = policy.office.e164(call.record.caller)
     if number is None:
         return StaySilent(reason=Reason.NOT_A_PHONE_NUMBER)
-    return StaySilent(reason=Reason.OWN_NUMBER) if policy.is_own(number) or history.is_staff else None
+    if policy.is_own(number):
+        return StaySilent(reason=Reason.OWN_NUMBER)
+    return StaySilent(reason=Reason.OWN_NUMBER, detail=STAFF) if history.is_staff else None
 
 
 def _consent(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
@@ -258,7 +265,7 @@ def _already_served(call: Call, history: CallerHistory, policy: Policy, now: dt.
     if history.served_until is not None and history.served_until > call.record.started_at:
         return StaySilent(reason=Reason.ALREADY_SERVED)
     if talking_by_text(history, policy, now):
-        return StaySilent(reason=Reason.ALREADY_SERVED, detail="conversation")
+        return StaySilent(reason=Reason.ALREADY_SERVED, detail=CONVERSATION)
     return None
 
 

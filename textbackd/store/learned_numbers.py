@@ -39,6 +39,13 @@ async def forget(tx: Transaction, number: E164, what: Learned) -> bool:
     return await tx.run("DELETE FROM learned_numbers WHERE number = ?1 AND what = ?2", number, what) > 0
 
 
+async def about(tx: Transaction, number: E164, what: Learned, now: dt.datetime) -> Row | None:
+    """Why, since when and until when that is known of a number; None: it is not."""
+    return await tx.one(
+        "SELECT * FROM learned_numbers WHERE number = ?1 AND what = ?2 AND expires_at > ?3", number, what, stamp(now)
+    )
+
+
 async def of_number(tx: Transaction, number: E164, now: dt.datetime) -> frozenset[Learned]:
     """What is known of a number and not forgotten yet."""
     rows = await tx.all("SELECT what FROM learned_numbers WHERE number = ?1 AND expires_at > ?2", number, stamp(now))

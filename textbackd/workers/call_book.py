@@ -14,6 +14,7 @@ from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import CallerHistory, Decision, Policy, Reason, SendText, StaySilent, decide
 from textbackd.store import calls, history, leads, live_calls, outbox, outside_calls, served
 from textbackd.store.database import Transaction
+from textbackd.workers import learning
 
 RINGING = dt.timedelta(seconds=3)
 """The least from dialling to an answer by a person."""
@@ -46,6 +47,8 @@ async def keep(
         await leads.contacted(
             tx, number, _names(record.talked_to), record.talk_seconds, now, maybe_machine=call.maybe_machine
         )
+    if not simulated:
+        await learning.from_call(tx, call, number, past, policy, now)
     row = await calls.record(tx, call, number, decision, lead.id if lead else None, now, simulated=simulated)
     if not send:
         return decision

@@ -4,13 +4,14 @@ import dataclasses
 import datetime as dt
 
 from textbackd.core.message_parts import after_a_report
-from textbackd.core.outgoing import MessageEvent, report_event
+from textbackd.core.outgoing import MessageEvent, report_event, says_never
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Policy
 from textbackd.core.reported_part import Candidate, Nobodys, whose
 from textbackd.modem.modem import DeliveryReport
 from textbackd.store import kept_reports, outbox, outbox_parts
 from textbackd.store.database import Transaction
+from textbackd.workers import learning
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ async def book(tx: Transaction, report: DeliveryReport, policy: Policy, modem: s
     found = whose(report.message_reference, await outbox_parts.reportable(tx, number, modem, now))
     match found:
         case Candidate():
-            await _settle(tx, found, report.message_reference, report.status, now)
+            await _settle(tx, found, number, report.message_reference, report.status, now)
             if found.message_reference is None:
                 await _book_kept(tx, number, modem, now)
             return Booked(message_id=found.message_id)
@@ -60,14 +61,20 @@ async def _book_kept(tx: Transaction, number: E164, modem: str, now: dt.datetime
                 continue
             await kept_reports.drop(tx, report.id)
             if isinstance(found, Candidate):
-                await _settle(tx, found, report.message_reference, report.status, now)
+                await _settle(tx, found, number, report.message_reference, report.status, now)
                 known = known or found.message_reference is None
 
 
-async def _settle(tx: Transaction, part: Candidate, reference: int, status: int, now: dt.datetime) -> None:
+async def _settle(
+    tx: Transaction, part: Candidate, number: E164, reference: int, status: int, now: dt.datetime
+) -> None:
     """What a report says of a part, and with it perhaps of its text."""
     delivered = report_event(status) is MessageEvent.REPORTED_DELIVERED
     await outbox_parts.reported(tx, part, reference, delivered=delivered, why=f"TP-ST {status}")
+    if delivered:
+        await learning.reachable(tx, number)
+    elif says_never(status):
+        await learning.never_delivered(tx, part.message_id, f"the network reported TP-ST {status}", now)
     event = after_a_report(await outbox_parts.states(tx, part.message_id))
     if event is None or not await outbox.may(tx, part.message_id, event):
         return

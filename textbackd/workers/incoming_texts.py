@@ -19,7 +19,7 @@ from textbackd.modem.modem import GAP, IncomingSms
 from textbackd.store import inbox, leads, opt_outs, outbox
 from textbackd.store.database import Transaction
 from textbackd.store.inbox import Kept, Words
-from textbackd.workers import owner_notices
+from textbackd.workers import learning, owner_notices
 
 JOIN_WITHIN = dt.timedelta(minutes=10)
 """The parts of a text arrive within seconds; gammu-smsd waits as long for a late one (MultipartTimeout)."""
@@ -111,6 +111,7 @@ async def _heed(
     number = policy.office.e164(words.sender)
     if number is None:
         return
+    await learning.reachable(tx, number)
     business = await owner_notices.business_of(tx, policy, number)
     if wish is not None:
         if old is None or wish is not old.wish:

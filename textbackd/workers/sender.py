@@ -14,13 +14,14 @@ from textbackd.core import backoff, sms_text
 from textbackd.core.alarms import Alarm, AlarmKind
 from textbackd.core.message_parts import PartState, after_a_try
 from textbackd.core.modem_health import NUMBERS_IN_VAIN
-from textbackd.core.outgoing import IllegalTransitionError, MessageEvent, OutgoingMessage
+from textbackd.core.outgoing import UNASSIGNED_NUMBER, IllegalTransitionError, MessageEvent, OutgoingMessage
 from textbackd.core.policy import Policy, Reason
 from textbackd.core.recheck import Cancel, Expire, Go, Wait, recheck
 from textbackd.core.sms_text import Segment
 from textbackd.modem.modem import Modem, ModemUnavailable, SubmitRefused, SubmitUnknown
 from textbackd.store import alarms, history, outbox, outbox_parts
 from textbackd.store.database import Database, StaleState, StoreUnavailable, Transaction
+from textbackd.workers import learning
 from textbackd.workers.bell import Bell
 from textbackd.workers.pace import Pace
 from textbackd.workers.patiently import patiently
@@ -108,6 +109,7 @@ class _Fate:
     reason: str = ""
     reference: int | None = None
     """TP-MR, where it was accepted."""
+    no_such_number: bool = False
 
 
 _COUNTED = {PartState.WAITING: "not sent"}
@@ -200,7 +202,11 @@ class Sender:
         except ModemUnavailable as error:
             return _Fate(state=PartState.WAITING, reason=str(error))
         except SubmitRefused as error:
-            return _Fate(state=PartState.REFUSED if error.permanent else PartState.WAITING, reason=str(error))
+            return _Fate(
+                state=PartState.REFUSED if error.permanent else PartState.WAITING,
+                reason=str(error),
+                no_such_number=error.cms == UNASSIGNED_NUMBER,
+            )
         except SubmitUnknown as error:
             return _Fate(state=PartState.UNKNOWN, reason=str(error))
         except Exception:
@@ -216,6 +222,8 @@ class Sender:
             await outbox_parts.settle(tx, message.id, segment.number, fate.state, fate.reason, fate.reference)
             if fate.state is PartState.ACCEPTED:
                 await alarms.clear(tx, AlarmKind.ALL_SENDS_FAILING, self._modem.name, now)
+            if fate.no_such_number:
+                await learning.never_delivered(tx, message.id, "the network knows no such number", now)
             if following is not None:
                 await outbox_parts.submit(tx, message.id, following.number, self._modem.name, now)
                 return None
