@@ -31,6 +31,7 @@ COMMANDS = [
     ("queue", "show", "2"),
     ("explain", BOB),
     ("opt-out", "list"),
+    ("exclude", "list"),
 ]
 
 

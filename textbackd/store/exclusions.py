@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from textbackd.core.exclusions import Exclusion
 from textbackd.core.phone_numbers import E164
@@ -14,16 +14,24 @@ HAND = "hand"
 
 async def label_of(tx: Transaction, number: E164, name: str) -> str:
     """The label under which a number or a caller's name is excluded, or an empty string: as ``Exclusions`` decides."""
+    found = await covering(tx, number, name)
+    return found.label if found else ""
+
+
+async def covering(tx: Transaction, number: E164, name: str) -> Exclusion | None:
+    """The exclusion that decides about a number, or about a caller's name."""
     prefixes = [number[:length] for length in range(len(number), 1, -1)]
-    value = await tx.value(
-        "SELECT label FROM (SELECT label, 1 AS rank, 0 AS short FROM exclusions WHERE number = ?1"
-        " UNION ALL SELECT label, 2, -length(prefix) FROM exclusions WHERE prefix IN (SELECT value FROM json_each(?3))"
-        " UNION ALL SELECT label, 3, 0 FROM exclusions WHERE name = ?2) ORDER BY rank, short LIMIT 1",
+    row = await tx.one(
+        "SELECT * FROM (SELECT *, 1 AS rank, 0 AS short FROM exclusions WHERE number = ?1"
+        " UNION ALL SELECT *, 2, -length(prefix) FROM exclusions WHERE prefix IN (SELECT value FROM json_each(?3))"
+        " UNION ALL SELECT *, 3, 0 FROM exclusions WHERE name = ?2) ORDER BY rank, short LIMIT 1",
         number,
         name.casefold() or None,
         json.dumps(prefixes),
     )
-    return str(value) if value is not None else ""
+    if row is None:
+        return None
+    return Exclusion(label=row["label"], number=row["number"], prefix=row["prefix"], name=row["name"])
 
 
 async def add(tx: Transaction, exclusion: Exclusion, note: str, source: str, now: dt.datetime) -> bool:
@@ -54,6 +62,23 @@ async def add(tx: Transaction, exclusion: Exclusion, note: str, source: str, now
         stamp(now),
     )
     return True
+
+
+async def labels_of_numbers(tx: Transaction) -> Mapping[str, tuple[str, str]]:
+    """Each number that is excluded by itself, with its label and its source."""
+    rows = await tx.all("SELECT number, label, source FROM exclusions WHERE number IS NOT NULL")
+    return {row["number"]: (row["label"], row["source"]) for row in rows}
+
+
+async def add_numbers(tx: Transaction, entries: Iterable[tuple[E164, str, str]], source: str, now: dt.datetime) -> None:
+    """Exclude numbers that are not there yet, by the thousand: each with its label and a note."""
+    await tx.run(
+        "INSERT INTO exclusions (number, label, note, source, added_at)"
+        " SELECT value ->> 0, value ->> 1, value ->> 2, ?2, ?3 FROM json_each(?1)",
+        json.dumps(list(entries)),
+        source,
+        stamp(now),
+    )
 
 
 async def remove(tx: Transaction, exclusion: Exclusion) -> bool:

@@ -1,0 +1,244 @@
+"""``textbackd exclude``: who is never texted, and what became known of numbers by itself."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from textbackd import clock
+from textbackd.cli import exclude_import, output
+from textbackd.cli.context import config_option, json_option, local, rows_as_dicts, with_database
+from textbackd.config import Settings
+from textbackd.core.contacts import one_line
+from textbackd.core.exclusions import Exclusion
+from textbackd.core.phone_numbers import E164
+from textbackd.errors import UserError
+from textbackd.store import exclusions, learned_numbers
+from textbackd.store.database import Database, Row
+from textbackd.store.learned_numbers import Learned
+
+CONFIGURATION = "configuration"
+"""The source of an entry that stands in the file."""
+_PREFIX = re.compile(r"\+[1-9][0-9]{0,13}")
+_LEARNED = {
+    Learned.UNDELIVERABLE: "no text reaches it",
+    Learned.STAFF: "one of the staff has it",
+}
+
+
+@click.group()
+def exclude() -> None:
+    """Who is never texted: list, add, remove, import; forget what was learned of a number."""
+
+
+# --- list -------------------------------------------------------------------------------------------------------------
+
+
+@exclude.command(name="list")
+@config_option
+@json_option
+@click.option("--learned", "only_learned", is_flag=True, help="Only the numbers that were learned.")
+def list_(config_path: Path, json_wanted: bool, only_learned: bool) -> None:
+    """List who is excluded, by whom, and the numbers of which something was learned."""
+
+    async def work(database: Database, settings: Settings) -> None:
+        async with database.reading() as tx:
+            listed = [] if only_learned else await exclusions.everybody(tx)
+            learned = await learned_numbers.everything(tx, clock.utc_now())
+        configured = () if only_learned else settings.policy.exclusions.entries
+        if json_wanted:
+            output.as_json(_as_json(configured, listed, learned, only_learned=only_learned))
+            return
+        if not only_learned:
+            _tell_exclusions(configured, listed, settings)
+            click.echo()
+        _tell_learned(learned, settings)
+
+    with_database(config_path, work)
+
+
+def _as_json(
+    configured: Sequence[Exclusion], listed: Sequence[Row], learned: Sequence[Row], *, only_learned: bool
+) -> dict[str, list[dict[str, object]]]:
+    of_file = [
+        {"label": e.label, "number": e.number, "prefix": e.prefix, "name": e.name, "source": CONFIGURATION}
+        for e in configured
+    ]
+    excluded = [*of_file, *rows_as_dicts(listed)]
+    return ({} if only_learned else {"exclusions": excluded}) | {"learned": rows_as_dicts(learned)}
+
+
+def _tell_exclusions(configured: Sequence[Exclusion], listed: Sequence[Row], settings: Settings) -> None:
+    of_file = ((e.label, _who(e), "", CONFIGURATION, "") for e in configured)
+    by_command = (
+        (row["label"], _who(_exclusion(row)), row["note"], row["source"], local(row["added_at"], settings))
+        for row in listed
+    )
+    output.table(
+        ("LABEL", "WHO", "NOTE", "BY", "SINCE"),
+        [*of_file, *by_command],
+        empty="Nobody is excluded.",
+    )
+
+
+def _tell_learned(learned: Sequence[Row], settings: Settings) -> None:
+    output.table(
+        ("LEARNED", "WHAT", "WHY", "SINCE", "UNTIL"),
+        (
+            (
+                row["number"],
+                _LEARNED[Learned(row["what"])],
+                row["because"],
+                local(row["learned_at"], settings),
+                local(row["expires_at"], settings),
+            )
+            for row in learned
+        ),
+        empty="Nothing was learned of any number.",
+    )
+
+
+def _exclusion(row: Row) -> Exclusion:
+    return Exclusion(label=row["label"], number=row["number"], prefix=row["prefix"], name=row["name"])
+
+
+def _who(exclusion: Exclusion) -> str:
+    if exclusion.number:
+        return exclusion.number
+    return f"{exclusion.prefix}…" if exclusion.prefix else f'"{exclusion.name}"'
+
+
+# --- add, remove ------------------------------------------------------------------------------------------------------
+
+_by_number = click.option("--number", help="A phone number, as it is dialled here or with + and country code.")
+_by_prefix = click.option("--prefix", help="The beginning of international numbers: +4416329.")
+_by_name = click.option("--name", help="The caller name that the PBX shows, in capitals or not.")
+
+
+@exclude.command()
+@config_option
+@json_option
+@click.option(
+    "--label",
+    required=True,
+    callback=exclude_import.plain_label,
+    help="family, crew, supplier, vip, spam, machine, blocked, or any other.",
+)
+@_by_number
+@_by_prefix
+@_by_name
+@click.option("--note", default="", help="Who it is.")
+def add(
+    config_path: Path,
+    json_wanted: bool,
+    label: str,
+    number: str | None,
+    prefix: str | None,
+    name: str | None,
+    note: str,
+) -> None:
+    """Never text a number, a range of them or a caller name; a new label takes the place of the old one."""
+
+    async def work(database: Database, settings: Settings) -> None:
+        wanted = _wanted(label, number, prefix, name, settings)
+        if there := _in_the_configuration(wanted, settings):
+            raise UserError(f"{_who(wanted)} is '{there}' in the configuration already, under exclusions")
+        async with database.transaction() as tx:
+            new = await exclusions.add(tx, wanted, one_line(note), exclusions.HAND, clock.utc_now())
+        if json_wanted:
+            output.as_json({"label": label, "who": _who(wanted), "new": new})
+        else:
+            click.echo(f"{_who(wanted)} is never texted: {label}." if new else f"{_who(wanted)} is '{label}' now.")
+
+    with_database(config_path, work)
+
+
+@exclude.command()
+@config_option
+@json_option
+@_by_number
+@_by_prefix
+@_by_name
+def remove(config_path: Path, json_wanted: bool, number: str | None, prefix: str | None, name: str | None) -> None:
+    """Let somebody be texted again who was excluded by hand or by import."""
+
+    async def work(database: Database, settings: Settings) -> None:
+        wanted = _wanted("", number, prefix, name, settings)
+        async with database.transaction() as tx:
+            removed = await exclusions.remove(tx, wanted)
+        in_the_configuration = _in_the_configuration(wanted, settings)
+        if in_the_configuration:
+            raise UserError(f"{_who(wanted)} stands in the configuration: remove it there, under exclusions")
+        if not removed:
+            raise UserError(f"{_who(wanted)} is not excluded; textbackd exclude list shows who is")
+        if json_wanted:
+            output.as_json({"who": _who(wanted), "removed": True})
+        else:
+            click.echo(f"{_who(wanted)} is excluded no more.")
+
+    with_database(config_path, work)
+
+
+@exclude.command()
+@config_option
+@json_option
+@click.argument("number")
+def forget(config_path: Path, json_wanted: bool, number: str) -> None:
+    """Forget what was learned of NUMBER: that no text reaches it, or that one of the staff has it."""
+
+    async def work(database: Database, settings: Settings) -> None:
+        known = _e164(number, settings)
+        async with database.transaction() as tx:
+            forgotten = [what for what in Learned if await learned_numbers.forget(tx, known, what)]
+        if not forgotten:
+            raise UserError(f"nothing was learned of {known}; textbackd exclude list --learned shows of whom")
+        if json_wanted:
+            output.as_json({"number": known, "forgotten": forgotten})
+        else:
+            click.echo(f"{known}: forgotten that {' and that '.join(_LEARNED[what] for what in forgotten)}.")
+
+    with_database(config_path, work)
+
+
+def _wanted(label: str, number: str | None, prefix: str | None, name: str | None, settings: Settings) -> Exclusion:
+    """The one of the three that is given."""
+    given = [value for value in (number, prefix, name) if value is not None]
+    if len(given) != 1:
+        raise click.UsageError("give exactly one of --number, --prefix and --name")
+    if number is not None:
+        return Exclusion(label=label, number=_e164(number, settings))
+    if prefix is not None:
+        return Exclusion(label=label, prefix=_international(prefix))
+    assert name is not None
+    plain = one_line(name)
+    if not plain:
+        raise click.UsageError("--name must not be empty")
+    return Exclusion(label=label, name=plain.casefold())
+
+
+def _in_the_configuration(wanted: Exclusion, settings: Settings) -> str:
+    """Under which label it is there, or an empty string."""
+    for entry in settings.policy.exclusions.entries:
+        same_name = entry.name and wanted.name and entry.name.casefold() == wanted.name
+        if same_name or (entry.number, entry.prefix) == (wanted.number, wanted.prefix) != (None, None):
+            return entry.label
+    return ""
+
+
+def _international(prefix: str) -> str:
+    plain = re.sub(r"[ ().\-/]", "", prefix)
+    plain = f"+{plain[2:]}" if plain.startswith("00") else plain
+    if not _PREFIX.fullmatch(plain):
+        raise UserError(f"{prefix!r} is no beginning of numbers: write it with + and country code, such as +4416329")
+    return plain
+
+
+def _e164(number: str, settings: Settings) -> E164:
+    found = settings.policy.office.e164(number)
+    if found is None:
+        raise UserError(f"{number!r} is no phone number; write it as it is dialled here, or with + and country code")
+    return found
+
+
+exclude.add_command(exclude_import.import_)
