@@ -1,17 +1,24 @@
 """``textbackd explain``: which lines decided the outcome, and what would have to change for another decision."""
 
+import asyncio
 import dataclasses
 import datetime as dt
 from typing import Any
 
 import pytest
 
-from tests.builders import CALLER, NOON, a_policy, a_record, people, seconds, steps
+from tests.builders import CALLER, LONDON, NOON, a_policy, a_record, people, seconds, steps
 from tests.cli.conftest import Desk
 from tests.cli.stories import kept, later, lines
+from textbackd import clock
 from textbackd.core.call_records import Party, What
 from textbackd.core.channel_events import DialResult, QueueExit, Stage
 from textbackd.core.exclusions import Exclusion
+from textbackd.modem.modem import IncomingSms
+from textbackd.store import learned_numbers
+from textbackd.store.database import Database
+from textbackd.store.learned_numbers import Learned
+from textbackd.workers import incoming_texts
 
 HOUR = dt.timedelta(hours=1)
 TALKED = steps((What.ARRIVED,), (What.STAGE, Stage.DIAL), (What.JOINED, "", "101"), (What.PARTED,), (What.GONE,))
@@ -30,10 +37,10 @@ def change(desk: Desk, call: str = "1") -> str:
 
 
 def test_a_caller_who_is_texted(desk: Desk) -> None:
-    """An entry for the configuration, with his number as it is written there."""
+    """The command, with his number."""
     kept(desk, a_record())
 
-    assert f'to keep texts from this caller: an entry under exclusions with number: "{CALLER}".' == change(desk)
+    assert f"to keep texts from this caller: textbackd exclude add --label LABEL --number {CALLER}." == change(desk)
 
 
 def test_a_caller_who_was_texted_lately(desk: Desk) -> None:
@@ -69,6 +76,8 @@ def test_a_caller_who_gave_up_too_soon(desk: Desk) -> None:
 def test_a_caller_who_is_excluded(desk: Desk) -> None:
     """By its label, which the decision names too."""
     kept(desk, a_record(), policy=a_policy(exclusions=[Exclusion(label="supplier", number=CALLER)]))
+    entry = f"exclusions: [{{label: supplier, number: '{CALLER}'}}]\n"
+    desk.configuration.write_text(desk.configuration.read_text() + entry)
 
     assert "remove the entry labelled 'supplier' that covers this number or name from exclusions." == change(desk)
     assert ["silent (excluded): the number is on the exclusion list (supplier)."] == lines(desk, "1", "Decision:")
@@ -259,3 +268,77 @@ def test_a_withheld_number_is_shown_to_nobody(desk: Desk) -> None:
 
     for words in (("explain", "1"), ("explain", "1", "--json"), ("calls", "--json"), ("leads", "--json")):
         assert "900123" not in desk.run(*words).out
+
+
+# --- what was learned ------------------------------------------------------------------------------------------------
+
+
+def learn(desk: Desk, what: Learned, because: str, at: dt.datetime) -> None:
+    async def work() -> None:
+        async with Database.open(desk.database, durable=False) as database, database.transaction() as tx:
+            await learned_numbers.learn(tx, CALLER, what, because, at)
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize(
+    ("what", "because", "decision"),
+    [
+        (
+            Learned.UNDELIVERABLE,
+            "the network reported TP-ST 67",
+            "silent (undeliverable): a text to this number could not be delivered lately.",
+        ),
+        (
+            Learned.STAFF,
+            "asterisk rang it for a caller of Sales",
+            "silent (own_number): the PBX rings this number for callers: it is one of the staff's.",
+        ),
+    ],
+)
+def test_a_caller_of_whose_number_something_was_learned(desk: Desk, what: Learned, because: str, decision: str) -> None:
+    """Why, when, and until when; the command that undoes it is a real one."""
+    kept(desk)
+    now = clock.utc_now()
+    learn(desk, what, because, now)
+    record = a_record(started_at=now, ended_at=now + seconds(20))
+    kept(desk, record)
+
+    assert [decision] == lines(desk, "1", "Decision:")
+    ((learned),) = lines(desk, "1", "Learned:")
+    assert learned.startswith(f"{because}, last at {now.astimezone(LONDON):%Y-%m-%d %H:%M:%S}; forgotten at ")
+    assert f"{(now + learned_numbers.MEMORY).astimezone(LONDON):%Y-%m-%d %H:%M:%S}." in learned
+    assert because == desk.run("explain", "1", "--json").json[0]["learned"]["because"]
+    assert change(desk).startswith(f"textbackd exclude forget {CALLER}, if ")
+    assert 0 == desk.run("exclude", "forget", CALLER).code
+    assert [] == lines(desk, "1", "Learned:")
+
+
+def test_a_caller_who_writes_to_us(desk: Desk) -> None:
+    """Nobody spoke with him, and nobody is named."""
+    kept(desk)
+
+    async def wrote() -> None:
+        async with Database.open(desk.database, durable=False) as database, database.transaction() as tx:
+            message = IncomingSms(sender=CALLER, sent_at=NOON, text="I am late", places=("1",))
+            await incoming_texts.take(tx, message, a_policy(), "gsm", NOON, NOON)
+
+    asyncio.run(wrote())
+    kept(desk, a_record())
+
+    expected = "silent (already_served): the caller and the office write to each other (rules.conversation)."
+    assert [expected] == lines(desk, "1", "Decision:")
+
+
+@pytest.mark.parametrize(("rules", "waits"), [("true", False), ("false", True)])
+def test_a_text_that_waits_for_the_morning(desk: Desk, rules: str, waits: bool) -> None:
+    """When that is, in the office's zone, and the keys; as the rules are now."""
+    kept(desk, a_record(), send=False)
+    now = clock.utc_now().astimezone(LONDON)
+    begin, end = now - HOUR, now + HOUR
+    text = desk.configuration.read_text().replace("instant_at_night: true", f"instant_at_night: {rules}")
+    text = text.replace("rules:\n", f"rules:\n  quiet_hours: {begin:%H:%M}-{end:%H:%M}\n")
+    desk.configuration.write_text(text)
+
+    expected = f"it waits for {end:%Y-%m-%d %H:%M}, the end of the caller's night (rules.quiet_hours); "
+    assert waits is change(desk).startswith(expected)

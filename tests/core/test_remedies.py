@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from tests.builders import CALLER, NOON, a_policy, an_office
+from textbackd.core.exclusions import Exclusion
+from textbackd.core.guards import Guard, Limits
 from textbackd.core.office import Did, Mark
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageState
-from textbackd.core.policy import CallerHistory, Policy, Reason, texted_lately
+from textbackd.core.policy import CONVERSATION, STAFF, CallerHistory, Policy, Reason, texted_lately
 from textbackd.core.remedies import Decided, Fate, remedy
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -55,7 +57,7 @@ def test_every_decision_has_a_sentence(reason: Reason) -> None:
 
 # --- texts that were decided on --------------------------------------------------------------------------------------
 
-LEAVE_OUT = f'an entry under exclusions with number: "{CALLER}"'
+LEAVE_OUT = f"textbackd exclude add --label LABEL --number {CALLER}"
 RELEASE = "textbackd queue release 7"
 OBSERVING = "nothing is sent to anybody while textbackd only observes: mode: live sends"
 
@@ -68,7 +70,7 @@ def of_text(state: MessageState, reason: str = "", policy: Policy | None = None)
 
 @pytest.mark.parametrize("state", [MessageState.SENDING, MessageState.SENT, MessageState.DELIVERED])
 def test_a_caller_who_was_texted_can_be_left_out(state: MessageState) -> None:
-    """By his number, as it is written in the configuration."""
+    """By his number, and a label."""
     assert f"to keep texts from this caller: {LEAVE_OUT}" == of_text(state)
 
 
@@ -140,6 +142,16 @@ def test_a_simulated_call_has_no_text() -> None:
             Reason.OWN_NUMBER,
             "remove the number from own_numbers, owners, dids or a business's phone, if it is none of yours",
         ),
+        (Reason.SPOOFED, "nothing: whoever rang may have shown a stranger's number; ring it back to find out"),
+        (Reason.NUMBER_TYPE, "nothing: at numbers of this type nobody reads texts, or somebody earns by them"),
+        (Reason.LANDLINE, "nothing: a landline takes no texts; call the lead back"),
+        (
+            Reason.UNDELIVERABLE,
+            (
+                f"textbackd exclude forget {CALLER}, if the number takes texts after all; it is forgotten by itself"
+                " when a text comes from there, or in time"
+            ),
+        ),
         (Reason.WITHHELD, "nothing: who hides the number is never texted"),
         (Reason.PRIVACY_UNKNOWN, "nothing: who hides the number is never texted"),
         (Reason.ALREADY_SERVED, "nothing: the caller got through"),
@@ -160,9 +172,93 @@ def test_a_number_that_is_none_may_have_a_prefix() -> None:
 
 def test_an_exclusion_is_named_by_its_label() -> None:
     """As it stands in the file."""
-    sentence = of(Reason.EXCLUDED, detail="family")
+    policy = a_policy(exclusions=[Exclusion(label="family", number=CALLER)])
+    sentence = of(Reason.EXCLUDED, policy, detail="family")
 
     assert "remove the entry labelled 'family' that covers this number or name from exclusions" == sentence
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (Exclusion(label="crew", number=CALLER), f"--number {CALLER}"),
+        (Exclusion(label="crew", prefix="+447700"), "--prefix +447700"),
+        (Exclusion(label="crew", name="hill"), "--name hill"),
+        (Exclusion(label="crew", name="o'neil $(x)"), "--name 'o'\"'\"'neil $(x)'"),
+    ],
+)
+def test_an_exclusion_by_hand_or_by_import_is_removed_by_a_command(entry: Exclusion, words: str) -> None:
+    """That which covers the caller, as a shell takes it."""
+    assert f"textbackd exclude remove {words}" == of(Reason.EXCLUDED, detail="crew", excluded_by=entry)
+
+
+def test_an_exclusion_that_is_gone() -> None:
+    """Nothing is left to remove."""
+    assert of(Reason.EXCLUDED, detail="crew").startswith("nothing: the entry that covered the caller is gone")
+
+
+def test_a_number_that_the_pbx_showed_to_be_ours() -> None:
+    """It is in no file; also where it was learned while the text waited."""
+    fate = Fate(text=7, state=MessageState.CANCELLED, reason=Reason.OWN_NUMBER)
+    expected = f"textbackd exclude forget {CALLER}, if nobody of yours has that number"
+
+    assert of(Reason.OWN_NUMBER, detail=STAFF).startswith(expected)
+    assert of(Reason.NOTHING_AGAINST, texted=True, fate=fate).startswith(expected)
+    ours = a_policy(own_numbers=frozenset({CALLER}))
+    assert of(Reason.NOTHING_AGAINST, ours, texted=True, fate=fate).startswith("remove the number from own_numbers")
+
+
+@pytest.mark.parametrize(
+    ("caller", "countries", "expected"),
+    [
+        ("+33612345678", frozenset(), "rules.countries: [FR, GB]"),
+        ("+33612345678", frozenset({"GB", "IE"}), "rules.countries: [FR, GB, IE]"),
+        ("+80012345678", frozenset(), "nothing: the number is of no country"),
+    ],
+)
+def test_a_country_that_is_not_texted(caller: str, countries: frozenset[str], expected: str) -> None:
+    """The key as it would stand; the office's own is in it."""
+    assert expected == of(Reason.COUNTRY, a_policy(countries=countries), caller=caller)
+
+
+@pytest.mark.parametrize(
+    ("guard", "window", "key"),
+    [
+        (Guard.PER_PREFIX, "1 h", "per_prefix"),
+        (Guard.PER_HOUR, "1 h", "per_hour"),
+        (Guard.PER_DAY, "24 h", "per_day"),
+        (Guard.SURGE, "a minute", "callers_per_minute"),
+        (Guard.UNANSWERED, "24 h", "unanswered"),
+        (Guard.CEILING, "24 h", "ceiling"),
+    ],
+)
+def test_a_guard_that_was_reached(guard: Guard, window: str, key: str) -> None:
+    """How long it remembers, and its key, which is one; no command lifts the ceiling."""
+    sentence = of(Reason.GUARD, detail=guard)
+
+    assert sentence.startswith(f"it forgets in {window}")
+    assert f"a higher rules.guards.{key} lets more texts leave" in sentence
+    assert key in {field.name for field in dataclasses.fields(Limits)}
+    assert (guard is not Guard.CEILING) is (f"textbackd guards clear {guard} " in sentence)
+
+
+def test_what_could_not_be_counted_is_no_bound() -> None:
+    """There is no key for it."""
+    assert "rules.guards" not in of(Reason.GUARD, detail=Guard.UNDECIDED)
+
+
+def test_who_writes_to_us_got_through_by_text() -> None:
+    """The key is how long that counts."""
+    assert "rules.conversation" in of(Reason.ALREADY_SERVED, detail=CONVERSATION)
+
+
+def test_a_text_that_waits_for_the_morning() -> None:
+    """Why, before how to stop it."""
+    fate = Fate(text=7, state=MessageState.QUEUED, reason="", day=NOON + 20 * HOUR)
+    sentence = of(Reason.NOTHING_AGAINST, texted=True, fate=fate)
+
+    assert sentence.startswith("it waits for 2026-11-19 08:00, the end of the caller's night (rules.quiet_hours); ")
+    assert "; to stop it: textbackd queue cancel 7" in sentence
 
 
 def test_who_gave_up_too_soon_waited_so_long() -> None:

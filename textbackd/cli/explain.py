@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from textbackd import clock
 from textbackd.cli import explain_words, output
 from textbackd.cli import served as told
 from textbackd.cli.context import config_option, json_option, local, with_database
@@ -17,11 +18,12 @@ from textbackd.core.office import Office
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageKind, MessageState
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Policy, Reason
+from textbackd.core.policy import CONVERSATION, Policy, Reason, by_day
 from textbackd.core.remedies import Decided, Fate, remedy
 from textbackd.errors import UserError
-from textbackd.store import calls, history, outbox, parties, served
+from textbackd.store import calls, exclusions, history, learned_numbers, outbox, parties, served
 from textbackd.store.database import Database, Row, Transaction, moment
+from textbackd.store.learned_numbers import Learned
 from textbackd.store.served import Served
 
 _FEWEST_DIGITS = 7
@@ -46,6 +48,8 @@ class _Explained:
     served: Served | None
     """Who made a text needless before there was one."""
     texts: Sequence[_Text]
+    learned: Row | None
+    """What became known of the caller's number by itself and still silences it."""
     remedy: str
 
 
@@ -97,11 +101,20 @@ def _ending(asked: str, number: E164 | None, office: Office) -> str:
 async def _explained(tx: Transaction, row: Row, policy: Policy) -> _Explained:
     texts = [await _text(tx, text, row, policy) for text in await outbox.of_call(tx, row["id"])]
     who = None
-    if row["reason"] == Reason.ALREADY_SERVED:
+    if row["reason"] == Reason.ALREADY_SERVED and row["detail"] != CONVERSATION:
         since = moment(row["started_at"])
         who = await served.first(tx, row["number"], since, policy.minimum_talk, besides=row["id"])
     to_caller = next((text.row for text in texts if text.row["kind"] == MessageKind.CALLER), None)
-    return _Explained(row=row, served=who, texts=texts, remedy=await _remedy(tx, row, to_caller, policy))
+    remedy = await _remedy(tx, row, to_caller, policy)
+    return _Explained(row=row, served=who, texts=texts, learned=await _learned(tx, row, to_caller), remedy=remedy)
+
+
+async def _learned(tx: Transaction, row: Row, to_caller: Row | None) -> Row | None:
+    what = {Reason.UNDELIVERABLE.value: Learned.UNDELIVERABLE, Reason.OWN_NUMBER.value: Learned.STAFF}
+    reason = to_caller["reason"] if to_caller else row["reason"]
+    if not row["number"] or reason not in what:
+        return None
+    return await learned_numbers.about(tx, E164(row["number"]), what[reason], clock.utc_now())
 
 
 async def _text(tx: Transaction, text: Row, call: Row, policy: Policy) -> _Text:
@@ -112,14 +125,23 @@ async def _text(tx: Transaction, text: Row, call: Row, policy: Policy) -> _Text:
     return _Text(row=text, changes=await outbox.changes(tx, text["id"]), served=who)
 
 
+def _fate(text: Row, policy: Policy) -> Fate:
+    state, now = MessageState(text["state"]), clock.utc_now()
+    day = by_day(E164(text["number"]), now, policy) if state is MessageState.QUEUED else now
+    until = day.astimezone(policy.office.time_zone) if day > now else None
+    return Fate(text=text["id"], state=state, reason=text["reason"], day=until)
+
+
 async def _remedy(tx: Transaction, row: Row, text: Row | None, policy: Policy) -> str:
-    fate = Fate(text=text["id"], state=MessageState(text["state"]), reason=text["reason"]) if text else None
+    fate = _fate(text, policy) if text else None
     texts: tuple[dt.datetime, ...] = ()
+    excluded_by = None
     if row["number"]:
         number, before = E164(row["number"]), moment((text and text["settled_at"]) or row["decided_at"])
         since = before - history.MEMORY
         earlier = await outbox.texts_to(tx, number, row["business"], since, observing=policy.observing)
         texts = tuple(at.astimezone(policy.office.time_zone) for at in earlier if at < before)
+        excluded_by = await exclusions.covering(tx, number, row["caller_name"])
     decided = Decided(
         outcome=Outcome(row["outcome"]),
         texted=row["decision"] == "text",
@@ -129,6 +151,8 @@ async def _remedy(tx: Transaction, row: Row, text: Row | None, policy: Policy) -
         did=row["did"],
         wait_seconds=row["wait_seconds"],
         texts=texts,
+        caller_name=row["caller_name"],
+        excluded_by=excluded_by,
         fate=fate,
     )
     return remedy(decided, policy)
@@ -164,6 +188,9 @@ def _tell(explained: _Explained, settings: Settings) -> None:
     more = told.in_words(explained.served, settings) if explained.served else row["detail"]
     reason = explain_words.of_reason(row["reason"], more)
     click.echo(f"Decision: {row['decision']} ({row['reason']}): {reason}.")
+    if known := explained.learned:
+        since, until = local(known["learned_at"], settings), local(known["expires_at"], settings)
+        click.echo(f"Learned:  {known['because']}, last at {since}; forgotten at {until}.")
     for text in explained.texts:
         _tell_text(text, settings)
     click.echo(f"Change:   {explained.remedy}.\n")
@@ -180,8 +207,11 @@ def _tell_text(text: _Text, settings: Settings) -> None:
 
 
 def _told(change: Row, text: _Text, settings: Settings) -> str:
-    exact = text.served and change["detail"] == Reason.ALREADY_SERVED
-    more = told.in_words(text.served, settings) if text.served and exact else ""
+    already_served = change["detail"] == Reason.ALREADY_SERVED
+    # The recheck asks whether somebody spoke with the caller, or the two write to each other.
+    more = CONVERSATION if already_served else ""
+    if text.served and already_served:
+        more = told.in_words(text.served, settings)
     return explain_words.of_change(change["event"], change["detail"], more)
 
 
@@ -214,7 +244,8 @@ def _as_dict(explained: _Explained) -> dict[str, Any]:
         "steps": steps,
         "watched": watched,
         "change": explained.remedy,
-        "reason_in_words": explain_words.of_reason(row["reason"]),
+        "reason_in_words": explain_words.of_reason(row["reason"], row["detail"]),
         "served": told.as_dict(explained.served) if explained.served else None,
+        "learned": dict(explained.learned) if explained.learned else None,
         "texts": texts,
     }

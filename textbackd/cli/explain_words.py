@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from textbackd.core.call_records import Step, What
 from textbackd.core.channel_events import DialResult, Stage
 from textbackd.core.outgoing import MessageEvent
-from textbackd.core.policy import IN_WORDS, Reason
+from textbackd.core.policy import CONVERSATION, IN_WORDS, STAFF, Reason
 
 _STEPS: Mapping[What, str] = {
     What.ARRIVED: "the call came in for {who}",
@@ -44,6 +44,11 @@ _RESULTS: Mapping[DialResult, str] = {
     DialResult.CANCELLED: "{who} was no longer rung",
     DialResult.FORWARDED: "{who} forwards its calls",
 }
+_EXACT: Mapping[tuple[str, str], str] = {
+    (Reason.OWN_NUMBER, STAFF): "the PBX rings this number for callers: it is one of the staff's",
+    (Reason.ALREADY_SERVED, CONVERSATION): "the caller and the office write to each other (rules.conversation)",
+}
+"""By the reason and its detail."""
 _QUEUED = "queue"
 """What is kept of a text's beginning; no event of its table."""
 _CHANGES: Mapping[str, str] = {
@@ -80,8 +85,10 @@ def of_step(step: Step) -> str:
 
 def of_reason(reason: str, more: str = "") -> str:
     """A reason in words, with what makes it exact; what is no ``Reason`` stands for itself."""
+    if (reason, more) in _EXACT:
+        return _EXACT[reason, more]
     words = IN_WORDS[Reason(reason)] if reason in set(Reason) else reason
-    return f"{words} ({more})" if more else words
+    return f"{words} ({more.replace('_', ' ')})" if more else words
 
 
 def of_change(event: str, detail: str, more: str = "") -> str:

@@ -2,11 +2,14 @@
 
 import dataclasses
 import datetime as dt
+import shlex
 
+from textbackd.core.exclusions import Exclusion
+from textbackd.core.guards import HOUR, WINDOWS, Guard
 from textbackd.core.office import Mark
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageState
-from textbackd.core.policy import Policy, Reason
+from textbackd.core.policy import CONVERSATION, STAFF, Policy, Reason
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +21,8 @@ class Fate:
     state: MessageState
     reason: str
     """Of the state: a ``Reason``, or other words."""
+    day: dt.datetime | None = None
+    """While it waits, and it is night where the caller is: when that ends, in the office's zone."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,9 @@ class Decided:
     wait_seconds: float
     texts: tuple[dt.datetime, ...]
     """Texts to the caller before, in the last 30 days: in the office's zone."""
+    caller_name: str = ""
+    excluded_by: Exclusion | None = None
+    """What keeps texts from the caller now, of all that was excluded by hand or by import."""
     fate: Fate | None = None
     """None: no text is on record."""
 
@@ -48,7 +56,7 @@ def remedy(decided: Decided, policy: Policy) -> str:
 
 def _of_fate(fate: Fate, decided: Decided, policy: Policy) -> str:
     release, cancel = (f"textbackd queue {verb} {fate.text}" for verb in ("release", "cancel"))
-    exclusion = f'an entry under exclusions with number: "{decided.caller}"'
+    exclusion = f"textbackd exclude add --label LABEL --number {decided.caller}"
     match fate.state:
         case MessageState.CANCELLED | MessageState.EXPIRED if fate.reason in set(Reason):
             return _against(Reason(fate.reason), decided, policy)
@@ -65,7 +73,8 @@ def _of_fate(fate: Fate, decided: Decided, policy: Policy) -> str:
         case MessageState.QUEUED if policy.observing:
             return _OBSERVING
         case MessageState.QUEUED:
-            return f"to stop it: {cancel}; to keep all texts from this caller: {exclusion}"
+            night = f"it waits for {fate.day:%Y-%m-%d %H:%M}, {_AT_NIGHT}; " if fate.day else ""
+            return f"{night}to stop it: {cancel}; to keep all texts from this caller: {exclusion}"
     return f"to keep texts from this caller: {exclusion}"
 
 
@@ -81,13 +90,28 @@ def _against(reason: Reason, decided: Decided, policy: Policy) -> str:
         case Reason.REPEAT:
             return _later(decided, policy)
         case Reason.EXCLUDED:
-            return f"remove the entry labelled '{decided.detail}' that covers this number or name from exclusions"
+            return _excluded(decided, policy)
         case Reason.OPTED_OUT | Reason.ON_HOLD:
             return (
                 f"only the caller can, by START; or, asked to by the caller: textbackd opt-out remove {decided.caller}"
             )
         case Reason.OWN_NUMBER:
-            return "remove the number from own_numbers, owners, dids or a business's phone, if it is none of yours"
+            return _own_number(decided, policy)
+        case Reason.SPOOFED:
+            return "nothing: whoever rang may have shown a stranger's number; ring it back to find out"
+        case Reason.NUMBER_TYPE:
+            return "nothing: at numbers of this type nobody reads texts, or somebody earns by them"
+        case Reason.LANDLINE:
+            return "nothing: a landline takes no texts; call the lead back"
+        case Reason.UNDELIVERABLE:
+            return (
+                f"textbackd exclude forget {decided.caller}, if the number takes texts after all; it is forgotten by"
+                " itself when a text comes from there, or in time"
+            )
+        case Reason.COUNTRY:
+            return _country(decided, policy)
+        case Reason.GUARD:
+            return _guard(decided)
         case Reason.NOT_A_PHONE_NUMBER:
             return (
                 "nothing, unless the PBX puts something before callers' numbers: then name it in"
@@ -95,6 +119,8 @@ def _against(reason: Reason, decided: Decided, policy: Policy) -> str:
             )
         case Reason.WITHHELD | Reason.PRIVACY_UNKNOWN:
             return "nothing: who hides the number is never texted"
+        case Reason.ALREADY_SERVED if decided.detail == CONVERSATION:
+            return "nothing: go on by text; rules.conversation is how long after the last one the two are still talking"
         case Reason.ALREADY_SERVED:
             return "nothing: the caller got through"
         case Reason.PERHAPS_SERVED:
@@ -110,6 +136,56 @@ def _against(reason: Reason, decided: Decided, policy: Policy) -> str:
 
 
 _OBSERVING = "nothing is sent to anybody while textbackd only observes: mode: live sends"
+
+
+_AT_NIGHT = "the end of the caller's night (rules.quiet_hours); rules.instant_at_night: true texts at night too"
+_BOUNDS = {Guard.SURGE: "callers_per_minute"}
+"""The keys under rules.guards that are not called as their guard."""
+
+
+def _excluded(decided: Decided, policy: Policy) -> str:
+    number = policy.office.e164(decided.caller)
+    if number and (label := policy.exclusions.label_of(number, decided.caller_name)):
+        return f"remove the entry labelled '{label}' that covers this number or name from exclusions"
+    if (entry := decided.excluded_by) is None:
+        return "nothing: the entry that covered the caller is gone, and the next missed call is decided without it"
+    if entry.number:
+        return f"textbackd exclude remove --number {entry.number}"
+    return "textbackd exclude remove " + (
+        f"--prefix {entry.prefix}" if entry.prefix else f"--name {shlex.quote(entry.name or '')}"
+    )
+
+
+def _own_number(decided: Decided, policy: Policy) -> str:
+    number = policy.office.e164(decided.caller)
+    if decided.detail != STAFF and (not decided.texted or (number and policy.is_own(number))):
+        return "remove the number from own_numbers, owners, dids or a business's phone, if it is none of yours"
+    return (
+        f"textbackd exclude forget {decided.caller}, if nobody of yours has that number; it is learned again when the"
+        " PBX rings it for a caller"
+    )
+
+
+def _country(decided: Decided, policy: Policy) -> str:
+    number = policy.office.e164(decided.caller)
+    country = policy.office.plan(number).country if number else ""
+    if not country:
+        return "nothing: the number is of no country"
+    texted = policy.countries or {policy.office.country}
+    return f"rules.countries: [{', '.join(sorted({*texted, country}))}]"
+
+
+def _guard(decided: Decided) -> str:
+    if decided.detail == Guard.UNDECIDED:
+        return "nothing: what has gone out could not be counted; look into the log, and call the lead back"
+    if decided.detail not in set(Guard):
+        return "wait until it has forgotten; call the lead back"
+    guard = Guard(decided.detail)
+    key = f"rules.guards.{_BOUNDS.get(guard, guard)}"
+    hours = WINDOWS[guard] // HOUR
+    window = f"{hours} h" if hours else "a minute"
+    by_hand = "" if guard is Guard.CEILING else f"; textbackd guards clear {guard} lets it forget at once"
+    return f"it forgets in {window}{by_hand}; a higher {key} lets more texts leave; call the lead back"
 
 
 def _another_outcome(decided: Decided, policy: Policy) -> str:
