@@ -30,7 +30,7 @@ class Encoding(enum.StrEnum):
 
 def encoding_of(text: str) -> Encoding:
     """GSM 7-bit where every character has a place in it, else UCS-2: no character is ever lost."""
-    return Encoding.GSM7 if all(character in _SEPTETS for character in text) else Encoding.UCS2
+    return Encoding.GSM7 if _SEPTETS.keys() >= set(text) else Encoding.UCS2
 
 
 def characters_that_cost(text: str) -> list[str]:
@@ -40,8 +40,9 @@ def characters_that_cost(text: str) -> list[str]:
 
 def length(text: str) -> int:
     """Septets in GSM 7-bit, UTF-16 code units in UCS-2."""
-    encoding = encoding_of(text)
-    return sum(_width(character, encoding) for character in text)
+    if encoding_of(text) is Encoding.GSM7:
+        return len(text) + sum(map(text.count, GSM7_EXTENSION))
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(text: str) -> list[str]:
