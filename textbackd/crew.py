@@ -31,6 +31,7 @@ from textbackd.workers.alarmer import Alarmer
 from textbackd.workers.bell import Bell
 from textbackd.workers.call_watcher import CallWatcher
 from textbackd.workers.catch_up import Cdr
+from textbackd.workers.guard_alarms import GuardAlarms
 from textbackd.workers.health_alarms import HealthAlarms, Watched
 from textbackd.workers.loop_test import LoopTest
 from textbackd.workers.modem_watch import ModemWatch
@@ -180,7 +181,10 @@ class Crew:
     def _start_alarms(self) -> None:
         """What raises alarms, and one worker for each channel that tells them: none waits for another."""
         settings, database = self._settings, self._database
-        runs = {"alarms": HealthAlarms(self._alarming, database, clock.utc_now).run}
+        runs = {
+            "alarms": HealthAlarms(self._alarming, database, clock.utc_now).run,
+            "guard alarms": GuardAlarms(database, clock.utc_now).run,
+        }
         for channel, tell in alarmer.channels(settings.alarms, settings.policy.office, clock.utc_now).items():
             runs[f"alarms by {channel}"] = Alarmer(channel, tell, database, clock.utc_now).run
         if settings.alarms.sms:

@@ -68,6 +68,7 @@ def _alarm_subjects(settings: Settings) -> Mapping[AlarmKind, Collection[str]]:
     here, modems = ("",), tuple(modem.name for modem in settings.modems)
     return dict.fromkeys(AlarmKind, modems) | {
         AlarmKind.PBX_DOWN: tuple(pbx.name for pbx in settings.pbxs),
+        AlarmKind.GUARD_TRIPPED: here,
         AlarmKind.MAIL_FAILING: here if settings.alarms.mail else (),
         AlarmKind.WEBHOOK_FAILING: here if settings.alarms.webhook else (),
     }

@@ -53,6 +53,7 @@ def test_when_an_alarm_goes_by_sms() -> None:
     """After the time that mail has for it; that mail itself fails has been waited for already."""
     assert NOON + alarms.TEXTED_AFTER == alarms.texted_at(AlarmKind.PBX_DOWN, NOON)
     assert NOON == alarms.texted_at(AlarmKind.MAIL_FAILING, NOON)
+    assert NOON == alarms.texted_at(AlarmKind.GUARD_TRIPPED, NOON)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 import hypothesis
@@ -105,3 +105,109 @@ def test_more_texts_never_open_a_guard(texts: list[tuple[E164, int]], replied: b
 def test_every_guard_has_its_time() -> None:
     """After which it has forgotten."""
     assert set(WINDOWS) == set(Guard)
+
+
+# --- what is shown ----------------------------------------------------------------------------------------------------
+
+
+def read(
+    *sent: Sent,
+    callers: Sequence[Sent] = (),
+    replied: Collection[str] = (),
+    cleared: Mapping[Guard, dt.datetime] = MappingProxyType({}),
+    limits: Limits = LIMITS,
+) -> Mapping[Guard, tuple[str, int, dt.datetime | None]]:
+    """Of each guard the last reading: prefix, count and until when it is shut."""
+    found = guards.readings(sent, callers, replied=replied, cleared=cleared, limits=limits, now=NOON)
+    return {one.guard: (one.prefix, one.count, one.shut_until) for one in found}
+
+
+def test_a_guard_is_shut_until_its_bound_is_free_again() -> None:
+    """Of three texts where two may go, the second has to be forgotten, not the first."""
+    sent = [Sent(CALLER, NOON - seconds(ago)) for ago in (300, 200, 100)]
+    prefix = CALLER[:-4]
+    found = read(*sent, limits=Limits(per_prefix=2, per_hour=3, per_day=4, unanswered=3, ceiling=1))
+
+    assert {
+        Guard.PER_PREFIX: (prefix, 3, NOON - seconds(200) + HOUR),
+        Guard.PER_HOUR: ("", 3, NOON - seconds(300) + HOUR),
+        Guard.PER_DAY: ("", 3, None),
+        Guard.SURGE: ("", 0, None),
+        Guard.UNANSWERED: (prefix, 3, NOON - seconds(300) + DAY),
+        Guard.CEILING: ("", 1, NOON - seconds(100) + DAY),
+    } == found
+
+
+def test_each_prefix_that_is_shut_is_shown_or_else_the_fullest() -> None:
+    """Thousands lie far from their bound."""
+    sent = [Sent(number, NOON) for number in (CALLER, NEIGHBOUR, STRANGER)]
+    one, both = (
+        [r.prefix for r in guards.readings(sent, (), replied=(), cleared={}, limits=limits, now=NOON)][0:2]
+        for limits in (LIMITS, Limits(per_prefix=1))
+    )
+
+    assert [CALLER[:-4], ""] == one
+    assert [CALLER[:-4], STRANGER[:-4]] == both
+
+
+def test_a_reply_and_a_clearance_are_seen() -> None:
+    """As the guards themselves see them."""
+    sent, prefix = Sent(CALLER, NOON - seconds(10)), CALLER[:-4]
+
+    assert ("", 0, None) == read(sent, replied={prefix})[Guard.UNANSWERED]
+    assert ("", 0, None) == read(sent, cleared={Guard.PER_HOUR: NOON})[Guard.PER_HOUR]
+    assert (prefix, 1, None) == read(sent, cleared={Guard.PER_HOUR: NOON})[Guard.PER_PREFIX]
+
+
+def test_callers_of_a_surge_are_different_ones() -> None:
+    """Who rings twice is one."""
+    callers = [Sent(number, NOON - seconds(ago)) for number, ago in ((CALLER, 50), (STRANGER, 30), (CALLER, 10))]
+
+    assert ("", 2, NOON - seconds(30) + guards.MINUTE) == (
+        read(callers=callers, limits=Limits(callers_per_minute=2))[Guard.SURGE]
+    )
+
+
+@hypothesis.given(
+    st.lists(st.tuples(st.sampled_from([CALLER, NEIGHBOUR, STRANGER]), st.integers(-100, 90000)), max_size=80),
+    st.sampled_from([Guard.PER_PREFIX, Guard.PER_HOUR, Guard.PER_DAY, Guard.UNANSWERED]),
+    st.integers(1, 20),
+)
+def test_what_is_shown_is_what_holds(texts: list[tuple[E164, int]], guard: Guard, bound: int) -> None:
+    """A guard that is shown as shut refuses until that very moment, and lets through from then on."""
+    limits = dataclasses.replace(Limits(**{f.name: 10**6 for f in dataclasses.fields(Limits)}), **{guard.value: bound})
+    sent = [Sent(number, NOON - seconds(ago)) for number, ago in texts]
+    shut = [
+        one
+        for one in guards.readings(sent, (), replied=(), cleared={}, limits=limits, now=NOON)
+        if one.guard is guard and one.shut_until
+    ]
+
+    def refuses(number: E164, now: dt.datetime) -> bool:
+        found = guards.traffic(number, sent, callers=0, replied=False, cleared={}, now=now)
+        return guards.tripped(found, limits) is not None
+
+    for one in shut:
+        assert one.shut_until is not None
+        number = next(text.number for text in sent if text.number.startswith(one.prefix))
+        assert (True, False) == (refuses(number, one.shut_until - seconds(0.001)), refuses(number, one.shut_until))
+    if not shut:
+        assert not any(refuses(text.number, NOON) for text in sent)
+
+
+def test_an_attack_is_over_after_its_window_and_an_hour_at_least() -> None:
+    """Waves of a minute are one attack."""
+    assert None is guards.calm_at({})
+    assert NOON + HOUR == guards.calm_at({Guard.SURGE: NOON})
+    assert NOON + DAY == guards.calm_at({Guard.SURGE: NOON + seconds(5), Guard.PER_DAY: NOON})
+
+
+def test_a_refusal_says_what_was_counted() -> None:
+    """A prefix is no number: the last four digits are missing."""
+    traffic = Traffic(to_prefix=6, last_hour=20)
+
+    assert "per_prefix: 6 texts in an hour to +44770090…; 6 may go" == (
+        guards.refusal(Guard.PER_PREFIX, CALLER, traffic, LIMITS)
+    )
+    assert "per_hour: 20 texts in an hour; 20 may go" == guards.refusal(Guard.PER_HOUR, CALLER, traffic, LIMITS)
+    assert "undecided: what went out could not be counted" == guards.refusal(Guard.UNDECIDED, CALLER, None, LIMITS)

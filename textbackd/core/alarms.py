@@ -28,6 +28,8 @@ class AlarmKind(enum.StrEnum):
     """Whatever the reason: a SIM that is barred or has no credit, a modem that never asks for the text."""
     LOOP_TEST_FAILED = "loop_test_failed"
     TEXTS_UNKNOWN = "texts_unknown"
+    GUARD_TRIPPED = "guard_tripped"
+    """One for all guards and prefixes: an attack trips several, from thousands of numbers."""
     MAIL_FAILING = "mail_failing"
     WEBHOOK_FAILING = "webhook_failing"
 
@@ -124,6 +126,12 @@ MEANINGS: Mapping[AlarmKind, Meaning] = {
         problem="nobody knows whether some texts of modem {subject} were sent",
         remedy="look at textbackd queue list, and release or cancel each by hand",
     ),
+    AlarmKind.GUARD_TRIPPED: Meaning(
+        lasting=_AT_ONCE,  # what it counts has happened already
+        problem="too many callers to text (rules.guards): some get none, and are leads; perhaps numbers are forged",
+        remedy="look at textbackd guards and textbackd calls, and call the leads back; where it was a rush of real "
+        "callers, textbackd guards clear GUARD lets the next texts through",
+    ),
     AlarmKind.MAIL_FAILING: Meaning(
         lasting=dt.timedelta(minutes=15),  # mail servers restart, and greylisting (RFC 6647) takes minutes
         problem="mail about alarms does not get through",
@@ -148,6 +156,8 @@ OWN_KIND: Mapping[Channel, AlarmKind] = {
     Channel.WEBHOOK: AlarmKind.WEBHOOK_FAILING,
 }
 """The alarm that a channel itself may be. To get through is its end."""
+ALWAYS_TEXTED = frozenset({AlarmKind.GUARD_TRIPPED})
+"""What goes to the owners by SMS at once, whoever else was told: the SIM works, and it is their money and callers."""
 _SILENT = frozenset({AlarmKind.MODEM_DOWN, AlarmKind.SIM_PIN, AlarmKind.SIM_PUK})
 """While one of these holds, a modem does not answer."""
 _MUTE = frozenset({AlarmKind.MODEM_NOT_REGISTERED, AlarmKind.NO_SERVICE_CENTRE, AlarmKind.ALL_SENDS_FAILING})
@@ -199,11 +209,12 @@ def raised_at(kind: AlarmKind, began_at: dt.datetime) -> dt.datetime:
 
 
 def texted_at(kind: AlarmKind, raised: dt.datetime) -> dt.datetime:
-    """From when on an alarm that no other channel has told goes by SMS.
+    """From when on an alarm goes by SMS that no other channel has told, or that always goes.
 
     That another channel fails has been waited for already.
     """
-    return raised if kind in OWN_KIND.values() else raised + TEXTED_AFTER
+    at_once = kind in OWN_KIND.values() or kind in ALWAYS_TEXTED
+    return raised if at_once else raised + TEXTED_AFTER
 
 
 def why_mute(modem: str, conditions: Collection[Alarm], now: dt.datetime) -> frozenset[AlarmKind]:

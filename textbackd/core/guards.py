@@ -5,10 +5,11 @@ numbers that lie together (a prefix: a number less its last four digits), and on
 in a minute. What trips a guard is a lead all the same; only the text is not sent.
 """
 
+import collections
 import dataclasses
 import datetime as dt
 import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from textbackd.core.phone_numbers import E164
 
@@ -46,7 +47,7 @@ class Limits:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sent:
-    """A text for a missed call that has gone out, or is about to."""
+    """A text for a missed call that has gone out, or is about to; of a caller who was to be texted, the last."""
 
     number: E164
     at: dt.datetime
@@ -84,7 +85,21 @@ WINDOWS = {
 }
 """How far each looks back: so long after the last text it has forgotten all."""
 
-OF_A_PREFIX = frozenset({Guard.PER_PREFIX, Guard.UNANSWERED})
+CLEARABLE = frozenset(Guard) - {Guard.CEILING, Guard.UNDECIDED}
+"""Those that a command lets forget what they have counted."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How far a guard is from its bound."""
+
+    guard: Guard
+    prefix: str = ""
+    """Of a guard that counts by prefix: which one it speaks of."""
+    count: int
+    bound: int
+    shut_until: dt.datetime | None
+    """When it lets the next text through, should nothing be added; None: now."""
 
 
 def traffic(
@@ -104,9 +119,7 @@ def traffic(
     """
 
     def counted(guard: Guard) -> Iterator[Sent]:
-        since = now - WINDOWS[guard]
-        since = max(since, cleared.get(guard, since))
-        return (text for text in sent if text.at > since)
+        return _counted(guard, sent, cleared, now)
 
     prefix = prefix_of(number)
     return Traffic(
@@ -123,7 +136,12 @@ def tripped(traffic: Traffic | None, limits: Limits) -> Guard | None:
     """The guard that refuses one more text; None: it may go. What cannot be counted is refused."""
     if traffic is None:
         return Guard.UNDECIDED
-    bounds = {
+    return next((guard for guard, (count, bound) in _bounds(traffic, limits).items() if count >= bound), None)
+
+
+def _bounds(traffic: Traffic, limits: Limits) -> Mapping[Guard, tuple[int, int]]:
+    """What each has counted, and how much it lets through."""
+    return {
         Guard.CEILING: (traffic.numbers, limits.ceiling),
         Guard.SURGE: (traffic.callers, limits.callers_per_minute),
         Guard.PER_PREFIX: (traffic.to_prefix, limits.per_prefix),
@@ -131,4 +149,93 @@ def tripped(traffic: Traffic | None, limits: Limits) -> Guard | None:
         Guard.PER_HOUR: (traffic.last_hour, limits.per_hour),
         Guard.PER_DAY: (traffic.last_day, limits.per_day),
     }
-    return next((guard for guard, (count, bound) in bounds.items() if count >= bound), None)
+
+
+_COUNTED: Mapping[Guard, str] = {
+    Guard.PER_PREFIX: "texts in an hour to {prefix}…",
+    Guard.PER_HOUR: "texts in an hour",
+    Guard.PER_DAY: "texts in 24 hours",
+    Guard.SURGE: "callers in a minute",
+    Guard.UNANSWERED: "texts in 24 hours to {prefix}…, and no reply",
+    Guard.CEILING: "numbers in 24 hours",
+}
+
+
+def in_words(guard: Guard, prefix: str) -> str:
+    """What a guard counts: ``texts in an hour to +44770090…``."""
+    return _COUNTED.get(guard, "what went out could not be counted").format(prefix=prefix)
+
+
+def refusal(guard: Guard, number: E164, traffic: Traffic | None, limits: Limits) -> str:
+    """Why a guard refused a text to ``number``, in one line: ``per_hour: 20 texts in an hour; 20 may go``."""
+    words = in_words(guard, prefix_of(number))
+    if traffic is None:
+        return f"{guard}: {words}"
+    count, bound = _bounds(traffic, limits)[guard]
+    return f"{guard}: {count} {words}; {bound} may go"
+
+
+def readings(
+    sent: Sequence[Sent],
+    callers: Sequence[Sent],
+    *,
+    replied: Collection[str],
+    cleared: Mapping[Guard, dt.datetime],
+    limits: Limits,
+    now: dt.datetime,
+) -> Sequence[Reading]:
+    """Each guard that counts; one that counts by prefix for every prefix that is shut, or else for the fullest.
+
+    ``sent`` as for ``traffic``; ``callers``: each that was to be texted in the last minute; ``replied``: the prefixes
+    from which somebody wrote in the last day.
+    """
+
+    def times(guard: Guard) -> list[dt.datetime]:
+        return [text.at for text in _counted(guard, sent, cleared, now)]
+
+    def reading(guard: Guard, times: Iterable[dt.datetime], bound: int, prefix: str = "") -> Reading:
+        ordered = sorted(times)
+        shut = ordered[-bound] + WINDOWS[guard] if len(ordered) >= bound else None
+        return Reading(guard=guard, prefix=prefix, count=len(ordered), bound=bound, shut_until=shut)
+
+    def by_prefix(guard: Guard, bound: int) -> Sequence[Reading]:
+        found = collections.defaultdict(list)
+        for text in _counted(guard, sent, cleared, now):
+            found[prefix_of(text.number)].append(text.at)
+        each = [
+            reading(guard, times, bound, prefix)
+            for prefix, times in found.items()
+            if guard is not Guard.UNANSWERED or prefix not in replied
+        ]
+        shut = sorted((one for one in each if one.shut_until), key=lambda one: one.prefix)
+        return shut or [max(each, key=lambda one: one.count, default=reading(guard, (), bound))]
+
+    surge = {text.number: text.at for text in sorted(_counted(Guard.SURGE, callers, cleared, now), key=_time)}
+    numbers = {text.number: text.at for text in sorted(_counted(Guard.CEILING, sent, cleared, now), key=_time)}
+    return [
+        *by_prefix(Guard.PER_PREFIX, limits.per_prefix),
+        reading(Guard.PER_HOUR, times(Guard.PER_HOUR), limits.per_hour),
+        reading(Guard.PER_DAY, times(Guard.PER_DAY), limits.per_day),
+        reading(Guard.SURGE, surge.values(), limits.callers_per_minute),
+        *by_prefix(Guard.UNANSWERED, limits.unanswered),
+        reading(Guard.CEILING, numbers.values(), limits.ceiling),
+    ]
+
+
+def calm_at(refused: Mapping[Guard, dt.datetime]) -> dt.datetime | None:
+    """When an attack is over, from when each guard refused last: its window has passed, and an hour at least, so that
+    waves are one attack. None: none has refused.
+    """
+    return max((at + max(WINDOWS[guard], HOUR) for guard, at in refused.items()), default=None)
+
+
+def _counted(
+    guard: Guard, sent: Iterable[Sent], cleared: Mapping[Guard, dt.datetime], now: dt.datetime
+) -> Iterator[Sent]:
+    since = now - WINDOWS[guard]
+    since = max(since, cleared.get(guard, since))
+    return (text for text in sent if text.at > since)
+
+
+def _time(sent: Sent) -> dt.datetime:
+    return sent.at

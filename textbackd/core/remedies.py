@@ -5,7 +5,7 @@ import datetime as dt
 import shlex
 
 from textbackd.core.exclusions import Exclusion
-from textbackd.core.guards import HOUR, WINDOWS, Guard
+from textbackd.core.guards import CLEARABLE, HOUR, WINDOWS, Guard
 from textbackd.core.office import Mark
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageState
@@ -125,6 +125,11 @@ def _against(reason: Reason, decided: Decided, policy: Policy) -> str:
             return "nothing: the caller got through"
         case Reason.PERHAPS_SERVED:
             return "nothing; call the lead back, unless somebody has spoken with the caller"
+        case Reason.GUARD if decided.detail == Guard.UNDECIDED:
+            return "put back a backup of the database, of which a page is damaged; call the lead back"
+        case Reason.GUARD:
+            lifted = f"textbackd guards clear {decided.detail}" if decided.detail in CLEARABLE else "rules.guards"
+            return f"textbackd guards shows when texts leave again; sooner by {lifted}; call the lead back"
         case Reason.STALE:
             return (
                 "mend what kept it waiting: the modem, the link to the PBX, or the caller was on the line; or give it"

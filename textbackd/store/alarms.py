@@ -5,6 +5,7 @@ began before it and what is still to be told.
 """
 
 import datetime as dt
+import json
 from collections.abc import Collection, Mapping, Sequence
 
 from textbackd.core import alarms as rules
@@ -71,6 +72,12 @@ async def clear_all_but(tx: Transaction, subjects: Mapping[AlarmKind, Collection
             await clear(tx, kind, row["subject"], now)
 
 
+async def is_open(tx: Transaction, kind: AlarmKind, subject: str) -> bool:
+    """Whether the condition holds, as far as anybody has said."""
+    sql = "SELECT EXISTS (SELECT 1 FROM alarms WHERE kind = ?1 AND subject = ?2 AND cleared_at IS NULL)"
+    return bool(await tx.value(sql, kind, subject))
+
+
 async def standing(tx: Transaction, now: dt.datetime) -> Sequence[Alarm]:
     """The alarms that are open, oldest first; not those that have yet to last."""
     rows = await tx.all(
@@ -117,18 +124,22 @@ async def next_to_tell(tx: Transaction, channel: Channel, now: dt.datetime) -> T
 
 
 async def next_to_text(tx: Transaction, now: dt.datetime) -> Telling | None:
-    """What goes to the owners by SMS: an alarm that no other channel told in its time, and the end of such a one."""
+    """What goes to the owners by SMS: an alarm that no other channel told in its time, or that always goes; and the
+    end of such a one.
+    """
     rows = await tx.all(
         "SELECT alarms.*, coalesce(told, '') AS told FROM alarms"
         " LEFT JOIN alarm_tellings ON alarm_id = alarms.id AND channel = 'sms'"
         " WHERE raised_at <= ?1 AND (told = 'raised' AND cleared_at <= ?2 AND cleared_at > ?3"
-        " OR coalesce(told, '') = '' AND cleared_at IS NULL AND NOT EXISTS ("
+        " OR coalesce(told, '') = '' AND cleared_at IS NULL"
+        " AND (kind IN (SELECT value FROM json_each(?4)) OR NOT EXISTS ("
         "  SELECT 1 FROM alarm_tellings AS other WHERE other.alarm_id = alarms.id"
-        "  AND other.channel IN ('mail', 'webhook') AND other.told <> ''))"
+        "  AND other.channel IN ('mail', 'webhook') AND other.told <> '')))"
         " ORDER BY raised_at, alarms.id",
         stamp(now),
         stamp(now - rules.CALM),
         stamp(now - rules.WORTH_TELLING),
+        json.dumps(sorted(rules.ALWAYS_TEXTED)),
     )
     for row in rows:
         news = News.CLEARED if row["told"] else News.RAISED

@@ -24,9 +24,19 @@ MEMORY = dt.timedelta(days=30)
 
 
 async def of_caller(
-    tx: Transaction, number: E164, name: str, business: str, policy: Policy, now: dt.datetime
+    tx: Transaction,
+    number: E164,
+    name: str,
+    business: str,
+    policy: Policy,
+    now: dt.datetime,
+    *,
+    counting: bool = True,
 ) -> CallerHistory:
-    """For the decision about a call; ``name`` is the caller's as the PBX shows it."""
+    """For the decision about a call; ``name`` is the caller's as the PBX shows it.
+
+    Without ``counting`` what went out is left unknown; with it, raises traffic.Uncountable.
+    """
     learned = await learned_numbers.of_number(tx, number, now)
     return CallerHistory(
         consent=await opt_outs.consent(tx, number),
@@ -34,7 +44,7 @@ async def of_caller(
         excluded=await exclusions.label_of(tx, number, name),
         undeliverable=Learned.UNDELIVERABLE in learned,
         wrote_at=await _wrote(tx, number, now - policy.conversation),
-        traffic=await traffic.seen_from(tx, number, now, observing=policy.observing),
+        traffic=await traffic.seen_from(tx, number, now, observing=policy.observing) if counting else None,
         texts=await outbox.texts_to(tx, number, business, now - MEMORY, observing=policy.observing),
         served_until=await _answered(tx, number, policy, now),
         on_the_line=await live_calls.on_the_line(tx, number),

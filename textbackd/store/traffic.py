@@ -1,41 +1,105 @@
 """What the guards count: texts and callers of the last day, over all businesses, over restarts."""
 
 import datetime as dt
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Mapping, Sequence
 
 from textbackd.core import guards
-from textbackd.core.guards import DAY, MINUTE, Guard, Sent, Traffic
+from textbackd.core.guards import DAY, MINUTE, WINDOWS, Guard, Limits, Reading, Sent, Traffic
 from textbackd.core.phone_numbers import E164
-from textbackd.store.database import Transaction, moment, stamp
+from textbackd.store.database import StoreError, Transaction, moment, stamp
 
-MANY_CALLERS = 1000
-"""So many different callers in a minute are enough: no bound lies above."""
+MANY_TEXTS, MANY_CALLERS = 2000, 500
+"""Where counting ends: no bound of the configuration on texts lies above 1000, on callers in a minute above 200."""
+
+_CALLERS = (  # by itself SQLite would read through all numbers that ever called, to find each but once
+    "FROM calls INDEXED BY calls_to_be_texted"
+    " WHERE (decision = 'text' OR reason = 'guard') AND NOT simulated AND decided_at > ?1"
+)
+"""Those that were to be texted, whether a guard kept it from them or not."""
+_KEPT_BACK = "FROM calls WHERE reason = 'guard' AND NOT simulated AND detail = ?1"
+"""What one guard refused."""
+
+
+class Uncountable(StoreError):
+    """What went out cannot be counted: a page of the file is damaged, or holds what nobody here wrote.
+
+    SQLite changes nothing more in this transaction.
+    """
 
 
 async def seen_from(tx: Transaction, number: E164, now: dt.datetime, *, observing: bool = False) -> Traffic:
-    """For the decision about a call of ``number``. While ``observing``, texts count that would have been sent."""
-    cleared = await clearances(tx, now - DAY)
-    rows = await tx.all(
-        "SELECT number, created_at FROM outbox WHERE kind = 'caller' AND created_at > ?1 AND NOT simulated"
-        " AND (state NOT IN ('failed', 'cancelled', 'expired') OR (?2 AND reason = 'observed'))",
-        stamp(now - DAY),
-        int(observing),
-    )
+    """For the decision about a call of ``number``. While ``observing``, texts count that would have been sent.
+
+    Raises Uncountable. A database that is locked is another matter: the call waits for it.
+    """
+    try:
+        return await _seen_from(tx, number, now, observing=observing)
+    except sqlite3.OperationalError:
+        raise
+    except (sqlite3.DatabaseError, ValueError) as error:
+        raise Uncountable(str(error)) from error
+
+
+async def _seen_from(tx: Transaction, number: E164, now: dt.datetime, *, observing: bool) -> Traffic:
+    cleared = await clearances(tx, now)
     return guards.traffic(
         number,
-        [Sent(E164(row["number"]), moment(row["created_at"])) for row in rows],
+        await _sent(tx, now, observing=observing),
         callers=await _callers(tx, number, max(now - MINUTE, cleared.get(Guard.SURGE, now - MINUTE))),
-        replied=await _replied(tx, number, now - DAY),
+        replied=await _replied(tx, guards.prefix_of(number), len(number), now - DAY),
         cleared=cleared,
         now=now,
     )
 
 
-async def clearances(tx: Transaction, since: dt.datetime) -> Mapping[Guard, dt.datetime]:
-    """When a person last let each guard forget, if that was after ``since``."""
+async def readings(tx: Transaction, limits: Limits, now: dt.datetime, *, observing: bool = False) -> Sequence[Reading]:
+    """How far each guard is from its bound."""
+    sent = await _sent(tx, now, observing=observing)
+    callers = await tx.all(
+        f"SELECT number, max(decided_at) AS at {_CALLERS} GROUP BY number LIMIT ?2",
+        stamp(now - MINUTE),
+        MANY_CALLERS,
+    )
+    kinds = {(guards.prefix_of(text.number), len(text.number)) for text in sent}
+    return guards.readings(
+        sent,
+        [Sent(E164(row["number"]), moment(row["at"])) for row in callers],
+        replied={prefix for prefix, length in kinds if await _replied(tx, prefix, length, now - DAY)},
+        cleared=await clearances(tx, now),
+        limits=limits,
+        now=now,
+    )
+
+
+async def kept_back(tx: Transaction, now: dt.datetime) -> Mapping[Guard, int]:
+    """How many texts each guard refused within its window."""
+    counts = {}
+    for guard, window in WINDOWS.items():
+        sql = f"SELECT count(*) {_KEPT_BACK} AND decided_at > ?2"
+        counts[guard] = int(await tx.value(sql, guard, stamp(now - window)))
+    return counts
+
+
+async def refused(tx: Transaction, now: dt.datetime) -> Mapping[Guard, dt.datetime]:
+    """When each guard refused a text last, if it has since a person let it forget."""
+    cleared, found = await clearances(tx, now), {}
+    for guard in Guard:
+        sql = f"SELECT max(decided_at) {_KEPT_BACK} AND decided_at > ?2 AND decided_at <= ?3"
+        if last := await tx.value(sql, guard, stamp(cleared.get(guard, now - DAY)), stamp(now)):
+            found[guard] = moment(last)
+    return found
+
+
+async def clearances(tx: Transaction, now: dt.datetime) -> Mapping[Guard, dt.datetime]:
+    """When a person last let each guard forget, if that was in the last day; one in the future is of a clock that was
+    set back, and would leave the guard open for as long.
+    """
     rows = await tx.all(
-        "SELECT guard, max(cleared_at) AS cleared_at FROM guard_clearances WHERE cleared_at > ?1 GROUP BY guard",
-        stamp(since),
+        "SELECT guard, max(cleared_at) AS cleared_at FROM guard_clearances WHERE cleared_at BETWEEN ?1 AND ?2"
+        " GROUP BY guard",
+        stamp(now - DAY),
+        stamp(now),
     )
     return {Guard(row["guard"]): moment(row["cleared_at"]) for row in rows}
 
@@ -45,11 +109,24 @@ async def clear(tx: Transaction, guard: Guard, now: dt.datetime) -> None:
     await tx.run("INSERT INTO guard_clearances (guard, cleared_at) VALUES (?1, ?2)", guard, stamp(now))
 
 
+async def _sent(tx: Transaction, now: dt.datetime, *, observing: bool) -> Sequence[Sent]:
+    """The texts of the last day, the newest first."""
+    rows = await tx.all(
+        "SELECT number, created_at FROM outbox WHERE kind = 'caller' AND created_at > ?1 AND NOT simulated"
+        " AND (state NOT IN ('failed', 'cancelled', 'expired') OR (?2 AND reason = 'observed'))"
+        " ORDER BY created_at DESC LIMIT ?3",
+        stamp(now - DAY),
+        int(observing),
+        MANY_TEXTS,
+    )
+    return [Sent(E164(row["number"]), moment(row["created_at"])) for row in rows]
+
+
 async def _callers(tx: Transaction, number: E164, since: dt.datetime) -> int:
-    """Different callers that were to be texted, whether a guard kept it from them or not."""
+    """Different callers but this one that were to be texted, whether a guard kept it from them or not."""
     value = await tx.value(
-        "SELECT count(*) FROM (SELECT DISTINCT number FROM calls WHERE (decision = 'text' OR reason = 'guard')"
-        " AND decided_at > ?1 AND number <> ?2 AND NOT simulated LIMIT ?3)",
+        f"SELECT count(*) FROM (SELECT DISTINCT number {_CALLERS}"  # noqa: S608 - a constant
+        " AND number <> ?2 LIMIT ?3)",
         stamp(since),
         number,
         MANY_CALLERS,
@@ -57,15 +134,14 @@ async def _callers(tx: Transaction, number: E164, since: dt.datetime) -> int:
     return int(value)
 
 
-async def _replied(tx: Transaction, number: E164, since: dt.datetime) -> bool:
-    """Whether a number that lies together with this one has written."""
-    first = guards.prefix_of(number)
+async def _replied(tx: Transaction, prefix: str, length: int, since: dt.datetime) -> bool:
+    """Whether a number that lies there has written."""
     value = await tx.value(
         "SELECT EXISTS (SELECT 1 FROM inbox WHERE number BETWEEN ?1 AND ?2 AND length(number) = ?3"
         " AND received_at > ?4)",
-        first + "0000",
-        first + "9999",
-        len(number),
+        prefix + "0000",
+        prefix + "9999",
+        length,
         stamp(since),
     )
     return bool(value)

@@ -1,4 +1,5 @@
 """Alarms by SMS: what neither mail nor webhook could tell in its time goes to the owners, where a modem still works.
+Some kinds always go.
 
 A row in the outbox and the record of it are one transaction: nobody is texted twice.
 """

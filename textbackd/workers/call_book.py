@@ -3,10 +3,13 @@
 import datetime as dt
 from collections.abc import Iterable
 
+import structlog
+
 from textbackd.core import leads as core_leads
 from textbackd.core import notifications
 from textbackd.core.call_records import OutsideCall, Party
 from textbackd.core.calls import LiveCall
+from textbackd.core.guards import Guard
 from textbackd.core.leads import Lead
 from textbackd.core.outcomes import MACHINES_PATIENCE, Call, Outcome
 from textbackd.core.outgoing import MessageKind
@@ -14,7 +17,11 @@ from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import CallerHistory, Decision, Policy, Reason, SendText, StaySilent, decide
 from textbackd.store import calls, history, leads, live_calls, outbox, outside_calls, served
 from textbackd.store.database import Transaction
-from textbackd.workers import learning
+from textbackd.store.traffic import Uncountable
+from textbackd.workers import guard_alarms, learning
+from textbackd.workers.patiently import Write
+
+log = structlog.get_logger()
 
 RINGING = dt.timedelta(seconds=3)
 """The least from dialling to an answer by a person."""
@@ -22,12 +29,29 @@ OWNER_AFTER = dt.timedelta(seconds=10)
 """The owner's notice is due so long after the caller's text, whatever became of that."""
 
 
+async def keep_surely(write: Write, call: Call, policy: Policy, now: dt.datetime) -> Decision | None:
+    """``keep`` in a transaction of its own. Where what went out cannot be counted, only the text is not."""
+    try:
+        return await write(lambda tx: keep(tx, call, policy, now))
+    except Uncountable as error:
+        log.warning("texts_not_counted", error=str(error), hint="no caller is texted; put back a backup")
+        return await write(lambda tx: keep(tx, call, policy, now, counting=False))
+
+
 async def keep(
-    tx: Transaction, call: Call, policy: Policy, now: dt.datetime, *, simulated: bool = False, send: bool = True
+    tx: Transaction,
+    call: Call,
+    policy: Policy,
+    now: dt.datetime,
+    *,
+    simulated: bool = False,
+    send: bool = True,
+    counting: bool = True,
 ) -> Decision | None:
     """Decide on a call and keep all that follows from it. None: the call is on record already.
 
-    A ``simulated`` call settles no real lead; without ``send`` no text is queued for it.
+    A ``simulated`` call settles no real lead; without ``send`` no text is queued for it. Without ``counting`` what went
+    out is taken for unknown; with it, raises traffic.Uncountable.
     """
     record = call.record
     await live_calls.remove(tx, call.pbx, record.call_id)
@@ -36,7 +60,7 @@ async def keep(
     number = None if record.withheld else policy.office.e164(record.caller)
     past = CallerHistory()
     if number:
-        past = await history.of_caller(tx, number, record.caller_name, call.business, policy, now)
+        past = await history.of_caller(tx, number, record.caller_name, call.business, policy, now, counting=counting)
     decision = decide(call, past, policy, now)
     lead = None
     if core_leads.makes_a_lead(call, past, policy):
@@ -50,6 +74,8 @@ async def keep(
     if not simulated:
         await learning.from_call(tx, call, number, past, policy, now)
     row = await calls.record(tx, call, number, decision, lead.id if lead else None, now, simulated=simulated)
+    if number and decision.reason is Reason.GUARD and not simulated:
+        await guard_alarms.refuse(tx, Guard(decision.detail), number, past.traffic, policy.guards, now)
     if not send:
         return decision
     if isinstance(decision, SendText):

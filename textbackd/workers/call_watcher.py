@@ -151,7 +151,7 @@ class CallWatcher:
 
     async def _keep(self, record: EndedCall, now: dt.datetime) -> None:
         call = outcomes.judge(record, self._policy.office, pbx=self._pbx, minimum_talk=self._policy.minimum_talk)
-        decision = await self._write(lambda tx: call_book.keep(tx, call, self._policy, now))
+        decision = await call_book.keep_surely(self._write, call, self._policy, now)
         if decision is not None:
             _log_call(call, decision)
 

@@ -24,7 +24,9 @@ async def take(tx: Transaction, call: IncomingCall, policy: Policy, modem: str, 
     number = policy.office.e164(call.number)
     caller = number or call.number
     business = await owner_notices.business_of(tx, policy, number)
-    past = await history.of_caller(tx, number, "", business, policy, called_at) if number else CallerHistory()
+    past = CallerHistory()
+    if number:
+        past = await history.of_caller(tx, number, "", business, policy, called_at, counting=False)
     if not call_to_sim_makes_a_lead(number, past, policy) or await store.has_called(tx, caller, called_at - ONE_WITHIN):
         return None
     lead = await leads.for_call_to_sim(tx, business, number, caller or "withheld", called_at)

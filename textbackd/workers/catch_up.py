@@ -7,9 +7,8 @@ import asyncio
 import dataclasses
 import datetime as dt
 import zoneinfo
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
 
 import structlog
 
@@ -20,8 +19,8 @@ from textbackd.errors import UserError
 from textbackd.pbx.cdr import CdrCall, CdrReader
 from textbackd.pbx.trunks import Trunks
 from textbackd.store import calls, entrances
-from textbackd.store.database import Transaction
 from textbackd.workers import call_book
+from textbackd.workers.patiently import Write
 
 log = structlog.get_logger()
 
@@ -29,14 +28,6 @@ CUT_OFF = dt.timedelta(seconds=1)
 """A CDR's times have no fractions: a call began up to so much later than they say."""
 LONGEST = dt.timedelta(days=7)
 """Of a longer outage only the end: nobody rings back a caller of last week."""
-
-T = TypeVar("T")
-
-
-class Write(Protocol):
-    """Runs work in a transaction."""
-
-    async def __call__(self, work: Callable[[Transaction], Awaitable[T]]) -> T: ...
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +84,8 @@ class CatchUp:
             await self._write(lambda tx: call_book.perhaps_served(tx, told, self._policy, now))
             return
         call = _not_watched(told)
-
-        async def work(tx: Transaction) -> None:
-            if await call_book.keep(tx, call, self._policy, now) is not None:
-                log.info("call_caught_up", pbx=self._pbx, call_id=call.record.call_id, cdr=told.outcome)
-
-        await self._write(work)
+        if await call_book.keep_surely(self._write, call, self._policy, now) is not None:
+            log.info("call_caught_up", pbx=self._pbx, call_id=call.record.call_id, cdr=told.outcome)
 
 
 def _calls(cdr: Cdr, zone: zoneinfo.ZoneInfo, since: dt.datetime) -> Sequence[CdrCall]:

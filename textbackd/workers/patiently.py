@@ -2,11 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from textbackd.store.database import Database, StoreUnavailable, Transaction
 
 T = TypeVar("T")
+
+
+class Write(Protocol):
+    """Runs work in a transaction, and comes back when it is committed."""
+
+    async def __call__(self, work: Callable[[Transaction], Awaitable[T]]) -> T: ...
+
 
 TRY_AGAIN = 1.0
 """Seconds between two tries."""

@@ -64,7 +64,9 @@ CREATE TABLE calls (
 CREATE INDEX calls_latest ON calls (ended_at, id);
 CREATE INDEX calls_of_number ON calls (number, ended_at);
 CREATE INDEX calls_of_lead ON calls (lead_id);
-CREATE INDEX calls_to_be_texted ON calls (decided_at, number) WHERE decision = 'text' OR reason = 'guard';
+CREATE INDEX calls_to_be_texted ON calls (decided_at, number, decision, reason, simulated)
+    WHERE (decision = 'text' OR reason = 'guard') AND NOT simulated;
+CREATE INDEX calls_kept_back ON calls (detail, decided_at, reason, simulated) WHERE reason = 'guard' AND NOT simulated;
 
 CREATE TABLE live_calls (          -- in the air: written when the inbound leg appears, removed when the call ends
     pbx        TEXT NOT NULL,
@@ -280,9 +282,9 @@ CREATE TABLE alarms (
     id         INTEGER PRIMARY KEY,
     kind       TEXT NOT NULL CHECK (kind IN (
         'pbx_down', 'modem_down', 'modem_not_registered', 'sim_full', 'texts_unreadable', 'sim_pin', 'sim_puk',
-        'no_service_centre', 'all_sends_failing', 'loop_test_failed', 'texts_unknown', 'mail_failing',
-        'webhook_failing')),
-    subject    TEXT NOT NULL,      -- which PBX or modem
+        'no_service_centre', 'all_sends_failing', 'loop_test_failed', 'texts_unknown', 'guard_tripped',
+        'mail_failing', 'webhook_failing')),
+    subject    TEXT NOT NULL,      -- which PBX or modem; '': there is but one such thing
     detail     TEXT NOT NULL,      -- what was seen last
     began_at   TEXT NOT NULL,
     raised_at  TEXT NOT NULL,      -- from here on it is an alarm: it has lasted

@@ -1,0 +1,65 @@
+"""Guards to alarms: that texts are kept back is told once for an attack, however many guards and prefixes it trips.
+
+It begins in the transaction of the call that was refused, and is over when nothing was refused for a while.
+"""
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable
+
+from textbackd.core import guards
+from textbackd.core.alarms import AlarmKind
+from textbackd.core.guards import Guard, Limits, Traffic
+from textbackd.core.phone_numbers import E164
+from textbackd.store import alarms, traffic
+from textbackd.store.database import Database, StoreUnavailable, Transaction
+from textbackd.workers.bell import Bell
+
+POLL = 60.0
+"""Seconds: calm takes an hour at least."""
+
+
+async def refuse(
+    tx: Transaction, guard: Guard, number: E164, seen: Traffic | None, limits: Limits, now: dt.datetime
+) -> None:
+    """A guard has kept a text to ``number`` back."""
+    await alarms.raise_(tx, AlarmKind.GUARD_TRIPPED, "", guards.refusal(guard, number, seen, limits), now)
+
+
+async def end_if_calm(tx: Transaction, now: dt.datetime) -> None:
+    """The attack is over, or a person has let the guards forget it."""
+    if await _is_over(tx, now):
+        await alarms.clear(tx, AlarmKind.GUARD_TRIPPED, "", now)
+
+
+async def _is_over(tx: Transaction, now: dt.datetime) -> bool:
+    if not await alarms.is_open(tx, AlarmKind.GUARD_TRIPPED, ""):
+        return False
+    calm_at = guards.calm_at(await traffic.refused(tx, now))
+    return calm_at is None or calm_at <= now
+
+
+class GuardAlarms:
+    """Ends the alarm when it is calm."""
+
+    def __init__(self, database: Database, utc_now: Callable[[], dt.datetime]) -> None:
+        self._database = database
+        self._utc_now = utc_now
+
+    async def run(self, tick: Callable[[], None]) -> None:
+        """Look for ever. ``tick`` says that this loop is not stuck."""
+        bell = Bell()
+        while True:
+            tick()
+            with contextlib.suppress(StoreUnavailable):  # the watch over the database says it
+                await self.step()
+            await bell.wait(POLL)
+
+    async def step(self) -> None:
+        """Look once, and write only where there is something to write. Raises StoreUnavailable."""
+        now = self._utc_now()
+        async with self._database.reading() as tx:
+            over = await _is_over(tx, now)
+        if over:
+            async with self._database.transaction() as tx:
+                await end_if_calm(tx, now)
