@@ -32,6 +32,7 @@ COMMANDS = [
     ("explain", BOB),
     ("opt-out", "list"),
     ("exclude", "list"),
+    ("guards",),
 ]
 
 

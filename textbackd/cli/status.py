@@ -8,14 +8,15 @@ from typing import Any
 import click
 
 from textbackd import clock
-from textbackd.cli import modem_words, output
+from textbackd.cli import guards, modem_words, output
 from textbackd.cli.asking import asked
 from textbackd.cli.context import config_option, json_option, local, with_database
 from textbackd.config import Settings
 from textbackd.core.alarms import Alarm
+from textbackd.core.guards import Reading, in_words
 from textbackd.health import Condition
-from textbackd.store import alarms, reports
-from textbackd.store.database import Database, Row
+from textbackd.store import alarms, reports, traffic
+from textbackd.store.database import Database, Row, stamp
 
 NOBODY = "no textbackd is running on this database: systemctl status textbackd"
 
@@ -39,14 +40,17 @@ def status(config_path: Path, json_wanted: bool) -> None:
 
     async def work(database: Database, settings: Settings) -> None:
         answer = await asked(database, "status", {})
+        now, policy = clock.utc_now(), settings.policy
         async with database.reading() as tx:
-            standing = await alarms.standing(tx, clock.utc_now())
+            standing = await alarms.standing(tx, now)
             found = [Open(alarm=alarm, tellings=await alarms.tellings(tx, alarm.id)) for alarm in standing]
+            readings = await traffic.readings(tx, policy.guards, now, observing=policy.observing)
             waiting = await reports.texts_waiting(tx)
+        shut = [reading for reading in readings if reading.shut_until]
         if json_wanted:
-            output.as_json(_as_dict(answer, found, waiting, settings))
+            output.as_json(_as_dict(answer, found, shut, waiting, settings))
         else:
-            _say(answer, found, waiting, settings)
+            _say(answer, found, shut, waiting, settings)
         down = answer is None or any(part["condition"] == Condition.DOWN for part in answer["parts"])
         if down or standing:
             raise SystemExit(1)
@@ -54,7 +58,13 @@ def status(config_path: Path, json_wanted: bool) -> None:
     with_database(config_path, work)
 
 
-def _say(answer: dict[str, Any] | None, found: Sequence[Open], waiting: dict[str, int], settings: Settings) -> None:
+def _say(
+    answer: dict[str, Any] | None,
+    found: Sequence[Open],
+    shut: Sequence[Reading],
+    waiting: dict[str, int],
+    settings: Settings,
+) -> None:
     if answer is None:
         click.echo(NOBODY)
     else:
@@ -80,6 +90,10 @@ def _say(answer: dict[str, Any] | None, found: Sequence[Open], waiting: dict[str
     if not found:
         click.echo("No alarms.")
     click.echo(f"Alarms go by: {', '.join(_channels(settings)) or 'the log alone; see alarms in the configuration'}.")
+    for reading in shut:
+        until = local(stamp(reading.shut_until), settings) if reading.shut_until else ""
+        words = in_words(reading.guard, reading.prefix)
+        click.echo(f"Guard {reading.guard} is shut until {until}: {reading.count} {words}; {reading.bound} may go.")
     click.echo("Texts: " + ", ".join(f"{count} {state}" for state, count in waiting.items()) + ".")
 
 
@@ -112,7 +126,11 @@ def _channels(settings: Settings) -> Sequence[str]:
 
 
 def _as_dict(
-    answer: dict[str, Any] | None, found: Sequence[Open], waiting: dict[str, int], settings: Settings
+    answer: dict[str, Any] | None,
+    found: Sequence[Open],
+    shut: Sequence[Reading],
+    waiting: dict[str, int],
+    settings: Settings,
 ) -> dict[str, Any]:
     return {
         "running": answer is not None,
@@ -129,6 +147,7 @@ def _as_dict(
             }
             for one in found
         ],
+        "shut_guards": [guards.as_dict(reading) for reading in shut],
         "channels": _channels(settings),
         "texts": waiting,
     }
