@@ -1,0 +1,131 @@
+"""Whoever forges caller IDs makes the office's SIM text no more than its bounds, and the owner hears of it once."""
+
+import collections
+import dataclasses
+
+import pytest
+
+from tests.builders import NOON, a_policy, seconds
+from tests.workers.attack import DAY, Forger, Office, bounds_reached, e164s
+from tests.workers.far_ends import ManualClock
+from textbackd.core.alarms import CALM, AlarmKind, News
+from textbackd.core.exclusions import Exclusion
+from textbackd.core.guards import Limits
+from textbackd.core.policy import Policy
+from textbackd.store.database import Database
+
+GUARD = AlarmKind.GUARD_TRIPPED
+LIMITS = dataclasses.asdict(Limits())
+A_PREFIX = "+44740012"
+SPAM = "+4474009"
+COUNTRIES = frozenset({"GB", "FR", "DE", "PL", "US"})
+
+
+@pytest.fixture
+def policy() -> Policy:
+    return a_policy(countries=COUNTRIES, exclusions=[Exclusion(label="spam", prefix=SPAM)])
+
+
+@pytest.fixture
+def office(database: Database, policy: Policy, clock: ManualClock) -> Office:
+    return Office(database, policy, clock)
+
+
+def within_limits(reached: collections.abc.Mapping[str, int]) -> bool:
+    return all(count <= LIMITS[name] for name, count in reached.items())
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        5000,
+        pytest.param(100_000, marks=[pytest.mark.long, pytest.mark.timeout(3600)]),
+    ],
+)
+async def test_a_flood_of_forged_calls(office: Office, policy: Policy, clock: ManualClock, calls: int) -> None:
+    """Fifty a second, from random numbers, prefixes and countries, a real caller among them every ten seconds.
+
+    Texts stay under every bound in every window; everybody who is not excluded is a lead; one alarm, and its end.
+    A second attack on the next day but one is told again.
+    """
+    forger, callers = Forger("GB", seed=calls), []
+    for count in range(calls):
+        clock.move_on(0.02)
+        callers.append(f"07400 8{count // 500:05}" if count % 500 == 0 else forger.number())
+        await office.called_by(callers[-1])
+        if count % 500 == 1:
+            await office.tell()
+    sent = await office.sent()
+
+    reached = bounds_reached(sent)
+    assert within_limits(reached), reached
+    assert reached["callers_per_minute"] == LIMITS["callers_per_minute"], "the attack was one"
+    excluded = {number for number in e164s(callers, policy) if number.startswith(SPAM)}
+    expected = collections.Counter(number for number in e164s(callers, policy) if number not in excluded)
+    assert excluded
+    assert expected == await office.leads()
+    assert ([(GUARD, News.RAISED)], ["ALARM"]) == (office.mails, await office.alarm_texts())
+
+    await _calm(office)
+    assert ([(GUARD, News.RAISED), (GUARD, News.CLEARED)], ["ALARM", "OVER"]) == (
+        office.mails,
+        await office.alarm_texts(),
+    )
+    await office.called_by(*(forger.near(f"+4474{prefix:02}100000") for prefix in range(30)))
+    await office.tell()
+    assert ["ALARM", "OVER", "ALARM"] == await office.alarm_texts()
+
+
+async def _calm(office: Office) -> None:
+    """Two days go by, and by day it goes on."""
+    office.clock.now += 2 * DAY
+    await office.tell()
+    office.clock.now += CALM
+    await office.tell()
+
+
+@pytest.mark.parametrize("hours", [10, pytest.param(72, marks=[pytest.mark.long, pytest.mark.timeout(1200)])])
+async def test_a_slow_attack_on_one_prefix(office: Office, clock: ManualClock, hours: int) -> None:
+    """A call a minute: six texts in the first hour, ten in a day, and none replies. One alarm for all of it."""
+    numbers = [f"{A_PREFIX}{at:04}" for at in range(60 * hours)]
+    for number in numbers:
+        clock.move_on(60)
+        await office.called_by(number)
+        if number.endswith("0"):
+            await office.tell()
+    sent = await office.sent()
+
+    assert (6, 10) == (bounds_reached(sent)["per_prefix"], bounds_reached(sent)["unanswered"])
+    assert -(-hours // 24) * 10 == len(sent)
+    assert set(numbers) == set(await office.leads())
+    assert ([(GUARD, News.RAISED)], ["ALARM"]) == (office.mails, await office.alarm_texts())
+    clock.now += DAY - seconds(120)
+    await office.tell()
+    assert 1 == len(office.mails)
+    await _calm(office)
+    assert [News.RAISED, News.CLEARED] == [news for _, news in office.mails]
+
+
+async def test_an_attacker_who_knows_the_bounds(office: Office, clock: ManualClock) -> None:
+    """Just as many as may go, each to a prefix of its own: no refusal, but sixty in a day and never more.
+
+    The first caller whom that costs a text is a lead, and the owner is told.
+    """
+    for day in range(3):
+        morning, alarms = NOON + day * DAY, day
+        for text in range(60):
+            clock.now = morning + seconds(3600 * (text // 20) + 10 * (text % 20))
+            await office.called_by(f"+4474{day:02}{text:02}{text:04}")
+        await office.tell()
+        assert alarms == (await office.alarm_texts()).count("ALARM")
+        await office.called_by(f"0747912345{day}")
+        await office.tell()
+        assert alarms + 1 == (await office.alarm_texts()).count("ALARM")
+        clock.now = morning + seconds(3600 * 12)
+        await office.tell()
+    sent = await office.sent()
+
+    reached = bounds_reached(sent)
+    assert (20, 60, 180) == (reached["per_hour"], reached["per_day"], len(sent))
+    assert within_limits(reached), reached
+    assert {f"+44747912345{day}" for day in range(3)} <= set(await office.leads())
