@@ -1,0 +1,158 @@
+"""What a decision costs, and what it costs to learn what it needs to know.
+
+    python -m benchmarks.decide [--calls 1000000] [--decisions 2000]
+
+``decide()`` with 10,000 exclusions in the configuration, for callers that were never seen before (their number's plan
+is looked up) and for one who calls again. Then ``history.of_caller()``, which feeds it, on a database with a million
+calls of an attack that still goes on at 50 a second, and 10,000 more exclusions. The floor is one indexed SELECT
+through the same connection, in between. Times are of a wall clock in one thread; p50 and p99.
+"""
+
+import argparse
+import asyncio
+import dataclasses
+import datetime as dt
+import random
+import sqlite3
+import tempfile
+import time
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from tests.builders import NOON, a_call, a_history, a_policy, a_record, an_office, seconds
+from textbackd.core import number_plan
+from textbackd.core.exclusions import Exclusion
+from textbackd.core.opening_hours import Hours
+from textbackd.core.outcomes import Call
+from textbackd.core.phone_numbers import E164
+from textbackd.core.policy import Policy, SendText, decide
+from textbackd.store import history, traffic
+from textbackd.store.database import Database, Transaction, stamp
+
+EXCLUSIONS = 10_000
+PER_SECOND = 50
+WARM_UP = 200
+
+
+def measure(calls: int, decisions: int) -> None:
+    """Print all rows."""
+    policy = _policy()
+    callers = [E164(f"+447401{number:06}") for number in random.sample(range(10**6), decisions + WARM_UP)]
+    print(f"decide() with {EXCLUSIONS:,} exclusions, in µs:")
+    for name, hours in (("open", Hours.OPEN), ("closed", Hours.CLOSED)):
+        _print(f"a new caller, {name}", _decided(policy, callers, hours))
+        _print(f"the same caller again, {name}", _decided(policy, [callers[0]] * len(callers), hours))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "benchmark.db"
+        asyncio.run(_made(path))
+        _fill(path, calls)
+        size = path.stat().st_size / 1e6
+        print(f"on a database with {calls:,} calls, {PER_SECOND} a second until now ({size:.0f} MB), in µs:")
+        for name, times in asyncio.run(_asked(path, policy, callers)).items():
+            _print(name, times)
+
+
+def _policy() -> Policy:
+    numbers = [Exclusion(label="supplier", number=E164(f"+447402{number:06}")) for number in range(EXCLUSIONS // 2)]
+    prefixes = [Exclusion(label="spam", prefix=f"+4474031{number:04}") for number in range(EXCLUSIONS // 4)]
+    names = [Exclusion(label="crew", name=f"Crew {number}") for number in range(EXCLUSIONS // 4)]
+    business = dataclasses.replace(an_office().businesses[0], hours="Mo-Fr 08:00-17:00; Sa 09:00-12:00; PH off")
+    return a_policy(office=an_office(businesses=(business,)), exclusions=[*numbers, *prefixes, *names])
+
+
+def _call(caller: str, hours: Hours) -> Call:
+    at = NOON if hours is Hours.OPEN else NOON + seconds(3600 * 8)
+    record = dataclasses.replace(a_record(), caller=caller, caller_name="Bob", started_at=at, ended_at=at + seconds(20))
+    return a_call(record, hours=hours)
+
+
+def _decided(policy: Policy, callers: Sequence[E164], hours: Hours) -> Sequence[float]:
+    past, times = a_history(), []
+    number_plan.plan_of.cache_clear()
+    for caller in callers:
+        call = _call(caller, hours)
+        policy.office.e164(caller)  # the call book has asked for it before
+        began = time.perf_counter()
+        decision = decide(call, past, policy, call.record.ended_at)
+        times.append(time.perf_counter() - began)
+        assert isinstance(decision, SendText), decision
+    return times[WARM_UP:]
+
+
+async def _made(path: Path) -> None:
+    async with Database.open(path, durable=False):
+        pass
+
+
+def _fill(path: Path, calls: int) -> None:
+    """Calls of an attack: each from another number, and all refused but the first of each hour."""
+
+    def rows() -> Iterator[tuple[str, str, str, str]]:
+        for at in range(calls):
+            ended = stamp(NOON - dt.timedelta(seconds=at / PER_SECOND))
+            yield f"{at}", f"+4474{at % 10**8:08}", ended, ended
+
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executemany(
+            "INSERT INTO calls (pbx, call_id, caller, caller_name, number, withheld, did, did_label, context, business,"
+            " hours, outcome, because, ring_seconds, wait_seconds, talk_seconds, rang, talked_to, maybe_machine, queue,"
+            " queue_seconds, started_at, ended_at, steps, decision, reason, detail, decided_at)"
+            " VALUES ('asterisk', ?1, ?2, '', ?2, 0, '01632960101', 'Sales', 'from-trunk', 'Hill Plumbing', 'open',"
+            " 'no_answer', 'phones rang and nobody took it', 19, 20, 0, '[]', '[]', 0, '', 0, ?3, ?3,"
+            " printf('%300s', ''), 'silent', 'guard', 'surge', ?4)",
+            rows(),
+        )
+        connection.executemany(
+            "INSERT INTO outbox (kind, priority, state, business, number, text, encoding, template, since, created_at,"
+            " not_before, due_at) VALUES ('caller', 2, 'sent', 'Hill Plumbing', ?1, 'sorry', 'gsm7', 'missed', ?2, ?2,"
+            " ?2, ?2)",
+            [(f"+4474{at:08}", stamp(NOON - dt.timedelta(minutes=24 * at))) for at in range(1800)],
+        )
+        connection.executemany(
+            "INSERT INTO exclusions (label, number, note, source, added_at) VALUES ('spam', ?1, '', 'hand', 'then')",
+            [(f"+447404{at:06}",) for at in range(EXCLUSIONS)],
+        )
+        connection.commit()
+
+
+async def _asked(path: Path, policy: Policy, callers: Sequence[E164]) -> dict[str, Sequence[float]]:
+    floor: list[float] = []
+    counted: list[float] = []
+    whole: list[float] = []
+    async with Database.open(path, durable=False) as database, database.reading() as tx:
+        for caller in callers:
+            floor.append(await _timed(_floor(tx)))
+            counted.append(await _timed(traffic.seen_from(tx, caller, NOON)))
+            past = history.of_caller(tx, caller, "Bob", "Hill Plumbing", policy, NOON)
+            whole.append(await _timed(past))
+    return {
+        "one SELECT by an index (the floor)": floor[WARM_UP:],
+        "traffic.seen_from(): what the guards count": counted[WARM_UP:],
+        "history.of_caller(): all of it": whole[WARM_UP:],
+    }
+
+
+async def _floor(tx: Transaction) -> object:
+    call_id = str(random.randrange(10**6))
+    return await tx.value("SELECT 1 FROM calls WHERE pbx = ?1 AND call_id = ?2", "asterisk", call_id)
+
+
+async def _timed(work: Awaitable[object]) -> float:
+    began = time.perf_counter()
+    await work
+    return time.perf_counter() - began
+
+
+def _print(name: str, times: Sequence[float]) -> None:
+    ordered = sorted(each * 1e6 for each in times)
+    p50, p99 = (ordered[int(len(ordered) * part)] for part in (0.5, 0.99))
+    print(f"  {name:50} n {len(ordered):5}   p50 {p50:8.1f}   p99 {p99:8.1f}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--calls", type=int, default=1_000_000)
+    parser.add_argument("--decisions", type=int, default=2000)
+    arguments = parser.parse_args()
+    measure(arguments.calls, arguments.decisions)
