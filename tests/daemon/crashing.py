@@ -42,7 +42,7 @@ PATIENCE = 40.0
 def settings(folder: Path, port: int) -> Settings:
     """The office of the builders, with a simulated modem and no delays."""
     return Settings(
-        policy=a_policy(delay=seconds(0), **AT_ANY_HOUR),
+        policy=a_policy(delay=seconds(0), conversation=seconds(0), **AT_ANY_HOUR),
         database=folder / "textbackd.db",
         pbxs=(AsteriskSettings(name="asterisk", port=port, user="textbackd", secret=fake_ami.SECRET),),
         modems=(SimulatedSettings(name="gsm", folder=folder / "modem"),),

@@ -23,7 +23,7 @@ MUTE = [AlarmKind.MODEM_NOT_REGISTERED, AlarmKind.NO_SERVICE_CENTRE]
 
 
 def number(i: int) -> E164:
-    return E164(f"+447700900{i:03}")
+    return E164(f"+447700900{200 + i}")
 
 
 class Office:

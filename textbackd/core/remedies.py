@@ -125,11 +125,6 @@ def _against(reason: Reason, decided: Decided, policy: Policy) -> str:
             return "nothing: the caller got through"
         case Reason.PERHAPS_SERVED:
             return "nothing; call the lead back, unless somebody has spoken with the caller"
-        case Reason.GUARD if decided.detail == Guard.UNDECIDED:
-            return "put back a backup of the database, of which a page is damaged; call the lead back"
-        case Reason.GUARD:
-            lifted = f"textbackd guards clear {decided.detail}" if decided.detail in CLEARABLE else "rules.guards"
-            return f"textbackd guards shows when texts leave again; sooner by {lifted}; call the lead back"
         case Reason.STALE:
             return (
                 "mend what kept it waiting: the modem, the link to the PBX, or the caller was on the line; or give it"
@@ -182,14 +177,14 @@ def _country(decided: Decided, policy: Policy) -> str:
 
 def _guard(decided: Decided) -> str:
     if decided.detail == Guard.UNDECIDED:
-        return "nothing: what has gone out could not be counted; look into the log, and call the lead back"
+        return "put back a backup of the database, of which a page is damaged; call the lead back"
     if decided.detail not in set(Guard):
         return "wait until it has forgotten; call the lead back"
     guard = Guard(decided.detail)
     key = f"rules.guards.{_BOUNDS.get(guard, guard)}"
     hours = WINDOWS[guard] // HOUR
     window = f"{hours} h" if hours else "a minute"
-    by_hand = "" if guard is Guard.CEILING else f"; textbackd guards clear {guard} lets it forget at once"
+    by_hand = "" if guard not in CLEARABLE else f"; textbackd guards clear {guard} lets it forget at once"
     return f"it forgets in {window}{by_hand}; a higher {key} lets more texts leave; call the lead back"
 
 
