@@ -56,7 +56,13 @@ def a_policy(**values: Any) -> Policy:
 AT_ANY_HOUR: Mapping[str, Any] = {
     "instant_at_night": True,
     "guards": Limits(
-        per_prefix=10**6, per_hour=10**6, per_day=10**6, callers_per_minute=10**6, unanswered=10**6, ceiling=10**6
+        per_prefix=10**6,
+        per_hour=10**6,
+        per_day=10**6,
+        callers_per_minute=10**6,
+        unanswered=10**6,
+        ceiling=10**6,
+        notices=10**6,
     ),
 }
 """Of a policy, for what runs by the machine's clock: no night, and no bound on texts."""

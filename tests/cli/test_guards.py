@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -34,8 +35,7 @@ def shut(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Two texts to a prefix where two may go, and two more callers from there."""
     monkeypatch.setattr(asking, "DAEMON_PATIENCE", seconds(0))
     text = desk.configuration.read_text()
-    line = next(line for line in text.splitlines() if line.strip().startswith("guards:"))
-    desk.configuration.write_text(text.replace(line + "\n", GUARDS))
+    desk.configuration.write_text(re.sub(r"^  guards: {.*?}\n", GUARDS, text, flags=re.MULTILINE | re.DOTALL))
     asyncio.run(_called(desk, [f"0770090010{last}" for last in range(4)]))
     return desk
 

@@ -94,7 +94,7 @@ rules:
   conversation: 2h
   quiet_hours: 22:00-07:30
   instant_at_night: true
-  guards: {per_prefix: 2, per_hour: 3, per_day: 4, callers_per_minute: 5, unanswered: 6, ceiling: 7}
+  guards: {per_prefix: 2, per_hour: 3, per_day: 4, callers_per_minute: 5, unanswered: 6, ceiling: 7, notices: 8}
   minimum_talk: 3
   minimum_wait: 10s
   minimum_wait_closed: 0s
@@ -150,7 +150,7 @@ def test_everything_arrives(tmp_path: Path) -> None:
         conversation=dt.timedelta(hours=2),
         quiet_hours=QuietHours(dt.time(22), dt.time(7, 30)),
         instant_at_night=True,
-        guards=Limits(per_prefix=2, per_hour=3, per_day=4, callers_per_minute=5, unanswered=6, ceiling=7),
+        guards=Limits(per_prefix=2, per_hour=3, per_day=4, callers_per_minute=5, unanswered=6, ceiling=7, notices=8),
         minimum_talk=dt.timedelta(seconds=3),
         minimum_wait=dt.timedelta(seconds=10),
         minimum_wait_closed=dt.timedelta(),

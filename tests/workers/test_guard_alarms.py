@@ -64,6 +64,26 @@ async def test_a_refusal_is_an_alarm_in_the_same_transaction(database: Database)
     assert [("guard_tripped", "", words)] == first == await open_alarms(database)
 
 
+async def test_an_owner_is_not_texted_without_end(database: Database, ending: GuardAlarms, clock: ManualClock) -> None:
+    """Nor by callers who are not texted at all; what was not told has its reason, and the alarm lasts an hour."""
+    policy = a_policy(guards=Limits(notices=2))
+    for minute in range(4):
+        at = NOON + seconds(60 * minute)
+        record = dataclasses.replace(a_record(), call_id=str(minute), withheld=True, started_at=at, ended_at=at)
+        async with database.transaction() as tx:
+            await call_book.keep(tx, a_call(record), policy, at)
+
+    notices = await rows(database, "SELECT state, reason FROM outbox WHERE kind = 'owner' ORDER BY id")
+    assert [("queued", ""), ("queued", ""), ("cancelled", "guard"), ("cancelled", "guard")] == [*map(tuple, notices)]
+    assert 4 == len(await rows(database, "SELECT * FROM leads"))
+    words = "notices: 2 texts in an hour to an owner; textbackd leads has the other callers"
+    assert [("guard_tripped", "", words)] == await open_alarms(database)
+    for after, over in ((HOUR - seconds(1), False), (HOUR, True)):
+        clock.now = NOON + seconds(180) + after
+        await ending.step()
+        assert over is not bool(await open_alarms(database))
+
+
 async def test_all_guards_and_prefixes_are_one_alarm(database: Database) -> None:
     """An attack over thousands of prefixes is no thousand alarms."""
     policy = dataclasses.replace(POLICY, guards=Limits(per_prefix=1, per_hour=2))

@@ -332,6 +332,7 @@ class GuardsEntry(Section):
     callers_per_minute: Annotated[int, Field(ge=1, le=200)] = _default(Limits, "callers_per_minute")
     unanswered: Annotated[int, Field(ge=1, le=100)] = _default(Limits, "unanswered")
     ceiling: Annotated[int, Field(ge=1, le=1000)] = _default(Limits, "ceiling")
+    notices: Annotated[int, Field(ge=1, le=200)] = _default(Limits, "notices")
 
 
 class RulesEntry(Section):

@@ -43,6 +43,8 @@ class Limits:
     """Texts to one prefix in a day of which none was replied to."""
     ceiling: int = 200
     """Different numbers in a day, over all businesses; a carrier bars a SIM at 300, so no command lifts this one."""
+    notices: int = 30
+    """Texts to one owner in an hour about missed calls: what keeps the callers' phones quiet must keep the owner's."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

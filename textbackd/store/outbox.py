@@ -231,6 +231,24 @@ async def cancel_for_others_than(tx: Transaction, modems: Collection[str], now: 
         await change(tx, row["id"], MessageEvent.CANCEL, now, f"there is no modem {row['for_modem']} any more")
 
 
+async def notices_to(tx: Transaction, owner: E164, since: dt.datetime, most: int) -> int:
+    """How many texts about missed calls an owner was to get after ``since``, counted up to ``most``."""
+    value = await tx.value(
+        "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE number = ?1 AND created_at > ?2 AND kind = 'owner'"
+        " AND state <> 'cancelled' AND call_row IS NOT NULL LIMIT ?3)",
+        owner,
+        stamp(since),
+        most,
+    )
+    return int(value)
+
+
+async def notice_kept_back_at(tx: Transaction) -> dt.datetime | None:
+    """When an owner was last not told of a missed call because there were too many."""
+    stamped = await tx.value("SELECT max(created_at) FROM outbox WHERE reason = ?1", Reason.GUARD)
+    return moment(stamped) if stamped else None
+
+
 async def supersede_notices(tx: Transaction, lead_id: int, to: E164, now: dt.datetime) -> dt.datetime | None:
     """Cancel what an owner was still to be told of a lead's missed calls, for newer news: when it was due."""
     rows = await tx.all(

@@ -9,10 +9,10 @@ from textbackd.core import leads as core_leads
 from textbackd.core import notifications
 from textbackd.core.call_records import OutsideCall, Party
 from textbackd.core.calls import LiveCall
-from textbackd.core.guards import Guard
+from textbackd.core.guards import HOUR, Guard
 from textbackd.core.leads import Lead
 from textbackd.core.outcomes import MACHINES_PATIENCE, Call, Outcome
-from textbackd.core.outgoing import MessageKind
+from textbackd.core.outgoing import MessageEvent, MessageKind
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import CallerHistory, Decision, Policy, Reason, SendText, StaySilent, decide
 from textbackd.store import calls, history, leads, live_calls, outbox, outside_calls, served
@@ -189,7 +189,11 @@ async def _notify_owners(
             lead_id=lead.id,
             simulated=simulated,
         )
-        await outbox.enqueue(tx, draft, now)
+        notice = await outbox.enqueue(tx, draft, now)
+        most = policy.guards.notices
+        if not simulated and await outbox.notices_to(tx, owner, now - HOUR, most + 1) > most:
+            await outbox.change(tx, notice, MessageEvent.CANCEL, now, Reason.GUARD)
+            await guard_alarms.keep_notice_back(tx, most, now)
 
 
 def _to_caller(call: Call, decision: SendText, row: int | None, lead: Lead | None, *, simulated: bool) -> outbox.Draft:

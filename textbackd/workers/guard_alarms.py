@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from textbackd.core import guards
 from textbackd.core.alarms import AlarmKind
-from textbackd.core.guards import Guard, Limits, Traffic
+from textbackd.core.guards import HOUR, Guard, Limits, Traffic
 from textbackd.core.phone_numbers import E164
-from textbackd.store import alarms, traffic
+from textbackd.store import alarms, outbox, traffic
 from textbackd.store.database import Database, StoreUnavailable, Transaction
 from textbackd.workers.bell import Bell
 
@@ -26,6 +26,12 @@ async def refuse(
     await alarms.raise_(tx, AlarmKind.GUARD_TRIPPED, "", guards.refusal(guard, number, seen, limits), now)
 
 
+async def keep_notice_back(tx: Transaction, most: int, now: dt.datetime) -> None:
+    """An owner is not told of one more missed call."""
+    detail = f"notices: {most} texts in an hour to an owner; textbackd leads has the other callers"
+    await alarms.raise_(tx, AlarmKind.GUARD_TRIPPED, "", detail, now)
+
+
 async def end_if_calm(tx: Transaction, now: dt.datetime) -> None:
     """The attack is over, or a person has let the guards forget it."""
     if await _is_over(tx, now):
@@ -36,7 +42,8 @@ async def _is_over(tx: Transaction, now: dt.datetime) -> bool:
     if not await alarms.is_open(tx, AlarmKind.GUARD_TRIPPED, ""):
         return False
     calm_at = guards.calm_at(await traffic.refused(tx, now))
-    return calm_at is None or calm_at <= now
+    kept_back_at = await outbox.notice_kept_back_at(tx)
+    return (calm_at is None or calm_at <= now) and (kept_back_at is None or kept_back_at + HOUR <= now)
 
 
 class GuardAlarms:
