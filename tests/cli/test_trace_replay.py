@@ -3,6 +3,7 @@
 import gzip
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,19 @@ def lab(tmp_path: Path) -> tuple[str, str]:
 def test_every_stream_of_a_freeswitch_gives_the_truth(desk: Desk, lab: tuple[str, str]) -> None:
     """JSON or plain, with little or all that FreeSWITCH tells."""
     assert [told for path in STREAMS for told in the_truth(path)] == outcomes(desk, *lab, *map(str, STREAMS))
+
+
+def test_what_a_file_amounts_to(desk: Desk) -> None:
+    """By reason, and apart from the calls, which programs read."""
+    file = STREAMS[0]
+    result = desk.run("trace", "replay", "--summary", str(file))
+    calls = [json.loads(line) for line in result.out.splitlines()]
+    reasons = Counter(call["final_reason"] for call in calls if call["final"] == "silent")
+    told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+
+    assert reasons
+    texted = len(calls) - reasons.total()
+    assert f"{file}: {len(calls)} calls: {texted} texted; {reasons.total()} not: {told}\n" in result.err
 
 
 def test_without_a_configuration_too(desk: Desk) -> None:

@@ -5,8 +5,10 @@ import gzip
 import json
 import os
 import signal
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -135,9 +137,13 @@ rules_option = click.option(
 @trace.command()
 @rules_option
 @click.option("--json", "_json_wanted", is_flag=True, help="As it is anyway: a JSON object a line.")
+@click.option("--summary", is_flag=True, help="How many would have been texted, and why the others not.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-def replay(config_path: Path | None, _json_wanted: bool, files: tuple[Path, ...]) -> None:
+def replay(config_path: Path | None, _json_wanted: bool, summary: bool, files: tuple[Path, ...]) -> None:
     """Play recorded streams through the real translator, tracker and policy: a JSON object a line for each call.
+
+    With --summary, what they amount to by reason follows on standard error: so a rule can be tried on last month's
+    calls before it counts.
 
     Each FILE has a history of its own, and tells by its content what it is: what an Asterisk (AMI) or a FreeSWITCH
     (Event Socket, JSON or plain) said, or a record of calls (Master.csv), which tells only approximately what would
@@ -154,6 +160,8 @@ def replay(config_path: Path | None, _json_wanted: bool, files: tuple[Path, ...]
             played = asyncio.run(player.replay(file, rules))
             for call in played.calls:
                 click.echo(player.as_line(call))
+            if summary and played.calls:
+                click.echo(f"{file}: {_in_sum(played.calls)}", err=True)
             if played.approximate:
                 click.echo(f"{file}: call records (CDR): {APPROXIMATE}", err=True)
             if not played.calls:
@@ -166,6 +174,14 @@ def replay(config_path: Path | None, _json_wanted: bool, files: tuple[Path, ...]
             )
     if problems:
         raise UserError(*problems)
+
+
+def _in_sum(calls: Sequence[Mapping[str, Any]]) -> str:
+    """``12 calls: 7 texted; 5 not: 3 repeat, 2 withheld``."""
+    reasons = Counter(str(call["final_reason"]) for call in calls if call["final"] != "text")
+    texted = len(calls) - reasons.total()
+    silent = f"; {reasons.total()} not: {', '.join(f'{n} {reason}' for reason, n in reasons.most_common())}"
+    return f"{len(calls)} calls: {texted} texted{silent if reasons else ''}"
 
 
 def _rules(config_path: Path | None) -> player.Rules:
