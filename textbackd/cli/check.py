@@ -38,10 +38,11 @@ def check(config_path: Path, json_wanted: bool, offline: bool, listen: float | N
     """Check the configuration, then log in to each PBX and to the mail server, and open each modem.
 
     Tells also in which contexts, and on which trunks and phones, calls began on each PBX since textbackd watches it.
-    All problems are reported at once; the exit code is 1 if there is one.
+    All problems are reported at once; the exit code is 1 if there is one. A note is advice on a text, and no problem.
     """
     if offline and listen is not None:
         raise click.UsageError("--offline and --listen exclude each other")
+    notes: Sequence[str] = ()
     try:
         settings = config.load(config_path)
     except UserError as error:
@@ -50,11 +51,15 @@ def check(config_path: Path, json_wanted: bool, offline: bool, listen: float | N
         findings = [("configuration", False, problem) for problem in error.problems]
     else:
         findings = [("configuration", True, str(config_path))]
+        notes = config.notes(config_path)
         if not offline:
             findings += asyncio.run(_try_everything(settings, listen))
     if json_wanted:
+        findings += [("note", True, note) for note in notes]
         output.as_json([{"what": what, "ok": ok, "found": found} for what, ok, found in findings])
     else:
+        for note in notes:
+            click.echo(note)
         for what, ok, found in findings:
             click.echo(f"{'ok ' if ok else 'BAD'}  {what}: {found}")
     if not all(ok for _what, ok, _found in findings):

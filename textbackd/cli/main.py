@@ -22,6 +22,7 @@ from textbackd.cli import (
     run,
     simulate,
     status,
+    template,
     test_sms,
     trace,
 )
@@ -52,6 +53,7 @@ for command in (
     exclude.exclude,
     guards.guards,
     simulate.simulate,
+    template.template,
     test_sms.test_sms,
     report.report,
     trace.trace,

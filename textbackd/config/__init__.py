@@ -4,6 +4,6 @@
 is wrong. Nobody else reads the file, and nobody gets all of it.
 """
 
-from textbackd.config.settings import Replay, Settings, json_schema, load, replay_defaults
+from textbackd.config.settings import Replay, Settings, json_schema, load, notes, replay_defaults
 
-__all__ = ["Replay", "Settings", "json_schema", "load", "replay_defaults"]
+__all__ = ["Replay", "Settings", "json_schema", "load", "notes", "replay_defaults"]

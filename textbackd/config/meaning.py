@@ -4,17 +4,15 @@ Looks at the plain values and leaves alone what has the wrong shape, so that all
 """
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import phonenumbers
 
-from textbackd.config import secrets
+from textbackd.config import secrets, texts
 from textbackd.config.document import Document, Place, Problem, Value, entries, word, words
 from textbackd.config.wording import did_you_mean
-from textbackd.core import opening_hours, phone_numbers, sms_text, templates
-from textbackd.core.sms_text import Encoding
+from textbackd.core import opening_hours, phone_numbers
 from textbackd.modem import sim_pin
 from textbackd.notify.settings import Security
 
@@ -22,8 +20,6 @@ _TRUE = frozenset({"true", "yes", "on", "y", "t", "1"})
 """As pydantic reads it."""
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-
-_LONGEST_OPENING = "Wednesday 10:30"
 
 
 def problems(document: Document, folder: Path, *, with_secrets: bool) -> Iterator[Problem]:
@@ -42,7 +38,7 @@ def problems(document: Document, folder: Path, *, with_secrets: bool) -> Iterato
     yield from _trunks(document)
     yield from _secrets(document, folder, read=with_secrets)
     yield from _alarms(document, folder, read=with_secrets)
-    yield from _texts(document)
+    yield from texts.problems(document)
 
 
 # --- names ----------------------------------------------------------------------------------------------------------
@@ -248,59 +244,3 @@ def _alarms(document: Document, folder: Path, *, read: bool) -> Iterator[Problem
             yield document.problem((*place, "security"), message)
     if isinstance(webhook, dict):
         yield from _secret(document, ("alarms", "webhook"), webhook, "secret", folder, read=read, optional=True)
-
-
-# --- texts ----------------------------------------------------------------------------------------------------------
-
-
-def _texts(document: Document) -> Iterator[Problem]:
-    """Whether each text, filled with the longest values it can have, is one part."""
-    data = document.data
-    for i, business in entries(data, "businesses"):
-        name = word(business, "name")
-        if not name:
-            continue
-        own = business.get("templates")
-        values = {"business": name, "opens": _LONGEST_OPENING}
-        values |= {"phone": word(business, "phone"), "did_label": _longest_label(data, name)}
-        for slot in templates.SHIPPED:
-            text = word(own, slot)
-            if text and (message := _problem_with_text(text, values)):
-                yield document.problem(("businesses", i, "templates", slot), message)
-        shipped = [slot for slot in templates.SHIPPED if not word(own, slot)]
-        too_long = {slot: message for slot in shipped if (message := _too_long(templates.SHIPPED[slot], values))}
-        if too_long:
-            longest = max(too_long, key=lambda slot: len(templates.SHIPPED[slot]))
-            message = f"with this name the shipped text '{longest}' {too_long[longest]}"
-            remedy = f"shorten the name, or give templates for {', '.join(too_long)}"
-            yield document.problem(("businesses", i, "name"), f"{message}: {remedy}")
-
-
-def _longest_label(data: Value, business: str) -> str:
-    first = next((word(entry, "name") for _, entry in entries(data, "businesses")), "")
-    labels = [word(did, "label") for _, did in entries(data, "dids") if (word(did, "business") or first) == business]
-    return max(labels, key=sms_text.length, default="")
-
-
-def _problem_with_text(text: str, values: dict[str, str]) -> str | None:
-    if templates.problem_with(text):
-        return None  # the schema says it
-    used = re.findall(r"\{([^}]*)\}", text)
-    empty = [name for name in used if not values[name]]
-    if empty:
-        missing = {"phone": "the business has no 'phone'", "did_label": "none of its DIDs has a 'label'"}
-        return f"{{{empty[0]}}} would be empty: {missing[empty[0]]}"
-    too_long = _too_long(text, values)
-    return f"this text {too_long}" if too_long else None
-
-
-def _too_long(text: str, values: dict[str, str]) -> str | None:
-    filled = templates.filled(text, values) or ""
-    parts = len(sms_text.split(filled))
-    if parts == 1:
-        return None
-    length = sms_text.length(filled)
-    if sms_text.encoding_of(filled) is Encoding.UCS2:
-        costly = ", ".join(f"'{character}'" for character in sms_text.characters_that_cost(filled)[:5])
-        return f"needs {parts} parts: {length} characters of 70; without {costly} 160 would fit"
-    return f"needs {parts} parts: {length} characters of 160, with its fields filled"

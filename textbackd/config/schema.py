@@ -17,8 +17,10 @@ import phonenumbers
 import pydantic
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, PlainSerializer, Tag, WithJsonSchema
 
-from textbackd.core import opening_hours, templates
+from textbackd.core import opening_hours, template_fields, templates
+from textbackd.core.accents import Accents
 from textbackd.core.guards import Limits
+from textbackd.core.library import Language, Trade
 from textbackd.core.office import Business, Did, Mark, Office
 from textbackd.core.outcomes import Outcome
 from textbackd.core.policy import TEXTED, Policy
@@ -100,7 +102,7 @@ def _hours(text: str) -> str:
 
 
 def _template(text: str) -> str:
-    if problem := templates.problem_with(text):
+    if problem := template_fields.problem_with(text):
         raise ValueError(problem)
     return text
 
@@ -200,7 +202,8 @@ HoursText = Annotated[str, AfterValidator(_hours)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
 Number = Annotated[str, Field(min_length=1), WithJsonSchema({"type": ["string", "integer"]})]
 """A phone number; quoted or not."""
-Slot = enum.StrEnum("Slot", {name.upper(): name for name in templates.SHIPPED})  # type: ignore[misc]
+Slot = enum.StrEnum("Slot", {name.upper(): name for name in templates.ALL_SLOTS})  # type: ignore[misc]
+Texts = dict[Slot, Annotated[str, Field(min_length=1), AfterValidator(_template)]]
 
 
 class Section(pydantic.BaseModel):
@@ -224,7 +227,13 @@ class BusinessEntry(Section):
     phone: Number | None = None
     hours: HoursText = _default(Business, "hours")
     owners: list[Number] = []
-    templates: dict[Slot, Annotated[str, Field(min_length=1), AfterValidator(_template)]] = {}
+    trade: Trade | None = None
+    language: Language = _default(Business, "language")
+    accents: Accents = _default(Business, "accents")
+    callback_window: Text | None = None
+    link: Text | None = None
+    emergency_number: Annotated[str, Field(pattern=r"^\d{2,6}$")] | None = None
+    templates: Texts = {}
 
 
 class TextOnEntry(Section):
@@ -248,6 +257,8 @@ class DidEntry(Section):
     business: str = _default(Did, "business")
     marks: list[Mark] = []
     hours: HoursText | None = None
+    language: Language | None = None
+    templates: Texts = {}
     text_on: TextOn | None = None
 
 

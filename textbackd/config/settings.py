@@ -10,7 +10,7 @@ from typing import Any
 import pydantic
 import pydantic.json_schema
 
-from textbackd.config import document, meaning, secrets, wording
+from textbackd.config import document, meaning, secrets, texts, wording
 from textbackd.config.schema import (
     AlarmsEntry,
     AsteriskEntry,
@@ -22,6 +22,7 @@ from textbackd.config.schema import (
     MailEntry,
     Mode,
     SimulatedEntry,
+    Slot,
     TextOnEntry,
     TrunkEntry,
     WebhookEntry,
@@ -86,6 +87,11 @@ def load(path: Path, *, with_secrets: bool = True) -> Settings:
     if problems or configuration is None:
         raise UserError(*(f"{path}:{p.line}:{p.column}: {p.message}" for p in sorted(set(problems))))
     return _settings(configuration, folder, with_secrets=with_secrets)
+
+
+def notes(path: Path) -> Sequence[str]:
+    """What is right in the file at ``path`` and may yet be unwise, each as ``file:line:column: note: message``."""
+    return [f"{path}:{n.line}:{n.column}: note: {n.message}" for n in sorted(set(texts.notes(document.read(path))))]
 
 
 def json_schema() -> dict[str, Any]:
@@ -158,6 +164,8 @@ def _office(configuration: Configuration) -> Office:
                 marks=frozenset(did.marks),
                 hours=did.hours or "",
                 text_on=None if did.text_on is None else _text_on(did.text_on),
+                language=did.language,
+                templates=_texts(did.templates),
             )
             for did in configuration.dids
         ),
@@ -173,8 +181,18 @@ def _business(entry: BusinessEntry, office: Office) -> Business:
         phone=entry.phone or "",
         hours=entry.hours,
         owners=tuple(_e164(owner, office) for owner in entry.owners),
-        templates={str(slot): text for slot, text in entry.templates.items()},
+        trade=entry.trade,
+        language=entry.language,
+        accents=entry.accents,
+        callback_window=entry.callback_window or "",
+        link=entry.link or "",
+        emergency_number=entry.emergency_number or "",
+        templates=_texts(entry.templates),
     )
+
+
+def _texts(entry: Mapping[Slot, str]) -> Mapping[str, str]:
+    return {str(slot): text for slot, text in entry.items()}
 
 
 def _text_on(entry: Sequence[Outcome] | TextOnEntry) -> Mapping[Hours, Collection[str]]:

@@ -7,6 +7,8 @@ import zoneinfo
 from collections.abc import Collection, Mapping
 
 from textbackd.core import number_plan, opening_hours, phone_numbers
+from textbackd.core.accents import Accents
+from textbackd.core.library import Language, Trade
 from textbackd.core.number_plan import Plan
 from textbackd.core.opening_hours import Hours
 from textbackd.core.phone_numbers import E164
@@ -35,6 +37,10 @@ class Did:
     """As a business's; empty: those of its business."""
     text_on: Mapping[Hours, Collection[str]] | None = None
     """The outcomes with which calls to it are texted; None: those that the rules name."""
+    language: Language | None = None
+    """Of its callers; None: that of its business."""
+    templates: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Slot -> text, before those of its business."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +53,16 @@ class Business:
     hours: str = "24/7"
     """OpenStreetMap's opening_hours syntax."""
     owners: tuple[E164, ...] = ()
-    templates: dict[str, str] = dataclasses.field(default_factory=dict)
+    trade: Trade | None = None
+    language: Language = Language.EN
+    accents: Accents = Accents.FOLD
+    templates: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Slot -> text; a slot that is missing takes the shipped one."""
+    callback_window: str = ""
+    """When callers are rung back, in words: within the hour."""
+    link: str = ""
+    emergency_number: str = ""
+    """Empty: that of the country."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,6 +161,8 @@ class CallerHistory:
     """Until when it last was on the line with a person of ours, whoever rang whom."""
     wrote_at: dt.datetime | None = None
     """When it last wrote to us, or one of the staff to it: words, no STOP and no HELP."""
+    returning: bool = False
+    """It had to do with this business before this call."""
     traffic: Traffic | None = None
     """What guards count; None: it could not be counted."""
     on_the_line: bool = False
@@ -203,8 +205,8 @@ def decide(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime)
     number = policy.office.e164(call.record.caller)
     assert number is not None, "the rule on numbers has let it pass"
     not_before = by_day(number, call.record.ended_at + policy.delay, policy)
-    template, text = templates.text_for(call, policy.office)
-    return SendText(to=number, template=template, text=text, not_before=not_before)
+    chosen = templates.choose(call, policy.office, not_before, returning=history.returning)
+    return SendText(to=number, template=chosen.template.name, text=chosen.text, not_before=not_before)
 
 
 # --- the checks -----------------------------------------------------------------------------------------------------

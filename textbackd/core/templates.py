@@ -1,163 +1,176 @@
-"""Which words a caller gets, and the filling of them.
+"""Which words a caller gets.
 
-The slot is chosen by a table, first match wins. A text is plain ``{name}`` substitution: no code, no caller's name.
+Three questions, in this order: what became of the call and is the office open then (the slot), whose words there are
+for that (the DID's, the business's, those of its trade, anybody's), and has the caller called before. What results is
+a list; the first template on it whose fields have values and that fits is sent.
 """
 
+import dataclasses
 import datetime as dt
-import re
-import string
-import unicodedata
-from collections.abc import Mapping
+import enum
+from collections.abc import Iterator, Mapping
 
-from textbackd.core import sms_text
-from textbackd.core.office import Mark, Office
+from textbackd.core import sms_text, template_fields
+from textbackd.core.accents import Accents, as_sent
+from textbackd.core.library import LIBRARY, Language, Trade
+from textbackd.core.office import Business, Did, Mark, Office
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
 
-FIELDS = frozenset({"business", "did_label", "opens", "phone"})
-
-SHIPPED: Mapping[str, str] = {
-    "missed": "{business}: sorry, we couldn't get to the phone just now. What can we help with? Text us here. "
-    "Reply STOP to opt out.",
-    "busy": "{business}: all our lines were busy, sorry. What do you need? A person reads these. "
-    "Reply STOP to opt out.",
-    "queue": "{business}: sorry that the wait was too long. What can we help with? A person reads these. "
-    "Reply STOP to opt out.",
-    "closed": "{business}: we're closed until {opens}. Tell us what you need and we'll text or call you then. "
-    "Reply STOP to opt out.",
-    "closed_undated": "{business}: we're closed just now. Tell us what you need and we'll text or call you back. "
-    "Reply STOP to opt out.",
-    "voicemail_left": "{business}: thanks, your voicemail reached us. Would a text or a call back suit you better? "
-    "Reply STOP to opt out.",
-    "voicemail_silent": "{business}: sorry we missed you. No need to leave a message: what can we help with? "
-    "Text us here. Reply STOP to opt out.",
-}
-"""Slot -> text. GSM 7-bit, and one part with a name of 40 characters."""
-
-SERVICE: Mapping[str, str] = {
-    "opted_out": "{business}: done - you won't get more texts from us. You can still call {phone}.",
-    "opted_in": "{business}: texts are back on for your number. Reply STOP any time to end them.",
-    "help": "{business}: we text people whose call we missed. Call {phone}. Reply STOP to end texts. "
-    "Msg rates may apply.",
-}
-"""Answers to STOP, START and HELP; the law's, not the office's, so no configuration changes them."""
-
+SLOTS = (
+    "missed",
+    "busy",
+    "queue",
+    "closed",
+    "closed_undated",
+    "voicemail_left",
+    "voicemail_silent",
+    "later",
+)
+"""What a text may be about. Each may have a second one for those who called before: ``missed_returning``."""
 GENERAL = "missed"
+RETURNING = "_returning"
+ALL_SLOTS = (*SLOTS, *(f"{slot}{RETURNING}" for slot in SLOTS))
+WAITED = dt.timedelta(minutes=30)
+"""A text that is sent so long after the call has waited for the morning, and its words are those of the morning."""
+
 _WITHOUT_A_TIME = {"closed": "closed_undated"}
 """Where nobody knows when it opens: a DID marked closed while the hours say open."""
-SHORTEST = "{business}: sorry we missed you. Text us here. STOP to end."
-"""For a name that is very long, or written in letters of which only 70 fit into a part."""
-
-_SLOTS: tuple[tuple[frozenset[Outcome], frozenset[Hours], str], ...] = (
-    (frozenset({Outcome.VOICEMAIL_MESSAGE}), frozenset(Hours), "voicemail_left"),
-    (frozenset(Outcome), frozenset({Hours.CLOSED, Hours.HOLIDAY}), "closed"),
-    (frozenset({Outcome.CLOSED}), frozenset(Hours), "closed"),
-    (frozenset({Outcome.VOICEMAIL_SILENT}), frozenset(Hours), "voicemail_silent"),
-    (frozenset({Outcome.BUSY}), frozenset(Hours), "busy"),
-    (frozenset({Outcome.ABANDONED_QUEUE}), frozenset(Hours), "queue"),
+_AT_ONCE, _AT_ANY_TIME = frozenset({False}), frozenset({False, True})
+_IN_THE_MORNING = frozenset({True})
+_SLOTS: tuple[tuple[frozenset[Outcome], frozenset[Hours], frozenset[bool], str], ...] = (
+    (frozenset({Outcome.VOICEMAIL_MESSAGE}), frozenset(Hours), _AT_ANY_TIME, "voicemail_left"),
+    (frozenset(Outcome), frozenset({Hours.CLOSED, Hours.HOLIDAY}), _AT_ANY_TIME, "closed"),
+    (frozenset(Outcome), frozenset({Hours.OPEN}), _IN_THE_MORNING, "later"),
+    (frozenset({Outcome.CLOSED}), frozenset(Hours), _AT_ONCE, "closed"),
+    (frozenset({Outcome.VOICEMAIL_SILENT}), frozenset(Hours), _AT_ONCE, "voicemail_silent"),
+    (frozenset({Outcome.BUSY}), frozenset(Hours), _AT_ONCE, "busy"),
+    (frozenset({Outcome.ABANDONED_QUEUE}), frozenset(Hours), _AT_ONCE, "queue"),
 )
+"""Outcome, hours, whether the text waited -> slot; the first row that fits, else ``GENERAL``."""
 
 
-class _Text(string.Template):
-    """``{name}``; everything else, also a lone brace, stands for itself."""
+class Level(enum.StrEnum):
+    """Whose words."""
 
-    pattern = r"\{(?:(?P<named>[a-z_]+)\}|(?P<braced>(?!))|(?P<escaped>(?!))|(?P<invalid>(?!)))"  # type: ignore[assignment]
-
-
-def problem_with(text: str) -> str | None:
-    """What is wrong with a template, or None."""
-    names = set(re.findall(r"\{([^}]*)\}", text))
-    if unknown := sorted(names - FIELDS):
-        return f"{{{unknown[0]}}} is no field; there are {', '.join(sorted('{' + name + '}' for name in FIELDS))}"
-    return None
+    DID = "did"
+    BUSINESS = "business"
+    TRADE = "trade"
+    GENERAL = "general"
+    SHORTEST = "shortest"
+    """The last resort, with as much of the name as fits."""
 
 
-def slot_for(call: Call) -> str:
-    """Which template fits the call; who came to a DID marked closed is told so, whatever the clock says."""
-    now = Hours.CLOSED if Mark.CLOSED in call.did.marks else call.hours
-    for outcomes, hours, slot in _SLOTS:
-        if call.outcome in outcomes and now in hours:
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A text with its fields unfilled, and where it comes from."""
+
+    level: Level
+    slot: str
+    language: Language
+    text: str
+    trade: Trade | None = None
+    """Of the level TRADE."""
+
+    @property
+    def name(self) -> str:
+        """``did/missed``, ``business/missed``; of what is shipped ``en/plumber/missed``, ``en/general/missed``."""
+        if self.level in (Level.DID, Level.BUSINESS):
+            return f"{self.level}/{self.slot}"
+        return f"{self.language}/{self.trade or self.level}/{self.slot}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a caller gets, and what would have come before it."""
+
+    template: Template
+    text: str
+    """Finished."""
+    refused: tuple[tuple[Template, str], ...] = ()
+    """Each with what speaks against it."""
+
+
+def choose(call: Call, office: Office, at: dt.datetime, *, returning: bool) -> Choice:
+    """The words for a text about the call that is sent at ``at`` (aware); total."""
+    values = template_fields.values_for(call, office, at)
+    business = office.business(call.business)
+    return first_that_fits(slot_for(call, office, at), call.did, business, values, returning=returning)
+
+
+def slot_for(call: Call, office: Office, at: dt.datetime) -> str:
+    """What a text about the call that is sent at ``at`` is about.
+
+    Who came to a DID marked closed is told so at once, whatever the clock says.
+    """
+    waited = at - call.record.ended_at > WAITED
+    hours = Hours.CLOSED if Mark.CLOSED in call.did.marks else call.hours
+    if waited:
+        hours = office.hours(call.did, at)
+    for outcomes, when, waiting, slot in _SLOTS:
+        if call.outcome in outcomes and hours in when and waited in waiting:
             return slot
     return GENERAL
 
 
-def text_for(call: Call, office: Office) -> tuple[str, str]:
-    """The slot and the finished text, always one part.
+def candidates_for(slot: str, did: Did, business: Business, *, returning: bool) -> Iterator[Template]:
+    """All templates that may do, the best first.
 
-    A template with a field that has no value, or that would need two parts, is refused in favour of the next: the
-    ``closed`` one without a time, the general one, the shipped general one.
+    A business's own words are in its own language: callers of a DID with another get those of the library.
     """
-    values = values_for(call, office)
-    own = office.business(call.business).templates
-    slot = slot_for(call)
-    candidates = (slot, _WITHOUT_A_TIME.get(slot, slot), GENERAL)
-    for candidate, template in (*((c, own.get(c) or SHIPPED[c]) for c in candidates), (GENERAL, SHIPPED[GENERAL])):
-        text = filled(template, values)
-        if text is not None and len(sms_text.split(text)) == 1:
-            return candidate, text
-    return GENERAL, _with_as_much_of_the_name_as_fits(SHORTEST, call.business)
+    language = did.language or business.language
+    words = LIBRARY[language]
+    levels: tuple[tuple[Level, Mapping[str, str]], ...] = (
+        (Level.DID, did.templates),
+        (Level.BUSINESS, business.templates if language is business.language else {}),
+        (Level.TRADE, words.texts(business.trade) if business.trade else {}),
+        (Level.GENERAL, words.texts()),
+    )
+    for wanted in dict.fromkeys((slot, _WITHOUT_A_TIME.get(slot, slot), GENERAL)):
+        for level, texts in levels:
+            for variant in (f"{wanted}{RETURNING}", wanted) if returning else (wanted,):
+                if text := texts.get(variant):
+                    trade = business.trade if level is Level.TRADE else None
+                    yield Template(level=level, slot=variant, language=language, text=text, trade=trade)
 
 
-def service_text(name: str, business: str, phone: str) -> str:
-    """The answer to STOP, START or HELP."""
-    text = filled(SERVICE[name], {"phone": phone or "us", "business": "{business}"})
-    assert text is not None
-    return _with_as_much_of_the_name_as_fits(text, _in_gsm7(business) or phone)
+def first_that_fits(slot: str, did: Did, business: Business, values: Mapping[str, str], *, returning: bool) -> Choice:
+    """The first whose fields have values and that goes out in no more parts than it may; the shortest, if none does."""
+    refused = []
+    for template in candidates_for(slot, did, business, returning=returning):
+        text = template_fields.filled(template.text, values)
+        if text is None:
+            empty = [name for name in template_fields.fields_in(template.text) if name not in values]
+            refused.append((template, f"{{{empty[0]}}} has no value"))
+        elif problem := problem_on_the_air(as_sent(text, business.accents), business.accents):
+            refused.append((template, problem))
+        else:
+            return Choice(template=template, text=as_sent(text, business.accents), refused=tuple(refused))
+    language = did.language or business.language
+    text, name = LIBRARY[language].shortest, as_sent(business.name, business.accents)
+    return Choice(
+        template=Template(level=Level.SHORTEST, slot=GENERAL, language=language, text=text),
+        text=with_as_much_of_the_name_as_fits(text, name),
+        refused=tuple(refused),
+    )
 
 
-def test_text(business: str, at: dt.datetime) -> str:
-    """What ``test-sms`` sends; ``at`` in the office's time."""
-    return _with_as_much_of_the_name_as_fits(f"{{business}}: a test of our texts at {at:%H:%M:%S}.", _in_gsm7(business))
+def problem_on_the_air(text: str, accents: Accents) -> str | None:
+    """Why a finished text is not sent, or None."""
+    costly = sms_text.characters_that_cost(text)
+    if accents is Accents.REFUSE and costly:
+        return f"{', '.join(map(repr, costly[:5]))} is not in the phones' alphabet (accents: refuse)"
+    parts = len(sms_text.split(text))
+    if parts <= accents.most_parts:
+        return None
+    if not costly:
+        return f"needs {parts} parts: {sms_text.length(text)} characters of 160, with its fields filled"
+    without = f"without {', '.join(map(repr, costly[:5]))} 160 would fit"
+    return f"needs {parts} parts: {sms_text.length(text)} characters of 70; {without}"
 
 
-def loop_test_text(modem: str, at: dt.datetime) -> str:
-    """What a modem sends itself, never the same twice; ``at`` in the office's time."""
-    return _with_as_much_of_the_name_as_fits(f"textbackd {{business}} {at:%Y-%m-%d %H:%M:%S}", _in_gsm7(modem))
-
-
-def _with_as_much_of_the_name_as_fits(template: str, name: str) -> str:
+def with_as_much_of_the_name_as_fits(template: str, name: str) -> str:
+    """One part: the template with its ``{business}`` filled, by a shorter name if need be."""
     while name and len(sms_text.split(template.replace("{business}", name))) > 1:
         name = name[:-1]
     return template.replace("{business}", name)
-
-
-def _in_gsm7(name: str) -> str:
-    """The name without its accents, and without the letters that have no place in GSM 7-bit."""
-    cost = sms_text.characters_that_cost(name)
-    plain = "".join(unicodedata.normalize("NFKD", letter)[0] if letter in cost else letter for letter in name)
-    cost = sms_text.characters_that_cost(plain)
-    return "".join(letter for letter in plain if letter not in cost).strip()
-
-
-def values_for(call: Call, office: Office) -> dict[str, str]:
-    """The fields that have a value for this call."""
-    business = office.business(call.business)
-    opens = office.next_opening(call.did, call.record.ended_at)
-    values = {
-        "business": business.name,
-        "did_label": call.did.label,
-        "phone": business.phone,
-        "opens": in_words(opens, call.record.ended_at.astimezone(office.time_zone)) if opens else "",
-    }
-    return {name: value for name, value in values.items() if value}
-
-
-def filled(template: str, values: Mapping[str, str]) -> str | None:
-    """The template with its fields filled; None where one has no value."""
-    try:
-        return _Text(template).substitute(values)
-    except KeyError:
-        return None
-
-
-def in_words(moment: dt.datetime, now: dt.datetime) -> str:
-    """``8:00``, ``tomorrow 8:00``, ``Monday 8:00``, ``4 January``: as one would say it at ``now``, in its zone."""
-    clock = f"{moment.hour}:{moment.minute:02}"
-    days = (moment.date() - now.date()).days
-    if days == 0:
-        return clock
-    if days == 1:
-        return f"tomorrow {clock}"
-    if days < 7:
-        return f"{moment:%A} {clock}"
-    return f"{moment.day} {moment:%B}"

@@ -9,6 +9,7 @@ from textbackd.store import (
     calls,
     exclusions,
     inbox,
+    leads,
     learned_numbers,
     links,
     live_calls,
@@ -48,6 +49,7 @@ async def of_caller(
         texts=await outbox.texts_to(tx, number, business, now - MEMORY, observing=policy.observing),
         served_until=await _answered(tx, number, policy, now),
         on_the_line=await live_calls.on_the_line(tx, number),
+        returning=await leads.is_returning(tx, number, business),
     )
 
 

@@ -129,6 +129,21 @@ async def is_known(tx: Transaction, number: E164) -> bool:
     return bool(await tx.value("SELECT EXISTS (SELECT 1 FROM leads WHERE number = ?1 AND NOT simulated)", number))
 
 
+async def is_returning(tx: Transaction, number: E164, business: str) -> bool:
+    """Whether the number had to do with this business before: a missed call or words of it made a lead, or somebody
+    answered it.
+    """
+    return bool(
+        await tx.value(
+            "SELECT EXISTS (SELECT 1 FROM leads WHERE number = ?1 AND business = ?2 AND NOT simulated)"
+            " OR EXISTS (SELECT 1 FROM calls WHERE number = ?1 AND business = ?2 AND NOT simulated"
+            " AND outcome IN ('answered', 'answered_briefly', 'answered_then_lost', 'answered_then_voicemail'))",
+            number,
+            business,
+        )
+    )
+
+
 async def latest(tx: Transaction, most: int) -> Sequence[Row]:
     """The leads, the ones that moved last first."""
     return await tx.all("SELECT * FROM leads ORDER BY updated_at DESC, id DESC LIMIT ?1", most)

@@ -8,7 +8,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
-from textbackd.core import joined_texts, notifications, opt_out, templates
+from textbackd.core import joined_texts, notifications, opt_out, service_texts
 from textbackd.core.joined_texts import JoinedText
 from textbackd.core.notifications import Completeness
 from textbackd.core.opt_out import Wish
@@ -134,12 +134,11 @@ async def _grant(tx: Transaction, wish: Wish, number: E164, business: str, polic
             answer = "help"
     if await outbox.acknowledgements_since(tx, number, now - dt.timedelta(hours=24)) >= MOST_ACKNOWLEDGEMENTS:
         return
-    phone = policy.office.business(business).phone
     draft = outbox.Draft(
         kind=MessageKind.ACKNOWLEDGEMENT,
         business=business,
         to=number,
-        text=templates.service_text(answer, business, phone),
+        text=service_texts.answer(answer, policy.office.business(business)),
         about=number,
         since=now,
         not_before=now,

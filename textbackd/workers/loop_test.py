@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
-from textbackd.core import templates
+from textbackd.core import service_texts
 from textbackd.core.alarms import AlarmKind
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
@@ -85,7 +85,7 @@ class LoopTest:
             kind=MessageKind.TEST,
             business=self._policy.office.businesses[0].name,
             to=settings.number,
-            text=templates.loop_test_text(settings.modem, now.astimezone(self._policy.office.time_zone)),
+            text=service_texts.loop_test_text(settings.modem, now.astimezone(self._policy.office.time_zone)),
             about=None,
             since=now,
             not_before=now,

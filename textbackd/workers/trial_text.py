@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from textbackd.core import templates
+from textbackd.core import service_texts
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Consent, Policy
@@ -21,7 +21,7 @@ async def enqueue(database: Database, policy: Policy, number: E164, modem: str, 
             kind=MessageKind.TEST,
             business=business,
             to=number,
-            text=templates.test_text(business, now.astimezone(policy.office.time_zone)),
+            text=service_texts.test_text(business, now.astimezone(policy.office.time_zone)),
             about=None,
             since=now,
             not_before=now,

@@ -1,0 +1,105 @@
+"""English."""
+
+from textbackd.core.library.words import Trade, Words
+
+WORDS = Words(
+    general={
+        "missed": "{business}: sorry, we couldn't get to the phone just now. What can we help with? Text us here.",
+        "missed_returning": "{business}: good to hear from you again, and sorry we missed you. What can we do for you?",
+        "busy": "{business}: all our lines were busy, sorry. What do you need? A person reads these.",
+        "queue": "{business}: sorry that the wait was too long. What can we help with? A person reads these.",
+        "closed": "{business}: we're closed until {opens}. Tell us what you need and we'll text or call you then.",
+        "closed_undated": "{business}: we're closed just now. Tell us what you need and we'll text or call you back.",
+        "voicemail_left": "{business}: thanks, your voicemail reached us. Would a text or a call back suit you better?",
+        "voicemail_silent": "{business}: sorry we missed you. No need to leave a message: what can we help with? Text "
+        "us here.",
+        "later": "{business}: sorry we missed your call earlier. We're here now: what can we help with?",
+    },
+    trades={
+        Trade.PLUMBER: {
+            "missed": "{business}: sorry we missed your call. Is something leaking at the moment, yes or no? And in "
+            "which street?",
+            "closed": "{business}: closed until {opens}. Is water running where it shouldn't, yes or no?",
+        },
+        Trade.HEATING: {
+            "missed": "{business}: sorry we missed you. Has the heating or the hot water failed, or is it a service "
+            "you need?",
+            "closed": "{business}: closed until {opens}. Has it stopped altogether, or will it keep until then?",
+        },
+        Trade.ELECTRICIAN: {
+            "missed": "{business}: sorry we missed you. What has stopped working? If anything smokes or sparks, call "
+            "{emergency_number}.",
+            "closed": "{business}: closed until {opens}. What has stopped working? Smoke or sparks: call "
+            "{emergency_number}.",
+        },
+        Trade.GARAGE: {
+            "missed": "{business}: sorry we missed you. Which car is it, and what does it do that it shouldn't?",
+        },
+        Trade.ROOFER: {
+            "missed": "{business}: sorry we missed you. Is it letting water in, or would you like a quote? And where?",
+        },
+        Trade.LOCKSMITH: {
+            "missed": "{business}: sorry we missed you. Are you locked out at the moment? Text us where you are.",
+        },
+        Trade.PEST_CONTROL: {
+            "missed": "{business}: sorry we missed you. Which animals are they, and what's the postcode?",
+        },
+        Trade.CLEANING: {
+            "missed": "{business}: sorry we missed you. Is it a home or an office, and about how big?",
+        },
+        Trade.DENTIST: {
+            "missed": "{business}: sorry we missed you. Do you want a new appointment or to change one? No health "
+            "details, please.",
+            "closed": "{business}: closed until {opens}. When may we ring you? No health details, please. Emergency: "
+            "{emergency_number}.",
+        },
+        Trade.CLINIC: {
+            "missed": "{business}: sorry we missed you. When may we ring you? No health details, please. Emergency: "
+            "{emergency_number}.",
+            "closed": "{business}: closed until {opens}. When may we ring you? No health details, please. Emergency: "
+            "{emergency_number}.",
+        },
+        Trade.VET: {
+            "missed": "{business}: sorry we missed you. Is your animal in distress now, or is it about an appointment?",
+            "closed": "{business}: closed until {opens}. Is your animal in distress now, or can it wait until then?",
+        },
+        Trade.LAW: {
+            "missed": "{business}: sorry we missed you. When may we ring you back? Please send nothing about your "
+            "case.",
+        },
+        Trade.ACCOUNTANT: {
+            "missed": "{business}: sorry we missed you. When would a call back suit you?",
+        },
+        Trade.LETTING: {
+            "missed": "{business}: sorry we missed you. Which flat or house is it about, and what is wrong there?",
+        },
+        Trade.ESTATE_AGENT: {
+            "missed": "{business}: sorry we missed you. Which property is it about, and when may we ring you?",
+        },
+        Trade.RESTAURANT: {
+            "missed": "{business}: sorry we missed you. Would you like a table or a takeaway, and when?",
+        },
+        Trade.SALON: {
+            "missed": "{business}: sorry we missed you. What would you like done, and which day suits you?",
+        },
+    },
+    service={
+        "opted_out": (
+            "{business}: done - you won't get more texts from us. You can still call {phone}.",
+            "{business}: done - you won't get more texts from us. You can still call us.",
+        ),
+        "opted_in": ("{business}: texts are back on for your number. Reply STOP any time to end them.",),
+        "help": (
+            "{business}: we text people whose call we missed. Call {phone}. STOP ends texts. Msg rates may apply.",
+            "{business}: we text people whose call we missed. STOP ends texts. Msg rates may apply.",
+        ),
+    },
+    shortest="{business}: sorry we missed you. Text us here. STOP to end.",
+    opt_out="Reply STOP to opt out.",
+    offers=("discount", "discounts", "deal", "deals", "offer", "offers", "sale", "promo", "promotion", "voucher",
+            "coupon", "bargain", "for free", "free of charge", "half price"),
+    tomorrow="tomorrow",
+    weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    months=("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+            "November", "December"),
+)  # fmt: skip

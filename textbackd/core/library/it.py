@@ -1,0 +1,99 @@
+"""To be checked by a native speaker. Italian."""
+
+from textbackd.core.library.words import Trade, Words
+
+WORDS = Words(
+    general={
+        "missed": "{business}: ci scusi, non abbiamo potuto rispondere. Di cosa ha bisogno? Ci scriva qui.",
+        "missed_returning": "{business}: grazie di averci richiamato, ci scusi se non abbiamo risposto. Cosa le serve?",
+        "busy": "{business}: ci scusi, le linee erano tutte occupate. Di cosa ha bisogno? Leggiamo gli SMS.",
+        "queue": "{business}: ci scusi per la lunga attesa. Di cosa ha bisogno? Leggiamo gli SMS.",
+        "closed": "{business}: riapertura: {opens}. Ci scriva di cosa ha bisogno, la richiameremo.",
+        "closed_undated": "{business}: ora siamo chiusi. Ci scriva di cosa ha bisogno, la richiameremo.",
+        "voicemail_left": "{business}: grazie, il suo messaggio è arrivato. Preferisce un SMS o una telefonata?",
+        "voicemail_silent": "{business}: ci scusi, non abbiamo risposto. Non serve un messaggio vocale: cosa le serve?",
+        "later": "{business}: ci scusi, abbiamo perso la sua chiamata. Ora ci siamo: di cosa ha bisogno?",
+    },
+    trades={
+        Trade.PLUMBER: {
+            "missed": "{business}: ci scusi, chiamata persa. C'è una perdita d'acqua in questo momento? In quale via?",
+            "closed": "{business}: riapertura: {opens}. C'è una perdita d'acqua in questo momento, sì o no?",
+        },
+        Trade.HEATING: {
+            "missed": "{business}: ci scusi, chiamata persa. Il riscaldamento è guasto, o serve una revisione?",
+            "closed": "{business}: riapertura: {opens}. Il riscaldamento è del tutto fermo o può aspettare?",
+        },
+        Trade.ELECTRICIAN: {
+            "missed": "{business}: ci scusi, chiamata persa. Cosa non funziona? Se vede fumo chiami il "
+            "{emergency_number}.",
+            "closed": "{business}: riapertura: {opens}. Cosa non funziona? Se vede fumo chiami il {emergency_number}.",
+        },
+        Trade.GARAGE: {
+            "missed": "{business}: ci scusi, chiamata persa. Che auto è, e che problema ha?",
+        },
+        Trade.ROOFER: {
+            "missed": "{business}: ci scusi, chiamata persa. Entra acqua, o serve un preventivo? In quale via?",
+        },
+        Trade.LOCKSMITH: {
+            "missed": "{business}: ci scusi, chiamata persa. Adesso non riesce a entrare? In quale via?",
+        },
+        Trade.PEST_CONTROL: {
+            "missed": "{business}: ci scusi, chiamata persa. Che animali sono, e in quale comune?",
+        },
+        Trade.CLEANING: {
+            "missed": "{business}: ci scusi, chiamata persa. Si tratta di casa o ufficio, e quanto è grande?",
+        },
+        Trade.DENTIST: {
+            "missed": "{business}: ci scusi, chiamata persa. Un nuovo appuntamento? Non scriva dati sulla salute.",
+            "closed": "{business}: riapertura: {opens}. Quando chiamarla? Niente dati sulla salute. Emergenze: "
+            "{emergency_number}.",
+        },
+        Trade.CLINIC: {
+            "missed": "{business}: chiamata persa. Quando chiamarla? Niente dati sulla salute. Emergenze: "
+            "{emergency_number}.",
+            "closed": "{business}: riapertura: {opens}. Quando chiamarla? Niente dati sulla salute. Emergenze: "
+            "{emergency_number}.",
+        },
+        Trade.VET: {
+            "missed": "{business}: ci scusi, chiamata persa. Il suo animale è in pericolo, o è per una visita?",
+            "closed": "{business}: riapertura: {opens}. Il suo animale è in pericolo, o può aspettare?",
+        },
+        Trade.LAW: {
+            "missed": "{business}: ci scusi, chiamata persa. Quando la richiamiamo? Non scriva nulla sul suo caso.",
+        },
+        Trade.ACCOUNTANT: {
+            "missed": "{business}: ci scusi, chiamata persa. Quando possiamo richiamarla?",
+        },
+        Trade.LETTING: {
+            "missed": "{business}: ci scusi, chiamata persa. Di quale alloggio si tratta, e che problema c'è?",
+        },
+        Trade.ESTATE_AGENT: {
+            "missed": "{business}: ci scusi, chiamata persa. Per quale immobile chiama? Quando la richiamiamo?",
+        },
+        Trade.RESTAURANT: {
+            "missed": "{business}: ci scusi, chiamata persa. Un tavolo o da asporto, e per quando?",
+        },
+        Trade.SALON: {
+            "missed": "{business}: ci scusi, chiamata persa. Che trattamento desidera, e in che giorno?",
+        },
+    },
+    service={
+        "opted_out": (
+            "{business}: fatto, non riceverà altri SMS da noi. Può sempre chiamare il {phone}.",
+            "{business}: fatto, non riceverà altri SMS da noi. Può sempre chiamarci.",
+        ),
+        "opted_in": ("{business}: riceve di nuovo i nostri SMS. Risponda STOP per non riceverli.",),
+        "help": (
+            "{business}: scriviamo dopo una chiamata persa. Telefono: {phone}. STOP per non ricevere SMS.",
+            "{business}: scriviamo dopo una chiamata persa. STOP per non ricevere SMS.",
+        ),
+    },
+    shortest="{business}: chiamata persa. Ci scriva qui. STOP = fine.",
+    opt_out="STOP per non ricevere SMS.",
+    offers=("sconto", "sconti", "offerta", "offerte", "promozione", "promozioni", "saldi", "gratis", "gratuito",
+            "omaggio", "a metà prezzo"),
+    tomorrow="domani",
+    weekdays=("lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"),
+    months=("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre",
+            "novembre", "dicembre"),
+)  # fmt: skip

@@ -1,0 +1,100 @@
+"""To be checked by a native speaker. Dutch."""
+
+from textbackd.core.library.words import Trade, Words
+
+WORDS = Words(
+    general={
+        "missed": "{business}: sorry, we konden net niet opnemen. Waarmee kunnen we u helpen? Antwoord gerust hier.",
+        "missed_returning": "{business}: fijn dat u weer belt, en sorry dat we u misten. Wat kunnen we voor u doen?",
+        "busy": "{business}: sorry, alle lijnen waren bezet. Waar gaat het om? Een mens leest uw antwoord.",
+        "queue": "{business}: sorry dat het wachten zo lang duurde. Waar gaat het om? Een mens leest uw antwoord.",
+        "closed": "{business}: weer open: {opens}. Laat weten wat u nodig hebt, dan nemen we contact op.",
+        "closed_undated": "{business}: we zijn nu gesloten. Laat weten wat u nodig hebt, dan nemen we contact op.",
+        "voicemail_left": "{business}: dank u, uw voicemail is binnen. Wilt u liever een sms of een telefoontje?",
+        "voicemail_silent": "{business}: sorry dat we u misten. Inspreken hoeft niet: waar gaat het om? Antwoord hier.",
+        "later": "{business}: sorry dat we uw oproep hebben gemist. We zijn er nu: waar gaat het om?",
+    },
+    trades={
+        Trade.PLUMBER: {
+            "missed": "{business}: sorry dat we u misten. Lekt er nu water, ja of nee? En in welke straat?",
+            "closed": "{business}: weer open: {opens}. Lekt er nu water, ja of nee?",
+        },
+        Trade.HEATING: {
+            "missed": "{business}: sorry dat we u misten. Is de verwarming uitgevallen, of gaat het om onderhoud?",
+            "closed": "{business}: weer open: {opens}. Is de verwarming helemaal uit, of kan het zo lang wachten?",
+        },
+        Trade.ELECTRICIAN: {
+            "missed": "{business}: sorry dat we u misten. Wat doet het niet meer? Bij rook of vonken: bel "
+            "{emergency_number}.",
+            "closed": "{business}: weer open: {opens}. Wat doet het niet meer? Bij rook of vonken: bel "
+            "{emergency_number}.",
+        },
+        Trade.GARAGE: {
+            "missed": "{business}: sorry dat we u misten. Om welke auto gaat het, en wat is er mee?",
+        },
+        Trade.ROOFER: {
+            "missed": "{business}: sorry dat we u misten. Lekt het dak, of wilt u een offerte? In welke straat?",
+        },
+        Trade.LOCKSMITH: {
+            "missed": "{business}: sorry dat we u misten. Kunt u er nu niet in? Laat weten waar u bent.",
+        },
+        Trade.PEST_CONTROL: {
+            "missed": "{business}: sorry dat we u misten. Welke dieren zijn het, en wat is de postcode?",
+        },
+        Trade.CLEANING: {
+            "missed": "{business}: sorry dat we u misten. Gaat het om een huis of een kantoor, en hoe groot?",
+        },
+        Trade.DENTIST: {
+            "missed": "{business}: sorry dat we u misten. Een nieuwe afspraak of een andere? Niets medisch per sms.",
+            "closed": "{business}: weer open: {opens}. Wanneer mogen we bellen? Niets medisch per sms. Spoed: "
+            "{emergency_number}.",
+        },
+        Trade.CLINIC: {
+            "missed": "{business}: sorry, gemist. Wanneer mogen we bellen? Niets medisch per sms. Spoed: "
+            "{emergency_number}.",
+            "closed": "{business}: weer open: {opens}. Wanneer mogen we bellen? Niets medisch per sms. Spoed: "
+            "{emergency_number}.",
+        },
+        Trade.VET: {
+            "missed": "{business}: sorry dat we u misten. Is uw dier nu in nood, of gaat het om een afspraak?",
+            "closed": "{business}: weer open: {opens}. Is uw dier nu in nood, of kan het zo lang wachten?",
+        },
+        Trade.LAW: {
+            "missed": "{business}: sorry dat we u misten. Wanneer mogen we bellen? Schrijf niets over uw zaak.",
+        },
+        Trade.ACCOUNTANT: {
+            "missed": "{business}: sorry dat we u misten. Wanneer mogen we u terugbellen?",
+        },
+        Trade.LETTING: {
+            "missed": "{business}: sorry dat we u misten. Om welke woning gaat het, en wat is daar aan de hand?",
+        },
+        Trade.ESTATE_AGENT: {
+            "missed": "{business}: sorry dat we u misten. Om welk pand gaat het, en wanneer mogen we bellen?",
+        },
+        Trade.RESTAURANT: {
+            "missed": "{business}: sorry dat we u misten. Een tafel of afhalen, en voor wanneer?",
+        },
+        Trade.SALON: {
+            "missed": "{business}: sorry dat we u misten. Wat wilt u laten doen, en welke dag past u?",
+        },
+    },
+    service={
+        "opted_out": (
+            "{business}: geregeld, u krijgt geen sms meer van ons. Bellen kan nog steeds: {phone}.",
+            "{business}: geregeld, u krijgt geen sms meer van ons. Bellen kan nog steeds.",
+        ),
+        "opted_in": ("{business}: u krijgt weer sms van ons. Met STOP houdt dat op.",),
+        "help": (
+            "{business}: we sturen een sms na een gemiste oproep. Telefoon: {phone}. STOP = geen sms meer.",
+            "{business}: we sturen een sms na een gemiste oproep. STOP = geen sms meer.",
+        ),
+    },
+    shortest="{business}: sorry, gemist. Antwoord gerust hier. STOP = einde.",
+    opt_out="STOP = geen sms meer.",
+    offers=("korting", "kortingen", "aanbieding", "aanbiedingen", "actie", "gratis", "cadeau", "uitverkoop",
+            "voor de helft"),
+    tomorrow="morgen",
+    weekdays=("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
+    months=("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober",
+            "november", "december"),
+)  # fmt: skip

@@ -1,0 +1,75 @@
+"""What a language of the shipped library consists of."""
+
+import dataclasses
+import enum
+from collections.abc import Mapping, Sequence
+
+
+class Language(enum.StrEnum):
+    """ISO 639-1."""
+
+    EN = "en"
+    DE = "de"
+    FR = "fr"
+    ES = "es"
+    IT = "it"
+    NL = "nl"
+    PT = "pt"
+
+
+class Trade(enum.StrEnum):
+    """What a business lives on: the question that its callers are asked."""
+
+    PLUMBER = "plumber"
+    HEATING = "heating"
+    ELECTRICIAN = "electrician"
+    GARAGE = "garage"
+    ROOFER = "roofer"
+    LOCKSMITH = "locksmith"
+    PEST_CONTROL = "pest_control"
+    CLEANING = "cleaning"
+    DENTIST = "dentist"
+    CLINIC = "clinic"
+    VET = "vet"
+    LAW = "law"
+    ACCOUNTANT = "accountant"
+    LETTING = "letting"
+    ESTATE_AGENT = "estate_agent"
+    RESTAURANT = "restaurant"
+    SALON = "salon"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """All that is said to callers in one language, in letters of the phones' own alphabet (GSM 7-bit).
+
+    Texts are one part with a name of 40 characters, those of a trade with one of 30. The opt-out word is STOP in every
+    language: it is the one that textbackd understands in all of them.
+    """
+
+    general: Mapping[str, str]
+    """Slot -> text without its last sentence, for any business."""
+    trades: Mapping[Trade, Mapping[str, str]]
+    """The same; a slot that is missing is as in ``general``."""
+    service: Mapping[str, Sequence[str]]
+    """Answers to STOP, START and HELP; of each the first whose fields have values. They are the law's, not the
+    office's, so no configuration changes them."""
+    shortest: str
+    """For a name that is very long, or written in letters of which only 70 fit into a part."""
+    opt_out: str
+    """The last sentence of each text."""
+    offers: Sequence[str]
+    """Words that turn a service message into advertising (UK PECR reg. 22), in small letters."""
+    tomorrow: str
+    weekdays: Sequence[str]
+    """From Monday on."""
+    months: Sequence[str]
+    clock: str = "{hour}:{minute:02}"
+    date: str = "{day} {month}"
+    first: str = ""
+    """``date`` for the first of a month, where that is another."""
+
+    def texts(self, trade: Trade | None = None) -> Mapping[str, str]:
+        """Slot -> whole text: those of a trade, or those for any business."""
+        begun = self.trades[trade] if trade else self.general
+        return {slot: f"{text} {self.opt_out}" for slot, text in begun.items()}
