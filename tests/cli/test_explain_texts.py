@@ -57,7 +57,7 @@ def test_a_text_is_told_in_sentences(desk: Desk) -> None:
     kept(desk, a_record())
     happened(desk, 1, (MessageEvent.ACCEPTED, ""), (MessageEvent.REPORTED_DELIVERED, "TP-ST 0"))
 
-    assert [f"to the caller {CALLER}, from the template missed: delivered"] == lines(desk, "1", "Text 1:")
+    assert [f"to the caller {CALLER}, from the template en/general/missed: delivered"] == lines(desk, "1", "Text 1:")
     assert [f"to the owner {OWNER}: sending"] == lines(desk, "1", "Text 2:")
     expected = [
         "12:00:20  it was put into the queue",

@@ -16,7 +16,8 @@ EXAMPLE = ROOT / "config/textbackd.yaml"
 PAGE = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
 
 ONLY_AN_EXAMPLE = {"phone", "owners", "templates", "dids", "exclusions", "own_numbers", "secret_file",
-                   "secret_credential", "cdr_file", "mail", "webhook", "region"}  # fmt: skip
+                   "secret_credential", "cdr_file", "mail", "webhook", "region", "trade", "callback_window", "link",
+                   "emergency_number"}  # fmt: skip
 
 
 def _uncommented() -> str:

@@ -138,14 +138,26 @@ MISTAKES = [
     ("two_webhook_secrets", "log:", "alarms: {webhook: {url: 'https://x', secret: a, secret_file: b}}\nlog:",
      "31:49: give at most one of secret, secret_file, secret_credential; here are secret and secret_file"),
     # --- texts
-    ("field", "missed: hello", "missed: 'hello {name}'", "8:15: {name} is no field; there are {business}, {did_label}"),
+    ("field", "missed: hello", "missed: 'hello {name}'", "8:15: {name} is no field; there are {agent}, {business}, "),
     ("no_value", "missed: hello", "missed: 'call {phone}'", "8:15: {phone} would be empty: the business has no "),
     ("no_label", "missed: hello", "missed: '{did_label}'", "8:15: {did_label} would be empty: none of its DIDs has a"),
     ("too_long", "missed: hello", f"missed: '{{business}}{'x' * 150}'",
      "8:15: this text needs 2 parts: 161 characters of 160, with its fields filled"),
-    ("costly", "missed: hello", f"missed: '{'x' * 70}—'", "8:15: this text needs 2 parts: 71 characters of 70"),
+    ("costly", "missed: hello", f"missed: '{'x' * 70}Ж'", "8:15: this text needs 2 parts: 71 characters of 70"),
     ("long_name", "name: Your office", f"name: {'x' * 52}",
-     "4:11: with this name the shipped text 'voicemail_silent' needs 2 parts"),
+     "4:11: with this name the shipped text 'en/general/voicemail_silent' needs 2 parts"),
+    ("trade", "hours: 24/7", "trade: plummer", "5:12: 'plummer' is not possible here; did you mean 'plumber'?"),
+    ("language", "hours: 24/7", "language: english", "5:15: 'english' is not possible here; there are en, de, fr, es,"),
+    ("accents", "hours: 24/7", "accents: folded", "5:14: 'folded' is not possible here; did you mean 'fold'?"),
+    ("emergency", "hours: 24/7", "emergency_number: call us", "5:23: 'call us' will not do: an emergency number is 2"),
+    ("did_slot", "marks: [closed]", "templates: {mised: x}", "12:17: 'mised' is not possible here; did you mean 'miss"),
+    ("did_text", "marks: [closed]", "templates: {busy: '{link}'}", "12:23: {link} would be empty: the business has no"),
+    ("overflow", "missed: hello", f"missed: '{{opens}}{'x' * 150}'",
+     "8:15: this text needs 2 parts: 165 characters of 160, with its fields filled, when {opens} is 'Wednesday 10:30'"),
+    ("refused", "missed: hello", "missed: 'façade'\n    accents: refuse",
+     "8:15: this text has 'ç', not in the phones' alphabet (accents: refuse)"),
+    ("name_in_other_letters", "name: Your office", "name: Вода",
+     "4:11: with this name the shipped text 'en/general/voicemail_silent' needs 2 parts: 114"),
     # --- YAML
     ("tab", "rules:", "\trules:", "25:1: there is a tab: YAML takes spaces only"),
     ("colon", "country: GB", "country: GB: UK", "1:12: a ':' that YAML does not expect"),
@@ -253,3 +265,27 @@ def test_one_port_under_two_names(tmp_path: Path) -> None:
 
     name.unlink()
     assert 3 == len(config.load(path).modems)
+
+
+def test_a_note_is_told_with_its_place_and_is_no_mistake(tmp_path: Path) -> None:
+    """On the right file's own words; the DID's too."""
+    text = changed("name: Your office", "name: Joe’s").replace("business: Your office", "templates: {busy: WRITE!!}")
+    path = written(tmp_path, text)
+    config.load(path)
+
+    notes = [note.removeprefix(f"{path}:") for note in config.notes(path)]
+
+    assert [
+        "4:11: note: in texts this name is written 'Joe's' (accents: fold)",
+        "8:15: note: callers do not know the number that texts them: begin with {business}",
+        '8:15: note: nobody is told how to get no more texts: end with "Reply STOP to opt out."',
+        "11:23: note: '!!' looks like advertising: one mark is enough",
+        "11:23: note: 'WRITE': a word in capitals looks like a swindle",
+    ] == [note for note in notes if "busy" not in note][:5]
+
+
+def test_the_right_words_need_no_note(tmp_path: Path) -> None:
+    """Where the office has none of its own, nothing is said either."""
+    path = written(tmp_path, changed("    templates:\n      missed: hello\n", ""))
+
+    assert [] == config.notes(path)

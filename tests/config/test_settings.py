@@ -10,8 +10,10 @@ import pytest
 from tests.config.files import RIGHT, changed, written
 from textbackd import config
 from textbackd.config.schema import DATABASE, SECTIONS, Configuration, as_written, duration
+from textbackd.core.accents import Accents
 from textbackd.core.exclusions import Exclusion, Exclusions
 from textbackd.core.guards import Limits
+from textbackd.core.library import Language, Trade
 from textbackd.core.office import Business, Did, Mark
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Outcome
@@ -41,12 +43,19 @@ businesses:
     phone: 01632 960100
     hours: Mo-Fr 09:00-17:00; PH off
     owners: [+447700900001, 07700 900002]
+    trade: pest_control
+    language: fr
+    accents: exact
+    callback_window: within the hour
+    link: harbour.example/book
+    emergency_number: "112"
     templates:
       missed: "{business}: call {phone}"
+      closed_returning: "{business}: {opens}"
   - {name: Bay Locks}
 dids:
   - {number: 01632 960101, label: Sales, marks: [closed, fax], hours: 24/7, text_on: [busy]}
-  - {number: 02, business: Bay Locks}
+  - {number: 02, business: Bay Locks, language: de, templates: {busy: besetzt}}
 pbx:
   - name: front
     kind: asterisk
@@ -126,7 +135,13 @@ def test_everything_arrives(tmp_path: Path) -> None:
         phone="01632 960100",
         hours="Mo-Fr 09:00-17:00; PH off",
         owners=(office.e164("+447700900001"), office.e164("+447700900002")),  # type: ignore[arg-type]
-        templates={"missed": "{business}: call {phone}"},
+        trade=Trade.PEST_CONTROL,
+        language=Language.FR,
+        accents=Accents.EXACT,
+        callback_window="within the hour",
+        link="harbour.example/book",
+        emergency_number="112",
+        templates={"missed": "{business}: call {phone}", "closed_returning": "{business}: {opens}"},
     )
     assert office.businesses[1] == Business(name="Bay Locks")
     assert office.dids == (
@@ -137,7 +152,7 @@ def test_everything_arrives(tmp_path: Path) -> None:
             hours="24/7",
             text_on=texted_at_all_hours({Outcome.BUSY}),
         ),
-        Did(number="02", business="Bay Locks"),
+        Did(number="02", business="Bay Locks", language=Language.DE, templates={"busy": "besetzt"}),
     )
     assert settings.policy == Policy(
         office=office,

@@ -41,7 +41,7 @@ def test_nothing_speaks_against_a_missed_caller() -> None:
     decision = decide(a_call(), a_history(), a_policy(), NOW)
 
     assert isinstance(decision, SendText)
-    assert (decision.to, decision.template, decision.not_before) == (CALLER, "missed", NOON + seconds(25))
+    assert (decision.to, decision.template, decision.not_before) == (CALLER, "en/general/missed", NOON + seconds(25))
     assert decision.text.startswith("Hill Plumbing: ")
     assert decision.reason is Reason.NOTHING_AGAINST
 

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textbackd.core import sms_text
+from textbackd.core import sms_text, template_fields
+from textbackd.core.accents import Accents, as_sent
+from textbackd.core.library import LIBRARY, Trade
 from textbackd.core.sms_text import Encoding
 
 _GSM7 = sms_text.GSM7_ALPHABET + sms_text.GSM7_EXTENSION
@@ -41,6 +43,25 @@ def test_encoding_and_parts_are_gammus(text: str) -> None:
     parts = sms_text.split(text)
     assert (sms_text.encoding_of(text), parts) == _by_gammu(text)
     assert "".join(parts) == text
+
+
+_VALUES = st.fixed_dictionaries(
+    dict.fromkeys(template_fields.FIELDS, st.text(_GSM7 + _ACCENTS + _EMOJI + "œłÉ–“…", min_size=1, max_size=40))
+)
+_SHIPPED = [text for words in LIBRARY.values() for trade in (None, *Trade) for text in words.texts(trade).values()]
+
+
+@settings(max_examples=5000, deadline=None)
+@given(st.sampled_from(_SHIPPED), _VALUES, st.text(_GSM7 + _ACCENTS, max_size=60), st.sampled_from(Accents))
+def test_what_a_template_becomes_is_what_gammu_sends(
+    template: str, values: dict[str, str], more: str, accents: Accents
+) -> None:
+    """The shipped ones and longer ones, filled with anything, folded or not."""
+    filled = template_fields.filled(template, values)
+    assert filled is not None
+    text = as_sent(filled + more, accents)
+
+    assert (sms_text.encoding_of(text), sms_text.split(text)) == _by_gammu(text)
 
 
 @settings(max_examples=500, deadline=None)

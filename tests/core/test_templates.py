@@ -1,63 +1,93 @@
-"""Which words a caller gets, always in one part."""
+"""Which words a caller gets."""
 
 import datetime as dt
 import itertools
+from collections.abc import Mapping
+from typing import Any
 
 import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from tests.builders import LONDON, NOON, a_call, a_record, an_office, seconds
-from textbackd.core import templates
-from textbackd.core.office import Business, Did, Office
+from tests.builders import NOON, a_call, a_history, a_policy, a_record, an_office, people, seconds
+from textbackd.core import sms_text, template_fields, template_lint, templates
+from textbackd.core.accents import Accents
+from textbackd.core.call_records import Party
+from textbackd.core.library import LIBRARY, Language, Trade, Words
+from textbackd.core.office import Business, Did, Mark, Office
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
+from textbackd.core.policy import SendText, decide
 from textbackd.core.sms_text import Encoding, encoding_of, split
+from textbackd.core.templates import ALL_SLOTS, SLOTS, Choice, choose
 
 LONG_NAME = "Bartholomew & Daughters Heating Services"
-LONGEST_OPENS = "tomorrow 10:00"
+NAME_OF_A_TRADE = LONG_NAME[:30]
 WEEKDAYS = "Mo-Fr 08:00-17:00"
+SOON = seconds(5)
+SHIPPED = [
+    *((language, None, slot) for language in Language for slot in LIBRARY[language].texts()),
+    *((language, t, slot) for language in Language for t in Trade for slot in LIBRARY[language].texts(t)),
+]
 
 
 def the_office(**business: object) -> Office:
     return an_office(businesses=(Business(**({"name": "Hill Plumbing", "phone": "01632 960101"} | business)),))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("slot", templates.SHIPPED)
-def test_every_shipped_text_fits_one_part(slot: str) -> None:
-    """With a name of forty characters and the longest time, in GSM 7-bit, naming the business and the way out."""
-    opens = max(
-        (templates.in_words(NOON + seconds(3600 * hours), NOON) for hours in range(24 * 365)),
-        key=len,
-    )
-    text = templates.filled(templates.SHIPPED[slot], {"business": LONG_NAME, "opens": opens})
+def chosen(call: Call, office: Office, after: dt.timedelta = SOON, *, returning: bool = False) -> Choice:
+    return choose(call, office, call.record.ended_at + after, returning=returning)
+
+
+# --- the shipped ones -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("language", "trade", "slot"), SHIPPED)
+def test_every_shipped_text_fits_one_part(language: Language, trade: Trade | None, slot: str) -> None:
+    """With a long name and the longest of every field, in GSM 7-bit; and the linter has nothing to say."""
+    words, name = LIBRARY[language], NAME_OF_A_TRADE if trade else LONG_NAME
+    text = words.texts(trade)[slot]
+    longest = template_fields.longest_values(Business(name=name, language=language, trade=trade), "GB", "", words)
+    finished = template_fields.filled(text, longest)
 
     assert len(LONG_NAME) == 40
-    assert text is not None
-    assert encoding_of(text) is Encoding.GSM7
-    assert len(split(text)) == 1
-    assert text.startswith(f"{LONG_NAME}: ")
-    assert "STOP" in text
+    assert finished is not None
+    assert encoding_of(finished) is Encoding.GSM7
+    assert len(split(finished)) == 1
+    assert finished.startswith(name)
+    assert finished.endswith(words.opt_out)
+    assert [] == list(template_lint.lint(text, slot, words, Accents.REFUSE, longest))
 
 
-@pytest.mark.parametrize("name", templates.SERVICE)
-@pytest.mark.parametrize(
-    "business", ["Hill Plumbing", LONG_NAME * 9, "Łódź Heating", "Горячая вода", "Joe’s", "", "🚿" * 80]
-)
-@pytest.mark.parametrize("phone", ["01632 960101", ""])
-def test_every_answer_to_a_service_word_is_one_part(name: str, business: str, phone: str) -> None:
-    """Nothing of what the law wants to be said is cut off, however the business is written."""
-    text = templates.service_text(name, business, phone)
+@pytest.mark.parametrize("language", Language)
+def test_every_language_has_all_texts(language: Language) -> None:
+    """The general ones for every slot, each trade's for a missed call, and the same as English where closed."""
+    words, english = LIBRARY[language], LIBRARY[Language.EN]
 
-    assert len(split(text)) == 1
-    assert text.endswith(templates.SERVICE[name].rsplit("}", 1)[1])
+    assert set(SLOTS) <= set(words.general) <= set(ALL_SLOTS)
+    assert set(words.general) == set(english.general)
+    assert set(Trade) == set(words.trades)
+    for trade in Trade:
+        assert {"missed"} <= set(words.trades[trade])
+        assert set(english.trades[trade]) == set(words.trades[trade])
+    assert set(english.service) == set(words.service)
+    assert (7, 12) == (len(words.weekdays), len(words.months))
+    assert [] == sms_text.characters_that_cost("".join((*words.weekdays, *words.months, words.tomorrow)))
 
 
-def test_a_business_is_named_as_it_writes_itself_where_it_can() -> None:
-    """Accents that cost go, and letters of another alphabet; where none are left the number stands in."""
-    assert templates.service_text("opted_in", "Café Ünal", "").startswith("Café Ünal: ")
-    assert templates.service_text("opted_in", "Sõnía’s", "").startswith("Sonias: ")
-    assert templates.service_text("opted_in", "Вода", "01632 960101").startswith("01632 960101: ")
+def test_no_text_is_the_same_in_two_languages() -> None:
+    """So none was left in the language from which it was put into another."""
+
+    def all_of(words: Words) -> set[str]:
+        of_trades = (text for texts in words.trades.values() for text in texts.values())
+        return {*words.general.values(), *of_trades, *itertools.chain(*words.service.values()), words.shortest}
+
+    each = [all_of(words) for words in LIBRARY.values()]
+
+    assert sum(map(len, each)) == len(set().union(*each))
+
+
+# --- the slot ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -80,153 +110,233 @@ def test_a_business_is_named_as_it_writes_itself_where_it_can() -> None:
 )
 def test_the_slot_is_chosen_by_outcome_and_hours(outcome: Outcome, hours: Hours, slot: str) -> None:
     """First match wins; who left a message is thanked for it at any time."""
-    assert slot == templates.slot_for(a_call(outcome=outcome, hours=hours))
+    call = a_call(outcome=outcome, hours=hours)
+
+    assert slot == templates.slot_for(call, an_office(), call.record.ended_at + SOON)
 
 
-def test_every_slot_has_a_shipped_text_and_every_call_a_slot() -> None:
-    """And no text is without a call that gets it."""
-    slots = {templates.slot_for(a_call(outcome=o, hours=h)) for o, h in itertools.product(Outcome, Hours)}
-
-    assert set(templates.SHIPPED) == slots | {"closed_undated"}
-
-
-def test_an_offices_own_words_come_first() -> None:
-    """Only in the slot for which it has some."""
-    office = the_office(templates={"busy": "{business}: engaged, sorry. {did_label} {phone}"})
-
-    assert templates.text_for(a_call(outcome=Outcome.BUSY), office) == (
-        "busy",
-        "Hill Plumbing: engaged, sorry. Sales 01632 960101",
-    )
-    assert templates.text_for(a_call(), office)[1].startswith("Hill Plumbing: sorry, we couldn't")
+NIGHT = dt.datetime(2026, 11, 18, 22, 0, tzinfo=dt.UTC)
+"""A Wednesday."""
+FRIDAY_NIGHT = NIGHT + dt.timedelta(days=2)
 
 
 @pytest.mark.parametrize(
-    "own", ["{business} {did_label}", "{business} {opens}", "{phone}", "{nothing}", "{Business}", "x" * 161]
+    ("ended_at", "waits", "outcome", "marks", "slot"),
+    [
+        (NIGHT, 10.0, Outcome.NO_ANSWER, set(), "later"),
+        (NIGHT, 10.0, Outcome.BUSY, set(), "later"),
+        (NIGHT, 10.0, Outcome.VOICEMAIL_SILENT, set(), "later"),
+        (NIGHT, 10.0, Outcome.CLOSED, set(), "later"),
+        (NIGHT, 10.0, Outcome.NO_ANSWER, {Mark.CLOSED}, "later"),
+        (NIGHT, 10.0, Outcome.VOICEMAIL_MESSAGE, set(), "voicemail_left"),
+        (NIGHT, 9.5, Outcome.NO_ANSWER, set(), "closed"),
+        (FRIDAY_NIGHT, 10.0, Outcome.BUSY, set(), "closed"),
+        (FRIDAY_NIGHT, 10.0, Outcome.VOICEMAIL_MESSAGE, set(), "voicemail_left"),
+        (NIGHT, 0.5, Outcome.NO_ANSWER, set(), "closed"),
+        (NOON, 0.5, Outcome.NO_ANSWER, set(), "missed"),
+        (NOON, 0.6, Outcome.NO_ANSWER, set(), "later"),
+        (NOON, 0.1, Outcome.NO_ANSWER, {Mark.CLOSED}, "closed"),
+    ],
 )
-def test_a_text_that_cannot_be_filled_or_is_too_long_falls_back(own: str) -> None:
-    """To the general one, the office's own first, then the shipped one."""
-    office = the_office(phone="", templates={"busy": own})
-    call = a_call(did=Did(number="01632960101"), outcome=Outcome.BUSY)
-    slot, text = templates.text_for(call, office)
-    assert (slot, text[:28]) == ("missed", "Hill Plumbing: sorry, we cou")
+def test_a_text_that_waited_has_the_words_of_its_own_hour(
+    ended_at: dt.datetime, waits: float, outcome: Outcome, marks: set[Mark], slot: str
+) -> None:
+    """``waits`` in hours. What counts is whether the office is open when the text leaves."""
+    office = the_office(hours="Mo-Fr 07:45-17:00")
+    did = Did(number="01632960101", marks=frozenset(marks))
+    record = a_record(ended_at=ended_at)
+    call = a_call(record, did=did, outcome=outcome, hours=office.hours(did, ended_at))
 
-    office = the_office(phone="", templates={"busy": own, "missed": "{business}: text us. STOP ends"})
-    assert templates.text_for(call, office) == ("missed", "Hill Plumbing: text us. STOP ends")
-
-    office = the_office(phone="", templates={"busy": own, "missed": own})
-    assert templates.text_for(call, office) == (slot, text)
+    assert slot == templates.slot_for(call, office, ended_at + dt.timedelta(hours=waits))
 
 
-@pytest.mark.parametrize("name", ["Горячая вода", "Joe’s Plumbing", "水" * 80, "x" * 200, "🚿" * 80])
-def test_a_name_that_leaves_no_room_still_gets_a_whole_text(name: str) -> None:
+def test_the_morning_after_tells_the_opening_of_the_morning() -> None:
+    """Not *tomorrow*, which it was when the call came."""
+    record = a_record(ended_at=NIGHT)
+    call = a_call(record, hours=Hours.CLOSED)
+    office = the_office(hours="Mo-Fr 09:00-17:00")
+
+    assert "until tomorrow 9:00." in chosen(call, office).text
+    assert "until 9:00." in chosen(call, office, dt.timedelta(hours=10)).text
+
+
+def test_the_policy_chooses_for_the_moment_at_which_the_text_leaves() -> None:
+    """At night that is the morning; and whether the caller is known comes from the history."""
+    policy = a_policy(office=the_office(hours="Mo-Fr 07:45-17:00"))
+    call = a_call(a_record(started_at=NIGHT, ended_at=NIGHT), hours=Hours.CLOSED)
+    by_day = a_call()
+
+    assert "en/general/later" == template_of(decide(call, a_history(), policy, NIGHT))
+    assert "en/general/missed" == template_of(decide(by_day, a_history(), policy, NOON))
+    assert "en/general/missed_returning" == template_of(decide(by_day, a_history(returning=True), policy, NOON))
+
+
+def template_of(decision: object) -> str:
+    assert isinstance(decision, SendText)
+    return decision.template
+
+
+def test_every_slot_has_a_call() -> None:
+    """No text is without a call that gets it."""
+    closed = dt.timedelta(hours=7)
+    slots = {
+        templates.slot_for(a_call(outcome=o, hours=h), the_office(hours=WEEKDAYS), NOON + after)
+        for o, h, after in itertools.product(Outcome, Hours, (SOON, dt.timedelta(hours=1), closed))
+    }
+
+    assert set(SLOTS) == slots | {"closed_undated"}
+
+
+# --- whose words ------------------------------------------------------------------------------------------------------
+
+BUSINESS = {"busy": "{business}: engaged.", "busy_returning": "{business}: engaged again.", "missed": "{business}: ?"}
+DID = {"busy": "{business}: this line was engaged.", "missed": "{business}: which?"}
+
+# What is shown; the business, the DID and the call; whether the caller is known; the template.
+CHOICES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], bool, str]] = [
+    ("general", {}, {}, {}, False, "en/general/missed"),
+    ("general, returning", {}, {}, {}, True, "en/general/missed_returning"),
+    ("no second text for them", {}, {}, {"outcome": Outcome.BUSY}, True, "en/general/busy"),
+    ("trade", {"trade": Trade.VET}, {}, {}, False, "en/vet/missed"),
+    ("trade, before general for returning", {"trade": Trade.VET}, {}, {}, True, "en/vet/missed"),
+    ("slot before level", {"trade": Trade.VET}, {}, {"outcome": Outcome.BUSY}, False, "en/general/busy"),
+    ("language", {"language": Language.DE}, {}, {}, False, "de/general/missed"),
+    ("language of the DID", {"language": Language.DE}, {"language": Language.FR}, {}, False, "fr/general/missed"),
+    ("trade in it", {"trade": Trade.LAW}, {"language": Language.NL}, {}, False, "nl/law/missed"),
+    ("own", {"templates": BUSINESS}, {}, {"outcome": Outcome.BUSY}, False, "business/busy"),
+    ("own, returning", {"templates": BUSINESS}, {}, {"outcome": Outcome.BUSY}, True, "business/busy_returning"),
+    ("own before trade", {"templates": BUSINESS, "trade": Trade.VET}, {}, {}, False, "business/missed"),
+    ("own in its language only", {"templates": BUSINESS}, {"language": Language.IT}, {}, False, "it/general/missed"),
+    ("own, DID says the same", {"templates": BUSINESS}, {"language": Language.EN}, {}, False, "business/missed"),
+    ("other slots", {"templates": BUSINESS}, {}, {"outcome": Outcome.VOICEMAIL_SILENT}, False,
+     "en/general/voicemail_silent"),
+    ("DID's own", {"templates": BUSINESS}, {"templates": DID}, {"outcome": Outcome.BUSY}, False, "did/busy"),
+    ("DID before returning", {"templates": BUSINESS}, {"templates": DID}, {"outcome": Outcome.BUSY}, True, "did/busy"),
+    ("DID's in its language", {}, {"templates": DID, "language": Language.ES}, {}, False, "did/missed"),
+    ("undated", {}, {}, {"outcome": Outcome.CLOSED}, False, "en/general/closed_undated"),
+    ("undated before general", {"templates": BUSINESS}, {}, {"outcome": Outcome.CLOSED}, False,
+     "en/general/closed_undated"),
+    ("no value", {"templates": {"busy": "{link}"}}, {}, {"outcome": Outcome.BUSY}, False, "en/general/busy"),
+    ("nobody to name", {"templates": {"missed": "{agent}"}}, {}, {}, False, "en/general/missed"),
+    ("somebody to name", {"templates": {"missed": "{agent}"}}, {},
+     {"record": a_record(talked_to=(Party(number="1", name="Al"),))}, False, "business/missed"),
+    ("too long", {"templates": {"missed": "x" * 161}}, {}, {}, False, "en/general/missed"),
+    ("too long, in the next slot", {"templates": {"busy": "x" * 161, "missed": "y"}}, {}, {"outcome": Outcome.BUSY},
+     False, "en/general/busy"),
+    ("folded", {"templates": {"missed": "ç" * 100}}, {}, {}, False, "business/missed"),
+    ("not folded", {"templates": {"missed": "😀" * 80}}, {}, {}, False, "en/general/missed"),
+    ("exact", {"templates": {"missed": "ç" * 201}, "accents": Accents.EXACT}, {}, {}, False, "business/missed"),
+    ("four parts", {"templates": {"missed": "ç" * 202}, "accents": Accents.EXACT}, {}, {}, False,
+     "en/general/missed"),
+    ("refused", {"templates": {"missed": "ç"}, "accents": Accents.REFUSE}, {}, {}, False, "en/general/missed"),
+    ("not refused", {"templates": {"missed": "é"}, "accents": Accents.REFUSE}, {}, {}, False, "business/missed"),
+    ("no room", {"name": "x" * 100}, {}, {}, False, "en/shortest/missed"),
+    ("no room, in German", {"name": "x" * 100, "language": Language.DE}, {}, {}, False, "de/shortest/missed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("business", "did", "call", "returning", "expected"), [c[1:] for c in CHOICES], ids=[c[0] for c in CHOICES]
+)
+def test_whose_words(
+    business: Mapping[str, Any], did: Mapping[str, Any], call: Mapping[str, Any], returning: bool, expected: str
+) -> None:
+    """Slot first, then whose, then for whom; what cannot be filled or does not fit gives way to the next."""
+    office = the_office(**business)
+    the_call = a_call(**({"did": Did(number="01632960101", **did), "business": office.businesses[0].name} | call))
+
+    assert expected == chosen(the_call, office, returning=returning).template.name
+
+
+def test_what_was_passed_over_is_told() -> None:
+    """Each with its reason, in the order in which it was looked at."""
+    own = {"busy": "{link}", "missed": "{business}"}
+    office = the_office(templates=own, accents=Accents.REFUSE)
+    did = Did(number="1", templates={"busy": "ç", "busy_returning": "x" * 161})
+    choice = chosen(a_call(did=did, outcome=Outcome.BUSY), office, returning=True)
+
+    assert [
+        ("did/busy_returning", "needs 2 parts: 161 characters of 160, with its fields filled"),
+        ("did/busy", "has 'ç', not in the phones' alphabet (accents: refuse)"),
+        ("business/busy", "{link} has no value"),
+    ] == [(refused.name, why) for refused, why in choice.refused]
+    assert "en/general/busy" == choice.template.name
+
+
+def test_a_name_is_written_in_the_letters_of_the_phones() -> None:
+    """With ``fold``; with ``exact`` as it is, and the text costs what it costs."""
+    assert chosen(a_call(), the_office(name="Joe’s Plumbing")).text.startswith("Joe's Plumbing: sorry, we couldn't")
+    exact = chosen(a_call(), the_office(name="Joe’s Plumbing", accents=Accents.EXACT))
+    assert exact.text.startswith("Joe’s Plumbing: sorry, we couldn't")
+    assert 2 == len(split(exact.text))
+
+
+@pytest.mark.parametrize("name", ["Горячая вода", "水" * 80, "x" * 200, "🚿" * 80])
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("accents", [Accents.FOLD, Accents.REFUSE])
+def test_a_name_that_leaves_no_room_still_gets_a_whole_text(name: str, language: Language, accents: Accents) -> None:
     """The shortest one, with as much of the name as fits; never a sentence that breaks off."""
-    slot, text = templates.text_for(a_call(business=name), the_office(name=name))
+    choice = chosen(a_call(business=name), the_office(name=name, language=language, accents=accents))
 
-    assert slot == "missed"
-    assert len(split(text)) == 1
-    assert text.endswith(": sorry we missed you. Text us here. STOP to end.")
-    assert text[0] == name[0]
+    assert f"{language}/shortest/missed" == choice.template.name
+    assert len(split(choice.text)) == 1
+    assert choice.text.endswith(LIBRARY[language].shortest.removeprefix("{business}"))
+    assert choice.text[0] == name[0]
 
 
-@pytest.mark.parametrize(
-    ("template", "expected"),
-    [
-        ("{business}", "Hill"),
-        ("a { b } c", "a { b } c"),
-        ("{", "{"),
-        ("}{business}{", "}Hill{"),
-        ("{{business}}", "{Hill}"),
-        ("{}", "{}"),
-        ("{business", "{business"),
-        ("$business ${business} $$", "$business ${business} $$".replace("{business}", "Hill")),
-        ("{phone}", None),
-        ("100% {business}", "100% Hill"),
-    ],
+# --- what holds of all ------------------------------------------------------------------------------------------------
+
+TEXTS = st.one_of(
+    st.text(max_size=200),
+    st.lists(st.sampled_from([*(f"{{{f}}}" for f in template_fields.FIELDS), "x" * 40, "ç", "😀", " "])).map("".join),
 )
-def test_filling_is_plain(template: str, expected: str | None) -> None:
-    """A brace that is no field stands for itself, and so does a dollar; a field without a value fills nothing."""
-    assert expected == templates.filled(template, {"business": "Hill"})
-
-
-def test_a_value_is_not_filled_again() -> None:
-    """A business called {phone} is called so."""
-    assert templates.filled("{business}", {"business": "{phone}", "phone": "1"}) == "{phone}"
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("{business} {opens} {phone} {did_label}", None),
-        ("plain", None),
-        ("{bussiness}", "{bussiness} is no field"),
-        ("{caller}", "{caller} is no field"),
-    ],
+OWN = st.dictionaries(st.sampled_from(ALL_SLOTS), TEXTS, max_size=4)
+OFFICES = st.builds(
+    the_office,
+    name=st.text(min_size=1, max_size=60),
+    phone=st.sampled_from(["", "01632 960101"]),
+    hours=st.sampled_from(["24/7", WEEKDAYS]),
+    templates=OWN,
+    trade=st.none() | st.sampled_from(Trade),
+    language=st.sampled_from(Language),
+    accents=st.sampled_from(Accents),
+    callback_window=st.sampled_from(["", "within the hour"]),
+    link=st.sampled_from(["", "hill.example"]),
 )
-def test_what_is_wrong_with_a_template_is_told(text: str, problem: str | None) -> None:
-    """With the fields that there are."""
-    found = templates.problem_with(text)
-
-    assert (found is None) == (problem is None)
-    assert problem is None or (found or "").startswith(problem)
-
-
-@pytest.mark.parametrize(
-    ("ended_at", "opens"),
-    [
-        (dt.datetime(2026, 11, 18, 6, 0, tzinfo=dt.UTC), "8:00"),
-        (dt.datetime(2026, 11, 18, 18, 0, tzinfo=dt.UTC), "tomorrow 8:00"),
-        (dt.datetime(2026, 11, 20, 18, 0, tzinfo=dt.UTC), "Monday 8:00"),
-        (dt.datetime(2026, 11, 18, 12, 0, tzinfo=dt.UTC), None),
-    ],
-)
-def test_when_the_office_opens_as_one_would_say_it(ended_at: dt.datetime, opens: str | None) -> None:
-    """At the end of the call; an office that is open at that time does not *open*."""
-    call = a_call(a_record(ended_at=ended_at))
-
-    assert opens == templates.values_for(call, the_office(hours=WEEKDAYS)).get("opens")
-
-
-def test_nobody_is_told_that_an_open_office_is_closed_until_now() -> None:
-    """A DID marked closed while the hours say open: closed, but without a time."""
-    slot, text = templates.text_for(a_call(outcome=Outcome.CLOSED), the_office())
-
-    assert slot == "closed_undated"
-    assert "until" not in text
-
-
-@pytest.mark.parametrize(
-    ("moment", "expected"),
-    [
-        (dt.datetime(2026, 11, 18, 17, 5, tzinfo=LONDON), "17:05"),
-        (dt.datetime(2026, 11, 19, 8, 0, tzinfo=LONDON), "tomorrow 8:00"),
-        (dt.datetime(2026, 11, 24, 8, 30, tzinfo=LONDON), "Tuesday 8:30"),
-        (dt.datetime(2026, 11, 25, 8, 0, tzinfo=LONDON), "25 November"),
-        (dt.datetime(2027, 1, 4, 8, 0, tzinfo=LONDON), "4 January"),
-    ],
-)
-def test_a_moment_in_words(moment: dt.datetime, expected: str) -> None:
-    """The nearer, the shorter."""
-    assert expected == templates.in_words(moment, dt.datetime(2026, 11, 18, 12, 0, tzinfo=LONDON))
-
-
-ANY_CALL = st.builds(
-    lambda outcome, hours, label, name: a_call(
-        outcome=outcome, hours=hours, did=Did(number="01632960101", label=label), business=name
+CALLS = st.builds(
+    lambda outcome, hours, name, **did: a_call(
+        a_record(talked_to=(*people("101"), Party(number="102", name=name))),
+        outcome=outcome,
+        hours=hours,
+        did=Did(number="01632960101", **did),
     ),
     outcome=st.sampled_from(Outcome),
     hours=st.sampled_from(Hours),
+    name=st.text(max_size=30),
     label=st.text(max_size=30),
-    name=st.text(min_size=1, max_size=60),
+    language=st.none() | st.sampled_from(Language),
+    templates=OWN,
+    marks=st.sampled_from([frozenset(), frozenset({Mark.CLOSED})]),
 )
 
 
-@hypothesis.given(
-    ANY_CALL, st.dictionaries(st.sampled_from(sorted(templates.SHIPPED)), st.text(max_size=200), max_size=3)
-)
-def test_every_call_gets_one_part(call: Call, own: dict[str, str]) -> None:
-    """Whatever the office has written, and however it is called."""
-    slot, text = templates.text_for(call, the_office(name=call.business, templates=own))
+@hypothesis.settings(max_examples=400, deadline=None)
+@hypothesis.given(CALLS, OFFICES, st.floats(0, 100), st.booleans())
+def test_every_call_gets_a_whole_text(call: Call, office: Office, hours: float, returning: bool) -> None:
+    """In no more parts than it may have, with no field left open, and with the name where the template has it."""
+    business = office.businesses[0]
+    choice = chosen(call, office, dt.timedelta(hours=hours), returning=returning)
+    values = template_fields.values_for(call, office, call.record.ended_at + dt.timedelta(hours=hours))
 
-    assert slot in templates.SHIPPED
-    assert len(split(text)) == 1
+    assert len(split(choice.text)) <= (3 if business.accents is Accents.EXACT else 1)
+    fields = template_fields.fields_in(choice.template.text)
+    if choice.template.level is templates.Level.SHORTEST:
+        return
+    assert set(fields) & set(template_fields.FIELDS) <= set(values)
+    whole = template_fields.filled(choice.template.text, values)
+    assert whole is not None
+    assert choice.text == templates.as_sent(whole, business.accents)
+    if "{business}" in choice.template.text:
+        assert business.name in whole
+    if business.accents is Accents.REFUSE:
+        assert encoding_of(choice.text) is Encoding.GSM7

@@ -72,7 +72,7 @@ async def test_a_missed_call_is_all_in_one(watch: Watch, database: Database, clo
     assert (CALLER, "01632960101", "Sales") == (call["number"], call["did"], call["did_label"])
     lead = await row(database, "SELECT * FROM leads")
     text, notice = await rows(database, "SELECT * FROM outbox ORDER BY id")
-    assert (CALLER, "caller", "missed") == (text["number"], text["kind"], text["template"])
+    assert (CALLER, "caller", "en/general/missed") == (text["number"], text["kind"], text["template"])
     assert (OWNER, "owner", CALLER) == (notice["number"], notice["kind"], notice["about"])
     ended = clock.now
     assert (ended + seconds(5)).isoformat(timespec="microseconds") == text["not_before"]

@@ -159,7 +159,7 @@ def problem_on_the_air(text: str, accents: Accents) -> str | None:
     """Why a finished text is not sent, or None."""
     costly = sms_text.characters_that_cost(text)
     if accents is Accents.REFUSE and costly:
-        return f"{', '.join(map(repr, costly[:5]))} is not in the phones' alphabet (accents: refuse)"
+        return f"has {', '.join(map(repr, costly[:5]))}, not in the phones' alphabet (accents: refuse)"
     parts = len(sms_text.split(text))
     if parts <= accents.most_parts:
         return None

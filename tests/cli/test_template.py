@@ -1,0 +1,133 @@
+"""The words that callers get, as a person at the desk sees them."""
+
+import re
+
+import pytest
+
+from tests.cli.conftest import BOB, Desk
+
+OWN = """\
+    hours: Mo-Fr 08:00-17:00
+    trade: plumber
+    templates:
+      busy: "{business}: engaged, sorry."
+      queue: "{business}: {link} STOP"
+"""
+
+
+@pytest.fixture
+def office(desk: Desk) -> Desk:
+    """A plumber with a name that folds, two own texts and a DID in German."""
+    text = desk.configuration.read_text(encoding="utf-8")
+    text = re.sub(
+        r"businesses:\n(  .*\n)+", f"businesses:\n  - name: Joe’s Plumbing\n    link: joe.example\n{OWN}", text
+    )
+    text = re.sub(r"dids:\n(  .*\n)+", "", text)
+    text += 'dids:\n  - {number: "01632960101", label: Sales}\n  - {number: "01632960102", language: de}\n'
+    text = text.replace("instant_at_night: true", "instant_at_night: false")
+    desk.configuration.write_text(text, encoding="utf-8")
+    return desk
+
+
+def test_the_list_tells_what_is_in_force(office: Desk) -> None:
+    """For the business, and for the DID that differs; without a database."""
+    rows = office.run("template", "list", "--json").json
+
+    got = {(row["did"], row["slot"]): row["template"] for row in rows}
+    assert "business/busy" == got[None, "busy"]
+    assert "en/plumber/missed" == got[None, "missed"]
+    assert "en/plumber/closed" == got[None, "closed"]
+    assert "de/general/busy" == got["01632960102", "busy"]
+    assert "de/plumber/missed" == got["01632960102", "missed"]
+    assert (None, "missed_returning") not in got  # the trade's own comes before the general one
+    assert "Joe’s Plumbing           missed            en/plumber/missed" in re.sub(
+        r"(Plumbing) +(missed) +", r"\1           \2            ", office.run("template", "list").out
+    )
+
+
+def test_a_template_is_shown_by_its_name_or_its_slot(office: Desk) -> None:
+    """The office's own before those of the library."""
+    shown = office.run("template", "show", "busy", "--json").json
+
+    assert ["business/busy", "en/general/busy", "de/general/busy"] == [row["template"] for row in shown][:3]
+    assert "Joe’s Plumbing" == shown[0]["of"]
+    assert "en/vet/missed\n  {business}: sorry" in office.run("template", "show", "en/vet/missed").out
+    unknown = office.run("template", "show", "mised")
+    assert (1, "there is no template 'mised'; textbackd template list tells those in force\n") == (
+        unknown.code,
+        unknown.err,
+    )
+
+
+def test_lint_tells_what_is_configured(office: Desk) -> None:
+    """With places, and exit code 1 where there is anything."""
+    result = office.run("template", "lint")
+
+    assert 1 == result.code
+    assert (
+        "businesses.0.templates.busy: note: nobody is told how to get no more texts: "
+        'end with "Reply STOP to opt out." (no_opt_out)\n'
+    ) in result.out
+    assert "businesses.0.name: note: in texts this name is written 'Joe's Plumbing' (accents: fold) (folded)" in (
+        result.out
+    )
+
+
+def test_lint_tells_of_a_text(office: Desk) -> None:
+    """As if it were the business's own."""
+    good = office.run("template", "lint", "{business}: what is it? Reply STOP to opt out.")
+    bad = office.run("template", "lint", "--slot", "later", "{business}: {opens} {nobody} STOP")
+    json = office.run("template", "lint", "--json", "hello")
+
+    assert (0, "nothing to say against it\n") == (good.code, good.out)
+    assert (1, "error: {nobody} is no field; there are") == (bad.code, bad.out[:38])
+    assert (1, True) == (json.code, '"code": "no_business"' in json.out)
+    assert "there is no business 'x'" in office.run("template", "lint", "--business", "x", "hello").err
+
+
+def test_a_preview_tells_what_a_caller_would_get_and_why(office: Desk) -> None:
+    """Folded, with the way there; a note tells of the name."""
+    result = office.run("template", "preview", "--did", "01632 960101", "--outcome", "busy", "--at", "2026-11-18 12:00")
+
+    assert 0 == result.code
+    assert [
+        "DID:      Sales, of Joe’s Plumbing",
+        "Call:     busy, ended 2026-11-18 12:00: open",
+        "Leaves:   2026-11-18 12:00:00",
+        "Slot:     busy, for a new caller, in en",
+        "Template: business/busy",
+        "  {business}: engaged, sorry.",
+        "Text:     Joe's Plumbing: engaged, sorry.",
+        "Length:   31 septets, gsm7, 1 part",
+        "Note:     the name Joe’s Plumbing is written Joe's Plumbing (accents: fold)",
+    ] == result.out.splitlines()
+
+
+def test_a_preview_waits_for_the_morning(office: Desk) -> None:
+    """Where it is night at the caller's, with the words of the morning: the DID is German, and so are they."""
+    at = ("--at", "2026-11-19T23:00", "--number", BOB)
+    shown = office.run("template", "preview", "--did", "01632960102", *at, "--returning", "--json").json
+
+    assert "2026-11-20T08:00:00+00:00" == shown["sent_at"]
+    assert ("later", "de/general/later", "de") == (shown["wanted"], shown["template"], shown["language"])
+    assert ("gsm7", 1) == (shown["encoding"], shown["parts"])
+    assert shown["length"] == len(shown["text"])
+
+
+def test_a_preview_tells_what_was_passed_over(office: Desk) -> None:
+    """And refuses a number that is none."""
+    text = office.configuration.read_text(encoding="utf-8").replace("engaged, sorry.", "{agent} is engaged.")
+    office.configuration.write_text(text, encoding="utf-8")
+    preview = ("template", "preview", "--did", "1", "--outcome", "busy", "--at", "2026-11-18T12:00")
+
+    assert "Not:      business/busy: {agent} has no value\nTemplate: en/general/busy\n" in office.run(*preview).out
+    assert "'12' is no phone number in GB" in office.run(*preview, "--number", "12").err
+
+
+def test_check_tells_its_notes_and_fails_for_none(office: Desk) -> None:
+    """Each as file:line:column: note."""
+    people, programs = office.run("check", "--offline"), office.run("check", "--offline", "--json").json
+
+    assert 0 == people.code
+    assert re.search(rf"^{office.configuration}:\d+:\d+: note: in texts this name is written", people.out, re.MULTILINE)
+    assert {"configuration", "note"} == {finding["what"] for finding in programs}

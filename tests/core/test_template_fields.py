@@ -1,0 +1,157 @@
+"""What stands in braces, and its value for a call."""
+
+import datetime as dt
+
+import pytest
+
+from tests.builders import LONDON, NOON, a_call, a_record, an_office, people, seconds
+from textbackd.core import template_fields
+from textbackd.core.call_records import Party
+from textbackd.core.emergency_numbers import emergency_number
+from textbackd.core.library import LIBRARY, Language
+from textbackd.core.office import Business, Did, Office
+
+WEEKDAYS = "Mo-Fr 08:00-17:00"
+
+
+def the_office(**business: object) -> Office:
+    return an_office(businesses=(Business(**({"name": "Hill Plumbing"} | business)),))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{business}", "Hill"),
+        ("a { b } c", "a { b } c"),
+        ("{", "{"),
+        ("}{business}{", "}Hill{"),
+        ("{{business}}", "{Hill}"),
+        ("{}", "{}"),
+        ("{business", "{business"),
+        ("$business ${business} $$", "$business ${business} $$".replace("{business}", "Hill")),
+        ("{phone}", None),
+        ("100% {business}", "100% Hill"),
+    ],
+)
+def test_filling_is_plain(template: str, expected: str | None) -> None:
+    """A brace that is no field stands for itself, and so does a dollar; a field without a value fills nothing."""
+    assert expected == template_fields.filled(template, {"business": "Hill"})
+
+
+def test_a_value_is_not_filled_again() -> None:
+    """A business called {phone} is called so."""
+    assert template_fields.filled("{business}", {"business": "{phone}", "phone": "1"}) == "{phone}"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (" ".join(f"{{{name}}}" for name in template_fields.FIELDS), None),
+        ("plain", None),
+        ("{bussiness}", "{bussiness} is no field"),
+        ("{caller}", "{caller} is no field"),
+    ],
+)
+def test_what_is_wrong_with_a_template_is_told(text: str, problem: str | None) -> None:
+    """With the fields that there are."""
+    found = template_fields.problem_with(text)
+
+    assert (found is None) == (problem is None)
+    assert problem is None or (found or "").startswith(problem)
+
+
+def test_the_fields_of_a_call() -> None:
+    """From the business, the DID and the call; each has its own source."""
+    business = Business(
+        name="Hill Plumbing",
+        phone="01632 960101",
+        hours=WEEKDAYS,
+        callback_window="within the hour",
+        link="hill.example",
+        emergency_number="112",
+    )
+    office = an_office(businesses=(business,))
+    record = a_record(talked_to=(Party(number="101", name="Alice"), Party(number="102", name="Bob")))
+
+    assert {
+        "business": "Hill Plumbing",
+        "did_label": "Sales",
+        "opens": "tomorrow 8:00",
+        "callback_window": "within the hour",
+        "phone": "01632 960101",
+        "emergency_number": "112",
+        "agent": "Bob",
+        "link": "hill.example",
+    } == template_fields.values_for(a_call(record), office, NOON + seconds(6 * 3600))
+
+
+def test_a_field_may_have_no_value() -> None:
+    """It is left out, not empty; the emergency number of the country is always there, and somebody may have no name."""
+    call = a_call(a_record(talked_to=people("101")), did=Did(number="1"))
+
+    assert {"business": "Hill Plumbing", "emergency_number": "999"} == template_fields.values_for(
+        call, the_office(), NOON
+    )
+
+
+@pytest.mark.parametrize(("country", "number"), [("GB", "999"), ("US", "911"), ("AU", "000"), ("DE", "112")])
+def test_the_emergency_number_is_that_of_the_country(country: str, number: str) -> None:
+    """112 where we know no better: a GSM phone takes it for an emergency call anywhere."""
+    assert number == emergency_number(country)
+
+
+@pytest.mark.parametrize(
+    ("at", "opens"),
+    [
+        (dt.datetime(2026, 11, 18, 6, 0, tzinfo=dt.UTC), "8:00"),
+        (dt.datetime(2026, 11, 18, 18, 0, tzinfo=dt.UTC), "tomorrow 8:00"),
+        (dt.datetime(2026, 11, 20, 18, 0, tzinfo=dt.UTC), "Monday 8:00"),
+        (dt.datetime(2026, 11, 18, 12, 0, tzinfo=dt.UTC), None),
+    ],
+)
+def test_when_the_office_opens_as_one_would_say_it(at: dt.datetime, opens: str | None) -> None:
+    """When the text is sent, not when the call ended; an office that is open at that time does not *open*."""
+    call = a_call(a_record(ended_at=NOON - dt.timedelta(days=30)))
+
+    assert opens == template_fields.values_for(call, the_office(hours=WEEKDAYS), at).get("opens")
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        (dt.datetime(2026, 11, 18, 17, 5, tzinfo=LONDON), "17:05 17:05 17h05 17:05 17:05 17:05 17:05"),
+        (
+            dt.datetime(2026, 11, 19, 8, 0, tzinfo=LONDON),
+            "tomorrow 8:00 morgen 8:00 demain 8h00 mañana 8:00 domani 8:00 morgen 8:00 amanha 8:00",
+        ),
+        (
+            dt.datetime(2026, 11, 24, 8, 30, tzinfo=LONDON),
+            "Tuesday 8:30 Dienstag 8:30 mardi 8h30 martes 8:30 martedì 8:30 dinsdag 8:30 terca-feira 8:30",
+        ),
+        (
+            dt.datetime(2026, 11, 25, 8, 0, tzinfo=LONDON),
+            "25 November 25. November 25 novembre 25 de noviembre 25 novembre 25 november 25 de novembro",
+        ),
+        (
+            dt.datetime(2027, 1, 1, 8, 0, tzinfo=LONDON),
+            "1 January 1. Januar 1er janvier 1 de enero 1 gennaio 1 januari 1 de janeiro",
+        ),
+    ],
+)
+def test_a_moment_in_words(moment: dt.datetime, expected: str) -> None:
+    """The nearer, the shorter; in each language."""
+    now = dt.datetime(2026, 11, 18, 12, 0, tzinfo=LONDON)
+    told = [template_fields.in_words(moment, now, LIBRARY[language]) for language in Language]
+
+    assert expected == " ".join(told)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_opening_is_longer_than_the_longest(language: Language) -> None:
+    """What the linter fills in is what a year of openings at most says."""
+    words = LIBRARY[language]
+    now = dt.datetime(2026, 1, 1, 12, 0, tzinfo=LONDON)
+    nows = [now + dt.timedelta(days=days) for days in range(7)]
+    told = {template_fields.in_words(at + dt.timedelta(hours=n), at, words) for at in nows for n in range(24 * 365)}
+
+    assert max(map(len, told)) == len(template_fields.longest_opening(words))

@@ -1,0 +1,171 @@
+"""What the linter has to say about a text."""
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from textbackd.core import template_fields, template_lint
+from textbackd.core.accents import Accents
+from textbackd.core.library import LIBRARY, Language, Trade
+from textbackd.core.office import Business, Did
+from textbackd.core.template_lint import Code, Finding
+
+END = "Reply STOP to opt out."
+HILL = Business(name="Hill Plumbing", phone="01632 960101")
+
+
+def found(
+    text: str,
+    slot: str = "closed",
+    *,
+    accents: Accents = Accents.FOLD,
+    language: Language = Language.EN,
+    business: Business = HILL,
+    label: str = "Sales",
+) -> list[Finding]:
+    """All about a text of the business."""
+    words = LIBRARY[language]
+    longest = template_fields.longest_values(business, "GB", label, words)
+    return list(template_lint.lint(text, slot, words, accents, longest))
+
+
+def codes(text: str, slot: str = "closed", accents: Accents = Accents.FOLD) -> list[str]:
+    """Errors with a ``!``."""
+    return [f"{finding.code}{'!' * finding.is_error}" for finding in found(text, slot, accents=accents)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{{business}}: what can we do for you? {END}", []),
+        ("{business}: write to us. Text END to end.", []),
+        ("{business}: we are back {opens}, ring {phone}. Danger: {emergency_number}. STOP ends", []),
+        # --- fields
+        (f"{{business}}: {{bussiness}} {END}", ["unknown_field!"]),
+        (f"{{business}}: {{link}} {END}", ["empty_field!", "link"]),
+        (f"{{business}}: {{callback_window}} {END}", ["empty_field!"]),
+        (f"{{business}}: {{agent}} will ring. {END}", ["empty_field"]),
+        # --- on the air
+        (f"{{business}}: {'x' * 200} {END}", ["parts!"]),
+        (f"{{business}}: {'x' * 110} {{opens}} {END}", ["overflow!"]),
+        (f"{{business}}: {'x' * 117} {{did_label}} {END}", ["overflow!"]),
+        (f"{{business}}: ça va? {END}", ["folded"]),
+        (f"{{business}}: 😀 {END}", ["encoding"]),
+        (f"{{business}}: 😀 {'x' * 40} {END}", ["parts!"]),
+        # --- manners
+        (f"what can we do for you? {END}", ["no_business"]),
+        ("{business}: what can we do for you?", ["no_opt_out"]),
+        ("{business}: we stop by. Text BAJA.", ["no_opt_out", "capitals"]),
+        (f"{{business}}: https://hill.example {END}", ["link"]),
+        (f"{{business}}: see hill.co/1. {END}", ["link"]),
+        (f"{{business}}: sorry.Next 24/7 {END}", []),
+        (f"{{business}}: CALL us {END}", ["capitals"]),
+        (f"{{business}}: your MOT, by SMS. {END}", []),
+        (f"{{business}}: sorry! What is it? {END}", []),
+        (f"{{business}}: sorry!! {END}", ["exclamation"]),
+        (f"{{business}}: really?! {END}", ["exclamation"]),
+        (f"{{business}}: a deal? {END}", ["offer"]),
+        (f"{{business}}: 20 % less {END}", ["offer"]),
+        (f"{{business}}: an ideal dealer {END}", []),
+    ],
+)
+def test_what_is_found(text: str, expected: list[str]) -> None:
+    """Each in its own case; what is an error keeps the text from going out."""
+    assert expected == codes(text)
+
+
+@pytest.mark.parametrize(
+    ("accents", "expected"),
+    [(Accents.FOLD, ["folded"]), (Accents.EXACT, ["encoding"]), (Accents.REFUSE, ["encoding!"])],
+)
+def test_a_letter_that_costs(accents: Accents, expected: list[str]) -> None:
+    """By what the business wants done with it; the message names it."""
+    text = "{business}: ça va? STOP = fin"
+
+    assert expected == codes(text, accents=accents)
+    assert "'ç'" in found(text, accents=accents)[0].message
+
+
+def test_several_parts_are_told_where_they_are_allowed() -> None:
+    """They cost."""
+    assert ["encoding", "parts"] == codes(f"{{business}}: ça {'x' * 60} {END}", accents=Accents.EXACT)
+
+
+@pytest.mark.parametrize("slot", ["missed", "busy_returning", "later", "closed_undated"])
+def test_nobody_opens_who_is_open(slot: str) -> None:
+    """A text with the opening hour waits in vain for one in these slots."""
+    assert ["empty_field"] == codes(f"{{business}}: {{opens}} {END}", slot)
+    assert [] == codes(f"{{business}}: {{opens}} {END}", "voicemail_left")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_each_language_has_its_own_words(language: Language) -> None:
+    """For the way out that is suggested, and for offers, with and without accents."""
+    words = LIBRARY[language]
+    (finding,) = found("{business}: hallo", language=language)
+    assert (Code.NO_OPT_OUT, True) == (finding.code, words.opt_out in finding.message)
+
+    for offer in words.offers:
+        text = f"{{business}}: {offer.upper() if len(offer) < 4 else offer}. {words.opt_out}"
+        assert [Code.OFFER] == [f.code for f in found(text, language=language) if f.code is not Code.FOLDED], offer
+
+
+def test_a_message_says_what_to_do() -> None:
+    """With the character, the field, the word."""
+    messages = [f.message for f in found(f"{'x' * 150}{{opens}}", business=Business(name="B"), label="")]
+
+    assert [
+        "this text needs 2 parts: 165 characters of 160, with its fields filled, when {opens} is 'Wednesday 10:30'",
+        "callers do not know the number that texts them: begin with {business}",
+        'nobody is told how to get no more texts: end with "Reply STOP to opt out."',
+    ] == messages
+
+
+def test_all_texts_of_an_office_are_looked_at_in_their_place() -> None:
+    """Those of businesses and DIDs, each with its own label, language and values."""
+    businesses = [
+        Business(name="Hill", phone="1", templates={"busy": "{business} {phone}"}),
+        Business(name="Dale", templates={"busy": "{business} {phone} STOP", "missed": "{business} {did_label} STOP"}),
+    ]
+    dids = [
+        Did(number="1", templates={"busy": "{business} {did_label} STOP"}),
+        Did(
+            number="2", label="Two", business="Dale", language=Language.DE, templates={"busy": "{business} Rabatt STOP"}
+        ),
+    ]
+    placed = template_lint.lint_office(enumerate(businesses), enumerate(dids), "GB")
+
+    assert [
+        (("businesses", 0, "templates", "busy"), Code.NO_OPT_OUT),
+        (("dids", 0, "templates", "busy"), Code.EMPTY_FIELD),
+        (("businesses", 1, "templates", "busy"), Code.EMPTY_FIELD),
+        (("businesses", 1, "templates", "missed"), Code.EMPTY_FIELD),
+        (("dids", 1, "templates", "busy"), Code.OFFER),
+    ] == [(place, finding.code) for place, finding in placed]
+
+
+@pytest.mark.parametrize(
+    ("business", "expected"),
+    [
+        (Business(name="Hill"), []),
+        (Business(name="x" * 46, trade=Trade.DENTIST), ["trade_too_long"] * 2),
+        (Business(name="x" * 52), ["parts!"]),
+        (Business(name="x" * 52, templates=dict.fromkeys(LIBRARY[Language.EN].general, "{business} STOP")), []),
+        (Business(name="Joe’s"), ["folded"]),
+        (Business(name="Joe’s", accents=Accents.EXACT), ["encoding"]),
+        (Business(name="Joe’s", accents=Accents.REFUSE), ["encoding", "parts!"]),
+        (Business(name="Вода"), ["encoding", "parts!"]),
+    ],
+)
+def test_what_a_name_does_to_the_shipped_texts(business: Business, expected: list[str]) -> None:
+    """A name that folds is told, one for which a trade's text is too long too; one that leaves no text is an error."""
+    placed = [(place, f) for place, f in template_lint.lint_office([(0, business)], [], "GB")]
+
+    assert expected == [f"{finding.code}{'!' * finding.is_error}" for _, finding in placed][: len(expected) or None]
+    assert {place for place, _ in placed} <= {("businesses", 0, "name")}
+
+
+@hypothesis.given(st.text(max_size=200), st.sampled_from(Language), st.sampled_from(Accents))
+def test_anything_can_be_linted(text: str, language: Language, accents: Accents) -> None:
+    """Never an error of ours; every finding has words."""
+    assert all(finding.message for finding in found(text, accents=accents, language=language))
