@@ -2,7 +2,6 @@
 
 import datetime as dt
 import itertools
-from collections.abc import Mapping
 from typing import Any
 
 import hypothesis
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.builders import NOON, a_call, a_history, a_policy, a_record, an_office, people, seconds
 from textbackd.core import sms_text, template_fields, template_lint, templates
-from textbackd.core.accents import Accents
+from textbackd.core.accents import Accents, as_sent
 from textbackd.core.call_records import Party
 from textbackd.core.library import LIBRARY, Language, Trade, Words
 from textbackd.core.office import Business, Did, Mark, Office
@@ -239,11 +238,11 @@ CHOICES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], bool, s
     ("business", "did", "call", "returning", "expected"), [c[1:] for c in CHOICES], ids=[c[0] for c in CHOICES]
 )
 def test_whose_words(
-    business: Mapping[str, Any], did: Mapping[str, Any], call: Mapping[str, Any], returning: bool, expected: str
+    business: dict[str, Any], did: dict[str, Any], call: dict[str, Any], returning: bool, expected: str
 ) -> None:
     """Slot first, then whose, then for whom; what cannot be filled or does not fit gives way to the next."""
     office = the_office(**business)
-    the_call = a_call(**({"did": Did(number="01632960101", **did), "business": office.businesses[0].name} | call))
+    the_call = a_call(**{"did": Did(number="01632960101", **did), "business": office.businesses[0].name, **call})
 
     assert expected == chosen(the_call, office, returning=returning).template.name
 
@@ -335,7 +334,7 @@ def test_every_call_gets_a_whole_text(call: Call, office: Office, hours: float, 
     assert set(fields) & set(template_fields.FIELDS) <= set(values)
     whole = template_fields.filled(choice.template.text, values)
     assert whole is not None
-    assert choice.text == templates.as_sent(whole, business.accents)
+    assert choice.text == as_sent(whole, business.accents)
     if "{business}" in choice.template.text:
         assert business.name in whole
     if business.accents is Accents.REFUSE:

@@ -324,6 +324,27 @@ async def test_the_history_of_a_number(database: Database) -> None:
     )
 
 
+async def test_who_had_to_do_with_a_business_is_returning(database: Database) -> None:
+    """By a lead, also one that words made, or by a call that was answered; with this business, and not simulated."""
+
+    async def returning(tx: Transaction, number: E164, business: str = "Hill Plumbing") -> bool:
+        return (await history.of_caller(tx, number, "", business, a_policy(), LATER)).returning
+
+    numbers = [E164(f"+44770090046{i}") for i in range(5)]
+    missed, wrote, answered, not_offered, simulated = numbers
+    async with database.transaction() as tx:
+        assert [False] * 5 == [await returning(tx, number) for number in numbers]
+        await leads.for_missed_call(tx, a_call(), missed, NOON)
+        await leads.for_text(tx, "Hill Plumbing", wrote, NOON)
+        await leads.for_missed_call(tx, a_call(), simulated, NOON, simulated=True)
+        for i, (number, outcome) in enumerate(((answered, Outcome.ANSWERED), (not_offered, Outcome.NOT_OFFERED))):
+            call = a_call(a_record(call_id=f"7.{i}"), outcome=outcome)
+            await calls.record(tx, call, number, SILENT, None, NOON)
+
+        assert [True, True, True, False, False] == [await returning(tx, number) for number in numbers]
+        assert [False] * 5 == [await returning(tx, number, "Another") for number in numbers]
+
+
 async def test_a_text_does_not_count_itself(database: Database) -> None:
     """And the consent is the addressee's, the rest the caller's whom it is about."""
     async with database.transaction() as tx:

@@ -67,9 +67,8 @@ def preview(
     click.echo(f"Template: {choice.template.name}")
     click.echo(f"  {choice.template.text}")
     click.echo(f"Text:     {choice.text}")
-    click.echo(
-        f"Length:   {shown['length']} {_UNITS[shown['encoding']]}, {shown['encoding']}, {shown['parts']} part(s)"
-    )
+    parts = "1 part" if shown["parts"] == 1 else f"{shown['parts']} parts"
+    click.echo(f"Length:   {shown['length']} {_UNITS[shown['encoding']]}, {shown['encoding']}, {parts}")
     if shown["name_written"] != call.business:
         click.echo(f"Note:     the name {call.business} is written {shown['name_written']} (accents: fold)")
 

@@ -1,6 +1,7 @@
 """Letters that the phones' own alphabet lacks: one of them takes a whole text from 160 characters to 70."""
 
 import enum
+import functools
 import unicodedata
 
 from textbackd.core import sms_text
@@ -40,6 +41,8 @@ def folded(text: str) -> str:
 
     What costs 70 characters in any case keeps its accents.
     """
+    if sms_text.encoding_of(text) is Encoding.GSM7:
+        return text
     plain = "".join(map(_kin, unicodedata.normalize("NFC", text)))
     return plain if sms_text.encoding_of(plain) is Encoding.GSM7 else text
 
@@ -56,6 +59,7 @@ def without_strangers(text: str) -> str:
     return "".join(letter for letter in plain if letter not in strangers).strip()
 
 
+@functools.lru_cache(maxsize=1024)
 def _kin(letter: str) -> str:
     """Of a letter that is in the alphabet, or has no kin there, the letter itself."""
     if not sms_text.characters_that_cost(letter):

@@ -19,6 +19,7 @@ SEPTETS_IN_ONE_PART, SEPTETS_IN_A_PART_OF_SEVERAL = 160, 153
 UNITS_IN_ONE_PART, UNITS_IN_A_PART_OF_SEVERAL = 70, 67
 
 _SEPTETS = dict.fromkeys(GSM7_ALPHABET, 1) | dict.fromkeys(GSM7_EXTENSION, 2)
+_IN_GSM7 = frozenset(_SEPTETS)
 
 
 class Encoding(enum.StrEnum):
@@ -30,7 +31,7 @@ class Encoding(enum.StrEnum):
 
 def encoding_of(text: str) -> Encoding:
     """GSM 7-bit where every character has a place in it, else UCS-2: no character is ever lost."""
-    return Encoding.GSM7 if _SEPTETS.keys() >= set(text) else Encoding.UCS2
+    return Encoding.GSM7 if _IN_GSM7.issuperset(text) else Encoding.UCS2
 
 
 def characters_that_cost(text: str) -> list[str]:

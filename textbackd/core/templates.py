@@ -138,14 +138,16 @@ def first_that_fits(slot: str, did: Did, business: Business, values: Mapping[str
     """The first whose fields have values and that goes out in no more parts than it may; the shortest, if none does."""
     refused = []
     for template in candidates_for(slot, did, business, returning=returning):
-        text = template_fields.filled(template.text, values)
-        if text is None:
+        filled = template_fields.filled(template.text, values)
+        if filled is None:
             empty = [name for name in template_fields.fields_in(template.text) if name not in values]
             refused.append((template, f"{{{empty[0]}}} has no value"))
-        elif problem := problem_on_the_air(as_sent(text, business.accents), business.accents):
+            continue
+        text = as_sent(filled, business.accents)
+        if problem := problem_on_the_air(text, business.accents):
             refused.append((template, problem))
         else:
-            return Choice(template=template, text=as_sent(text, business.accents), refused=tuple(refused))
+            return Choice(template=template, text=text, refused=tuple(refused))
     language = did.language or business.language
     text, name = LIBRARY[language].shortest, as_sent(business.name, business.accents)
     return Choice(

@@ -68,8 +68,15 @@ class Words:
     date: str = "{day} {month}"
     first: str = ""
     """``date`` for the first of a month, where that is another."""
+    _whole: Mapping[Trade | None, Mapping[str, str]] = dataclasses.field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        begun: Mapping[Trade | None, Mapping[str, str]] = {None: self.general} | dict(self.trades)
+        whole = {
+            trade: {slot: f"{text} {self.opt_out}" for slot, text in texts.items()} for trade, texts in begun.items()
+        }
+        object.__setattr__(self, "_whole", whole)
 
     def texts(self, trade: Trade | None = None) -> Mapping[str, str]:
         """Slot -> whole text: those of a trade, or those for any business."""
-        begun = self.trades[trade] if trade else self.general
-        return {slot: f"{text} {self.opt_out}" for slot, text in begun.items()}
+        return self._whole[trade]
