@@ -177,6 +177,7 @@ class SendText:
 
     to: E164
     template: str
+    """Its name, which says whose words it has."""
     text: str
     not_before: dt.datetime
     reason: Reason = Reason.NOTHING_AGAINST
