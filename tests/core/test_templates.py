@@ -149,6 +149,15 @@ def test_a_text_that_waited_has_the_words_of_its_own_hour(
     assert slot == templates.slot_for(call, office, ended_at + dt.timedelta(hours=waits))
 
 
+def test_the_hours_of_the_morning_are_those_of_the_did() -> None:
+    """Where it has its own."""
+    record = a_record(ended_at=NIGHT)
+    did = Did(number="01632960101", hours="Mo-Fr 11:00-17:00")
+    choice = chosen(a_call(record, did=did, hours=Hours.CLOSED), the_office(), dt.timedelta(hours=10))
+
+    assert ("en/general/closed", True) == (choice.template.name, "until 11:00." in choice.text)
+
+
 def test_the_morning_after_tells_the_opening_of_the_morning() -> None:
     """Not *tomorrow*, which it was when the call came."""
     record = a_record(ended_at=NIGHT)
