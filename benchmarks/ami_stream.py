@@ -183,7 +183,8 @@ async def whole(port: int) -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory() as folder:
         async with Database.open(Path(folder) / "benchmark.db") as database:
-            watcher = CallWatcher("benchmark", database, config.replay_defaults().policy, lambda: None)
+            policy = config.replay_defaults().policy
+            watcher = CallWatcher("benchmark", database, lambda: policy, lambda: None)
             return await _with_source(port, lambda events: watcher.run(events, clock.utc_now, lambda: None))
 
 

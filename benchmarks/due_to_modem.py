@@ -89,7 +89,8 @@ async def _times(
     floor: list[float] = []
     async with Database.open(folder / "benchmark.db") as database, asyncio.TaskGroup() as group:
         bell = Bell()
-        sender = Sender(modem, database, Policy(office=office, **AT_ANY_HOUR), bell, clock.utc_now)
+        policy = Policy(office=office, **AT_ANY_HOUR)
+        sender = Sender(modem, database, lambda: policy, bell, clock.utc_now)
         running = group.create_task(sender.run(lambda: None))
         for i in range(-1, texts):  # the first opens the modems
             due = clock.utc_now() + IN_ADVANCE

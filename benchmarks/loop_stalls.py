@@ -136,7 +136,7 @@ async def watch(name: str, port: str) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         async with Database.open(Path(folder) / "benchmark.db") as database, asyncio.TaskGroup() as group:
             source = AsteriskSource(settings)
-            watcher = CallWatcher("asterisk", database, policy, lambda: None)
+            watcher = CallWatcher("asterisk", database, lambda: policy, lambda: None)
             running = [
                 group.create_task(source.run()),
                 group.create_task(watcher.run(source.events, clock.utc_now, lambda: None)),

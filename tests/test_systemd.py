@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,19 @@ def test_systemd_is_told(abstract: bool, tmp_path: Path) -> None:
     assert heard == ["READY=1\nSTATUS=2 up", "STATUS=modem lost: no answer", "WATCHDOG=1", "STOPPING=1"]
 
 
+def test_a_reload_is_told_with_its_time(tmp_path: Path) -> None:
+    """In microseconds of the clock by which systemd tells it from others."""
+    environment = {"NOTIFY_SOCKET": str(tmp_path / "notify")}
+    with _listener(environment["NOTIFY_SOCKET"]) as listener:
+        before = time.monotonic_ns() // 1000
+        systemd.reloading(environment)
+        after = time.monotonic_ns() // 1000
+        word, told = listener.recv(4096).decode().splitlines()
+
+    assert word == "RELOADING=1"
+    assert before <= int(told.removeprefix("MONOTONIC_USEC=")) <= after
+
+
 @pytest.mark.parametrize("address", ["", "/nowhere/at/all", "@nobody-listens-here", "vsock:2:1234", "/" + "x" * 200])
 def test_it_never_raises(address: str) -> None:
     """Without systemd, without a listener, with an address that is none."""
@@ -53,6 +67,7 @@ def test_it_never_raises(address: str) -> None:
 
     systemd.ready("up", environment)
     systemd.status("lone surrogate \udc80", environment)
+    systemd.reloading(environment)
     systemd.alive(environment)
     systemd.stopping("bye", environment)
 
@@ -89,7 +104,7 @@ def _values(key: str) -> list[str]:
 
 
 def test_the_unit_says_what_the_daemon_does() -> None:
-    """It waits for READY, watches for life, checks before it starts, and starts again after a crash."""
+    """It waits for READY, watches for life, checks before it starts or reloads, and starts again after a crash."""
     assert _values("Type") == ["notify"]
     assert int(_values("WatchdogSec")[0]) > 0
     assert _values("Restart") == ["on-failure"]
@@ -97,6 +112,10 @@ def test_the_unit_says_what_the_daemon_does() -> None:
     assert _values("StateDirectory") == ["textbackd"]
     assert _values("ExecStartPre") == ["/usr/bin/textbackd check --offline"]
     assert _values("ExecStart") == ["/usr/bin/textbackd run"]
+    assert _values("ExecReload") == [
+        "/usr/bin/textbackd check --offline --without-secrets",
+        "/bin/kill -HUP $MAINPID",
+    ]
     assert {"char-ttyUSB rw", "char-ttyACM rw"} == set(_values("DeviceAllow"))
     assert _values("SupplementaryGroups") == ["dialout"]
 
@@ -108,13 +127,13 @@ def test_each_key_is_in_its_section_once() -> None:
 
     assert list(sections) == ["Unit", "Service", "Install"]
     assert all(not key.startswith("StartLimit") for key in re.findall(r"^(\w+)=", sections["Service"], re.MULTILINE))
-    assert {key for key in keys if keys.count(key) > 1} == {"DeviceAllow", "SystemCallFilter"}
+    assert {key for key in keys if keys.count(key) > 1} == {"DeviceAllow", "ExecReload", "SystemCallFilter"}
 
 
-@pytest.mark.parametrize("key", ["ExecStartPre", "ExecStart"])
+@pytest.mark.parametrize("key", ["ExecStartPre", "ExecStart", "ExecReload"])
 def test_the_commands_of_the_unit_exist(key: str) -> None:
     """With the very options that it gives them."""
-    (line,) = _values(key)
+    line = _values(key)[0]
     finished = subprocess.run(
         [sys.executable, "-m", "textbackd", *line.split()[1:], "--help"], cwd=ROOT, capture_output=True, text=True
     )

@@ -15,8 +15,8 @@ from typing import Any
 import structlog
 
 from textbackd import clock, systemd
-from textbackd.config import Settings
-from textbackd.core.alarms import AlarmKind
+from textbackd.config import InForce
+from textbackd.core.alarms import AlarmKind, Channel
 from textbackd.health import Component, Condition, Health
 from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.modem import Modem
@@ -27,7 +27,7 @@ from textbackd.store import live_calls
 from textbackd.store.database import Database, StoreError, StoreUnavailable
 from textbackd.workers import alarmer, answers
 from textbackd.workers.alarm_texts import AlarmTexts
-from textbackd.workers.alarmer import Alarmer
+from textbackd.workers.alarmer import Alarmer, Tell
 from textbackd.workers.bell import Bell
 from textbackd.workers.call_watcher import CallWatcher
 from textbackd.workers.catch_up import Cdr
@@ -60,9 +60,11 @@ class Crew:
     """The workers of one daemon: the only place where they are made and joined."""
 
     def __init__(
-        self, settings: Settings, database: Database, modems: Sequence[Modem], group: asyncio.TaskGroup
+        self, in_force: InForce, database: Database, modems: Sequence[Modem], group: asyncio.TaskGroup
     ) -> None:
-        self._settings = settings
+        self._in_force = in_force
+        self._settings = in_force.settings
+        """Those of the start; what a reload changes is asked of ``in_force``."""
         self._database = database
         self._modems = modems
         self._group = group
@@ -83,7 +85,8 @@ class Crew:
         await self._start_pbxs()
         self._start_modems()
         self._start_alarms()
-        asked = answers.all_of(database, self._settings.policy, health, self._modems, self._watches, self._wrote)
+        policy, told = self._in_force.policy, self._in_force.told
+        asked = answers.all_of(database, policy, told, health, self._modems, self._watches, self._wrote)
         requests = RequestWorker(database, asked, clock.utc_now)
         self._begin(requests.run(self._requests_bell, health.component("requests", within=STUCK_AFTER).tick))
         self._begin(_watch_others(database, self._settings.database, self._others_wrote))
@@ -111,7 +114,7 @@ class Crew:
         async with self._database.reading() as tx:
             gone = set(await live_calls.pbxes(tx)) - {pbx.name for pbx in self._settings.pbxs}
         for name in gone:
-            watcher = CallWatcher(name, self._database, self._settings.policy, self._wrote)
+            watcher = CallWatcher(name, self._database, self._in_force.policy, self._wrote)
             await watcher.end_what_is_gone(clock.utc_now())
 
     async def _start_pbxs(self) -> None:
@@ -124,7 +127,7 @@ class Crew:
             self._alarming.append(Watched(component=link, kind=AlarmKind.PBX_DOWN, subject=pbx.name))
             source = sources.source(pbx, inbound=inbound, outside=outside, report=_link_report(link))
             cdr = Cdr(file=pbx.cdr_file, trunks=pbx.trunks, did_from=pbx.did_from) if pbx.cdr_file else None
-            policy = self._settings.policy
+            policy = self._in_force.policy
             watcher = CallWatcher(pbx.name, self._database, policy, self._wrote, keep_link=True, cdr=cdr)
             tick = self._health.component(f"watcher {pbx.name}", within=STUCK_AFTER).tick
             self._begin(watcher.run(source.events, clock.utc_now, tick))
@@ -132,7 +135,7 @@ class Crew:
 
     def _start_modems(self) -> None:
         """A sender, a receiver and a watch for each; all senders share the outbox."""
-        policy = self._settings.policy
+        policy = self._in_force.policy
         for modem, settings in zip(self._modems, self._settings.modems, strict=True):
             name = modem.name
             device = self._health.component(f"modem {name}")
@@ -180,18 +183,28 @@ class Crew:
 
     def _start_alarms(self) -> None:
         """What raises alarms, and one worker for each channel that tells them: none waits for another."""
-        settings, database = self._settings, self._database
+        database, in_force = self._database, self._in_force
         runs = {
             "alarms": HealthAlarms(self._alarming, database, clock.utc_now).run,
             "guard alarms": GuardAlarms(database, clock.utc_now).run,
         }
-        for channel, tell in alarmer.channels(settings.alarms, settings.policy.office, clock.utc_now).items():
+        for channel in (Channel.LOG, Channel.MAIL, Channel.WEBHOOK):
+            tell = functools.partial(self._way_to_tell, channel)
             runs[f"alarms by {channel}"] = Alarmer(channel, tell, database, clock.utc_now).run
-        if settings.alarms.sms:
-            modems = [modem.name for modem in settings.modems]
-            runs["alarms by sms"] = AlarmTexts(modems, database, settings.policy, self._wrote, clock.utc_now).run
+        runs["alarms by sms"] = AlarmTexts(
+            [modem.name for modem in self._modems],
+            database,
+            in_force.policy,
+            self._wrote,
+            clock.utc_now,
+            wanted=lambda: in_force.settings.alarms.sms,
+        ).run
         for name, run in runs.items():
             self._begin(run(self._health.component(name, within=STUCK_AFTER).tick))
+
+    def _way_to_tell(self, channel: Channel) -> Tell | None:
+        settings = self._in_force.settings
+        return alarmer.channels(settings.alarms, settings.policy.office, clock.utc_now).get(channel)
 
 
 def _link_report(component: Component) -> Callable[[PbxError | None], None]:

@@ -12,7 +12,7 @@ from typing import IO
 import structlog
 
 from textbackd import clock, systemd
-from textbackd.config import Settings
+from textbackd.config import InForce, Settings
 from textbackd.core.alarms import AlarmKind
 from textbackd.crew import Crew
 from textbackd.errors import UserError
@@ -20,8 +20,10 @@ from textbackd.modem.gammu_modem import GammuModem
 from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.modem import Modem
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
+from textbackd.reload import Reload
 from textbackd.store import alarms, links, outbox, outbox_parts
 from textbackd.store.database import Database, StoreError
+from textbackd.workers.patiently import patiently
 
 LOCK_PATIENCE = 1.0
 """Seconds: a child that a killed textbackd was just starting holds its lock until it executes its own program."""
@@ -29,17 +31,25 @@ LOCK_PATIENCE = 1.0
 log = structlog.get_logger()
 
 
-async def run(settings: Settings, *, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
-    """Run until ``stop`` is set. ``ready`` is called when the database is open and every worker has begun.
+async def run(
+    settings: Settings,
+    *,
+    stop: asyncio.Event,
+    ready: Callable[[], None] = lambda: None,
+    reload: Reload | None = None,
+) -> None:
+    """Run until ``stop`` is set. ``ready`` is called when the database is open and every worker has begun; ``reload``
+    is served from then on.
 
     A PBX or a modem that is not there keeps nothing from starting. Raises StoreError or UserError where the database
     cannot be used.
     """
     async with _alone(settings.database):
-        await _run(settings, stop, ready)
+        await _run(InForce(settings, clock.utc_now()), stop, ready, reload)
 
 
-async def _run(settings: Settings, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+async def _run(in_force: InForce, stop: asyncio.Event, ready: Callable[[], None], reload: Reload | None) -> None:
+    settings = in_force.settings
     async with Database.open(settings.database) as database:
         names = [modem.name for modem in settings.modems]
         async with database.transaction() as tx:
@@ -51,16 +61,39 @@ async def _run(settings: Settings, stop: asyncio.Event, ready: Callable[[], None
         if interrupted:
             log.warning("texts_interrupted", message_ids=list(interrupted), hint="textbackd queue list")
         async with _modems(settings, unanswered) as modems, asyncio.TaskGroup() as group:
-            crew = Crew(settings, database, modems, group)
+            crew = Crew(in_force, database, modems, group)
             await crew.start()
             ready()
-            if settings.policy.observing:
-                log.warning("observing_only", hint="nothing is sent; mode: live in the configuration sends")
+            _say_if_observing(settings)
             log.info("textbackd_started", pbx=[p.name for p in settings.pbxs], modems=[m.name for m in modems])
+            reloading = group.create_task(_serve(reload, in_force, database)) if reload else None
             await stop.wait()
             log.info("textbackd_stopping")
             systemd.stopping()
             crew.stop()
+            if reloading:
+                reloading.cancel()
+
+
+async def _serve(reload: Reload, in_force: InForce, database: Database) -> None:
+    async def taken() -> None:
+        settings = in_force.settings
+        _say_if_observing(settings)
+        _say_if_nobody_is_told(settings)
+        subjects = _alarm_subjects(settings)
+        await patiently(database, lambda tx: alarms.clear_all_but(tx, subjects, clock.utc_now()))
+
+    await reload.run(in_force, taken)
+
+
+def _say_if_observing(settings: Settings) -> None:
+    if settings.policy.observing:
+        log.warning("observing_only", hint="nothing is sent; mode: live in the configuration sends")
+
+
+def _say_if_nobody_is_told(settings: Settings) -> None:
+    if not (settings.alarms.mail or settings.alarms.webhook):
+        log.warning("nobody_is_told_of_alarms", hint="name a mail server or a webhook under alarms")
 
 
 def _alarm_subjects(settings: Settings) -> Mapping[AlarmKind, Collection[str]]:
@@ -119,17 +152,23 @@ def _modem(settings: GammuSettings | SimulatedSettings, unanswered: dt.datetime 
     return SimulatedModem(settings)
 
 
-async def run_until_signalled(settings: Settings) -> None:
-    """``run`` as a service: SIGTERM and SIGINT stop it, systemd is told when it is ready."""
-    stop = asyncio.Event()
+async def run_until_signalled(settings: Settings, load: Callable[[], Settings]) -> None:
+    """``run`` as a service: SIGTERM and SIGINT stop it, SIGHUP has it ``load`` anew, systemd is told when it is ready.
+
+    SIGHUP is to be blocked by the caller, and is blocked again at the end: one that nobody takes would end the process.
+    """
+    stop, reload = asyncio.Event(), Reload(load)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    if not (settings.alarms.mail or settings.alarms.webhook):
-        log.warning("nobody_is_told_of_alarms", hint="name a mail server or a webhook under alarms")
+    loop.add_signal_handler(signal.SIGHUP, reload.ask)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
+    _say_if_nobody_is_told(settings)
     try:
-        await run(settings, stop=stop, ready=systemd.ready)
+        await run(settings, stop=stop, ready=systemd.ready, reload=reload)
     except* StoreError as errors:
         raise errors.exceptions[0] from None
     except* UserError as errors:
         raise errors.exceptions[0] from None
+    finally:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})

@@ -1,16 +1,24 @@
-"""What systemd is told: ready, still alive, stopping (sd_notify(3)). Outside of systemd all of it does nothing.
+"""What systemd is told: ready, reloading, still alive, stopping (sd_notify(3)).
 
-A few lines in place of a dependency; nothing here ever raises, since a daemon must not die of a courtesy.
+Outside of systemd all of it does nothing. A few lines in place of a dependency; nothing here ever raises, since a
+daemon must not die of a courtesy.
 """
 
 import os
 import socket
 from collections.abc import Mapping
 
+from textbackd import clock
+
 
 def ready(status: str = "", environment: Mapping[str, str] = os.environ) -> None:
-    """The start is over: ``systemctl start`` returns."""
+    """The start is over, or a reload: ``systemctl start`` returns."""
     _notify(environment, "READY=1", _status(status))
+
+
+def reloading(environment: Mapping[str, str] = os.environ) -> None:
+    """A reload has begun; ``ready`` ends it. The time tells systemd to which of several reloads that belongs."""
+    _notify(environment, "RELOADING=1", f"MONOTONIC_USEC={int(clock.monotonic() * 1_000_000)}")
 
 
 def stopping(status: str = "", environment: Mapping[str, str] = os.environ) -> None:

@@ -83,9 +83,9 @@ def filled(desk: Desk) -> Desk:
 async def _fill(path: Path) -> None:
     clock, modem, policy = ManualClock(), ScriptedModem(), a_policy(delay=seconds(0))
     async with Database.open(path, durable=False) as database:
-        watcher = CallWatcher("asterisk", database, policy, lambda: None)
-        receiver = Receiver(modem, database, policy, lambda: None, clock)
-        sender = Sender(modem, database, policy, Bell(), clock)
+        watcher = CallWatcher("asterisk", database, lambda: policy, lambda: None)
+        receiver = Receiver(modem, database, lambda: policy, lambda: None, clock)
+        sender = Sender(modem, database, lambda: policy, Bell(), clock)
         modem.sim = [IncomingSms(sender=EVE, sent_at=NOON, text="STOP", places=("1",))]
         await receiver.step()
         await _see(watcher, clock, fake_ami.rings_out("1795220361.1", BOB))

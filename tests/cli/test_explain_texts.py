@@ -226,7 +226,7 @@ async def caught_up(desk: Desk, file: Path) -> None:
             async with database.transaction() as tx:
                 return await work(tx)
 
-        catch_up = CatchUp("asterisk", Cdr(file=file, trunks=Trunks()), a_policy(), write)
+        catch_up = CatchUp("asterisk", Cdr(file=file, trunks=Trunks()), a_policy, write)
         await catch_up.link_back(NOON - seconds(60), NOON + seconds(900), ())
 
 

@@ -24,7 +24,7 @@ def received(desk: Desk, *, whole: bool) -> None:
     async def work() -> None:
         async with Database.open(desk.database, durable=False) as database:
             modem, clock = ScriptedModem(), ManualClock()
-            receiver = Receiver(modem, database, a_policy(), lambda: None, clock)
+            receiver = Receiver(modem, database, a_policy, lambda: None, clock)
             modem.sim = [INCOMPLETE]
             modem.unread = [UnreadMessage(kind=Unread.MMS, place="SM:2", pdu=NOTICE, sender="60777")]
             await receiver.step()

@@ -159,7 +159,7 @@ def live(plan: Plan) -> None:
     sender.TRIAL_EVERY = dt.timedelta(seconds=0.1)
     receiver.POLL, pace.WINDOW = 1.0, dt.timedelta(0)
     logs.configure(LogSettings(level=logs.Level.ERROR))
-    asyncio.run(daemon.run_until_signalled(settings(plan)))
+    asyncio.run(daemon.run_until_signalled(settings(plan), lambda: settings(plan)))
 
 
 class Life:

@@ -124,6 +124,27 @@ class Daemon:
         await self._reading
         return seconds
 
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    async def until_blocking(self, number: signal.Signals) -> None:
+        """Until it has begun and keeps such a signal waiting (proc(5)): nobody tells when."""
+        async with asyncio.timeout(30):
+            while self._process is None or not _blocks(self._process.pid, number):  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+
+    async def reload(self) -> None:
+        """Have it load its file anew, and wait until it has, or has refused."""
+        before = self.reloads()
+        self.send(signal.SIGHUP)
+        await self._changes.until(lambda: self.reloads() > before, lambda: f"no reload: {self.lines[-15:]}", 30.0)
+
+    def reloads(self) -> int:
+        """How often it has loaded its file anew, or refused to."""
+        return len(self.events("configuration_reloaded")) + len(self.events("reload_failed"))
+
     @property
     def pid(self) -> int:
         """Of its last life."""
@@ -178,6 +199,12 @@ class Daemon:
             except ValueError:
                 self.lines.append({"event": "raw", "line": line.decode(errors="replace")})
             self._changes.announce()
+
+
+def _blocks(pid: int, number: signal.Signals) -> bool:
+    status = Path(f"/proc/{pid}/status").read_text()
+    blocked = next(line.split()[1] for line in status.splitlines() if line.startswith("SigBlk:"))
+    return bool(int(blocked, 16) >> (number - 1) & 1)
 
 
 class Office(NamedTuple):

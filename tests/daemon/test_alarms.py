@@ -1,5 +1,6 @@
 """The daemon says by mail what is broken, once, and that it works again, once; over a restart too."""
 
+import asyncio
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
@@ -12,14 +13,17 @@ from tests.daemon import commands, crashing, running
 from tests.daemon.running import Daemon
 from tests.daemon.said import Said
 from tests.daemon.test_in_one_process import at_work
-from tests.notify import mail_server
+from tests.notify import mail_server, web_server
 from tests.notify.mail_server import HOST
-from textbackd import daemon
+from textbackd import clock, daemon
 from textbackd.core import alarms as rules
 from textbackd.core.alarms import AlarmKind
 from textbackd.modem.modem import Modem, ModemUnavailable, Received, Stored
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
-from textbackd.notify.settings import AlarmSettings, Security, SmtpSettings
+from textbackd.notify.settings import AlarmSettings, Security, SmtpSettings, WebhookSettings
+from textbackd.reload import Reload
+from textbackd.store import alarms
+from textbackd.store.database import Database
 from textbackd.workers import alarmer
 
 AT_ONCE = dt.timedelta(0)
@@ -85,6 +89,37 @@ async def test_a_modem_that_is_not_there(tmp_path: Path, said: Said, monkeypatch
     assert "PBX asterisk  up" in down.out
     assert problem in down.out
     assert (0, []) == (well.code, well.json["alarms"])
+
+
+async def test_a_reload_changes_who_is_told(tmp_path: Path) -> None:
+    """Mail that failed is switched off: its own alarm is over. The webhook that came instead is told what stands."""
+    async with fake_ami.listening() as ami, web_server.listening() as web:
+        mail = SmtpSettings(
+            server=HOST, port=1, security=Security.NONE, sender="a@office.example", to=("it@office.example",)
+        )
+        before = dataclasses.replace(crashing.settings(tmp_path, ami.port), alarms=AlarmSettings(mail=mail))
+        after = dataclasses.replace(before, alarms=AlarmSettings(webhook=WebhookSettings(url=web.url)))
+        reload = Reload(lambda: after)
+        async with at_work(before, ami, reload), Database.open(before.database) as database:
+            async with database.transaction() as tx:
+                await alarms.raise_(tx, AlarmKind.LOOP_TEST_FAILED, "gsm", "sent", clock.utc_now())
+            await _until(database, "SELECT count(*) FROM alarms WHERE kind = 'mail_failing'")
+            reload.ask()
+            told = await web.until(1)
+            await _until(database, "SELECT 1 - count(*) FROM alarms WHERE kind = 'mail_failing'")
+
+    assert "loop_test_failed" == told.json["kind"]
+
+
+async def _until(database: Database, sql: str) -> None:
+    """Until a query's only value is 1."""
+    async with asyncio.timeout(10):
+        while True:
+            async with database.reading() as tx:
+                row = await tx.one(sql)
+            if row is not None and row[0] == 1:
+                return
+            await asyncio.sleep(0.02)
 
 
 async def test_nobody_to_tell(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ async def test_a_freeswitchs_file_makes_leads_too(tmp_path: Path, template: str)
             async with database.transaction() as tx:
                 return await work(tx)
 
-        catch_up = CatchUp("freeswitch", Cdr(file=file, trunks=VANILLA), a_policy(), write)
+        catch_up = CatchUp("freeswitch", Cdr(file=file, trunks=VANILLA), a_policy, write)
         for _twice in range(2):
             await catch_up.link_back(NOON, NOON + seconds(90), {UP})
         async with database.reading() as tx:

@@ -21,6 +21,7 @@ from textbackd.core.phone_numbers import E164
 from textbackd.core.sms_text import Segment
 from textbackd.errors import UserError
 from textbackd.modem.modem import Modem, ModemStatus, ModemUnavailable, Received, Stored
+from textbackd.reload import Reload
 from textbackd.store import live_calls
 from textbackd.store.database import Database, Row, StoreError
 
@@ -67,11 +68,11 @@ class DumbModem:
 
 
 @contextlib.asynccontextmanager
-async def at_work(settings: Settings, ami: FakeAmi) -> AsyncIterator[None]:
+async def at_work(settings: Settings, ami: FakeAmi, reload: Reload | None = None) -> AsyncIterator[None]:
     """A daemon that is connected; stopped at the end, within two seconds."""
     stop, ready = asyncio.Event(), asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        running = group.create_task(daemon.run(settings, stop=stop, ready=ready.set))
+        running = group.create_task(daemon.run(settings, stop=stop, ready=ready.set, reload=reload))
         await ready.wait()
         await ami.until_asked("Status")
         yield

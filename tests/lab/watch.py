@@ -68,7 +68,7 @@ class Watch:
     async def run(self) -> None:
         """Until it is cancelled."""
         policy = a_policy(office=self._office, minimum_talk=seconds(0), minimum_wait=seconds(0), **AT_ANY_HOUR)
-        watcher = CallWatcher("asterisk", self._database, policy, lambda: None)
+        watcher = CallWatcher("asterisk", self._database, lambda: policy, lambda: None)
         async with asyncio.TaskGroup() as group:
             group.create_task(watcher.run(self._source.events, clock.utc_now, lambda: None))
             group.create_task(self._source.run())

@@ -134,8 +134,8 @@ class StationHere(Station):
         self._changes = Changes()
 
     def start(self) -> None:
-        sender = Sender(self.modem, self._database, self._policy, self._send_bell, clock.utc_now)
-        receiver = Receiver(self.modem, self._database, self._policy, self._wrote, clock.utc_now)
+        sender = Sender(self.modem, self._database, lambda: self._policy, self._send_bell, clock.utc_now)
+        receiver = Receiver(self.modem, self._database, lambda: self._policy, self._wrote, clock.utc_now)
         watch = ModemWatch(self.modem, self._database, clock.utc_now)
         for run in (
             sender.run(lambda: None),

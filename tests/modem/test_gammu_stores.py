@@ -144,7 +144,7 @@ async def test_a_text_longer_than_the_sim_is_read(modem: GammuModem, emulator: M
     emulator.network.deliver([parts[number] for number in (4, 0, 8, 2, 6, 1, 7, 3, 5)])
     assert 4 == emulator.network.held
     async with Database.open(tmp_path / "textbackd.db", durable=False) as database:
-        receiver = Receiver(modem, database, a_policy(), lambda: None, clock.utc_now)
+        receiver = Receiver(modem, database, a_policy, lambda: None, clock.utc_now)
         while not await receiver.step():
             assert emulator.network.held < 4
         async with database.reading() as tx:
@@ -251,7 +251,7 @@ async def test_a_flash_text_in_the_middle_of_another_is_not_lost(modem: GammuMod
 async def test_a_flash_text_outlives_the_modem(pair: Pair, emulator: ModemEmulator, tmp_path: Path) -> None:
     """Which falls silent at the same moment: the words are heeded when it is back, by another daemon if need be."""
     async with Database.open(tmp_path / "textbackd.db", durable=False) as database:
-        receiver = Receiver(pair.modem, database, a_policy(), lambda: None, clock.utc_now)
+        receiver = Receiver(pair.modem, database, a_policy, lambda: None, clock.utc_now)
         pair.modem.incoming.clear()
         emulator.deliver_sms(BOB, "STOP", NOON, flash=True)
         await Bell(pair.modem.incoming).wait(5)

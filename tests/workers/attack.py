@@ -38,8 +38,8 @@ class Office:
         self.mails: list[tuple[str, News]] = []
         self._calls = 0
         self._ending = GuardAlarms(database, clock)
-        self._texts = AlarmTexts(["gsm"], database, policy, lambda: None, clock)
-        self._mail = Alarmer(Channel.MAIL, self._deliver, database, clock)
+        self._texts = AlarmTexts(["gsm"], database, lambda: policy, lambda: None, clock)
+        self._mail = Alarmer(Channel.MAIL, lambda: self._deliver, database, clock)
 
     async def called_by(self, *callers: str) -> None:
         """Missed calls that end now."""

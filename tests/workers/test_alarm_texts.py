@@ -37,7 +37,7 @@ def texts(database: Database, clock: ManualClock, bells: Bells) -> AlarmTexts:
     first = Business(name="Hill Plumbing", owners=(OWNER,))
     second = Business(name="Bay Locks", owners=(BOB, OWNER))
     policy = a_policy(office=an_office(businesses=(first, second)))
-    return AlarmTexts(["gsm"], database, policy, bells.ring, clock)
+    return AlarmTexts(["gsm"], database, lambda: policy, bells.ring, clock)
 
 
 async def begin(database: Database, kind: AlarmKind = PBX, subject: str = "asterisk") -> None:
@@ -111,6 +111,19 @@ async def test_it_leaves_not_by_the_modem_that_it_is_about(
     clock.move_on(2 * TEXTED_AFTER.total_seconds())
     assert await texts.step()
     assert [shuns] * 2 == [found["shuns"] for found in await rows(database, "SELECT shuns FROM outbox")]
+
+
+async def test_who_wants_no_texts_gets_none(database: Database, clock: ManualClock, bells: Bells) -> None:
+    """Asked at each look, since a reload may change it."""
+    wanted: list[bool] = []
+    worker = AlarmTexts(["gsm"], database, a_policy, bells.ring, clock, wanted=lambda: bool(wanted))
+    await begin(database)
+    clock.move_on(TEXTED_AFTER.total_seconds())
+
+    assert not await worker.step()
+    wanted.append(True)
+    assert await worker.step()
+    assert [OWNER] == [number for _, _, number, _ in await outbox(database)]
 
 
 async def test_what_mail_told_is_not_texted(texts: AlarmTexts, database: Database, clock: ManualClock) -> None:

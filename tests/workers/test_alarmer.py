@@ -22,7 +22,7 @@ from textbackd.store import alarms
 from textbackd.store.database import Database, moment
 from textbackd.workers import alarmer as module
 from textbackd.workers import patiently
-from textbackd.workers.alarmer import LONGEST_PAUSE, Alarmer
+from textbackd.workers.alarmer import LONGEST_PAUSE, Alarmer, Tell
 
 PUK = AlarmKind.SIM_PUK
 """Which is an alarm at once."""
@@ -40,9 +40,7 @@ async def web() -> AsyncIterator[WebServer]:
         yield server
 
 
-def alarmer(
-    channel: Channel, far_end: MailServer | WebServer | None, database: Database, clock: ManualClock
-) -> Alarmer:
+def way_to_tell(channel: Channel, far_end: MailServer | WebServer | None, clock: ManualClock) -> Tell:
     """With a time-out of half a second."""
     settings = AlarmSettings()
     if isinstance(far_end, MailServer):
@@ -57,7 +55,14 @@ def alarmer(
         settings = dataclasses.replace(settings, mail=smtp)
     elif far_end is not None:
         settings = dataclasses.replace(settings, webhook=WebhookSettings(url=far_end.url, secret="s", timeout=0.5))
-    return Alarmer(channel, module.channels(settings, an_office(), clock)[channel], database, clock)
+    return module.channels(settings, an_office(), clock)[channel]
+
+
+def alarmer(
+    channel: Channel, far_end: MailServer | WebServer | None, database: Database, clock: ManualClock
+) -> Alarmer:
+    tell = way_to_tell(channel, far_end, clock)
+    return Alarmer(channel, lambda: tell, database, clock)
 
 
 async def begin(database: Database, clock: ManualClock, subject: str = "gsm", kind: AlarmKind = PUK) -> None:
@@ -189,6 +194,38 @@ async def test_mail_that_fails_for_long_is_an_alarm_itself(
     assert ["the SIM of modem gsm is blocked and wants its PUK", "over: mail about alarms does not get through"] == [
         found["Subject"].partition("Plumbing: ")[2] for found in mail.mails
     ]
+
+
+async def test_a_channel_that_comes_and_goes(mail: MailServer, database: Database, clock: ManualClock) -> None:
+    """What stood when it was switched on is told; switched off, it tells nothing."""
+    ways: list[Tell] = []
+    worker = Alarmer(Channel.MAIL, lambda: ways[-1] if ways else None, database, clock)
+    await begin(database, clock)
+    assert not await worker.step()
+    ways.append(way_to_tell(Channel.MAIL, mail, clock))
+    assert await worker.step()
+    ways.clear()
+    await begin(database, clock, "other")
+    assert not await worker.step()
+
+    assert 1 == len(mail.mails)
+
+
+async def test_a_channel_that_went_while_it_told_is_no_alarm(
+    mail: MailServer, database: Database, clock: ManualClock
+) -> None:
+    """Nobody would clear it: that it failed concerns nobody any more."""
+    mail.manner = "stall"
+    ways = [way_to_tell(Channel.MAIL, mail, clock)]
+    worker = Alarmer(Channel.MAIL, lambda: ways[-1] if ways else None, database, clock)
+    await begin(database, clock)
+    async with asyncio.TaskGroup() as group:
+        telling = group.create_task(worker.step())
+        await mail.stalled.wait()
+        ways.clear()
+    assert telling.result()
+
+    assert ["sim_puk"] == [alarm["kind"] for alarm in await rows(database, "SELECT kind FROM alarms")]
 
 
 async def test_a_mail_server_that_stalls_is_in_nobodys_way(

@@ -32,7 +32,7 @@ class Watch:
 
     def __init__(self, database: Database, clock: ManualClock, *, pbx: str = "asterisk") -> None:
         self.bells = 0
-        self.watcher = CallWatcher(pbx, database, a_policy(), self._wrote)
+        self.watcher = CallWatcher(pbx, database, a_policy, self._wrote)
         self._translator = AsteriskTranslator(Trunks())
         self._clock = clock
 

@@ -105,7 +105,7 @@ async def test_what_is_simulated_alarms_nobody(database: Database) -> None:
 async def test_the_owner_is_texted_at_once_and_once(database: Database, clock: ManualClock) -> None:
     """Though mail has told it; and that it is over. None of that counts as a text to a caller."""
     await trip(database)
-    texts = AlarmTexts(["gsm"], database, POLICY, lambda: None, clock)
+    texts = AlarmTexts(["gsm"], database, lambda: POLICY, lambda: None, clock)
     async with database.transaction() as tx:
         telling = await alarms.next_to_tell(tx, Channel.MAIL, NOON)
         assert telling is not None
@@ -211,7 +211,7 @@ async def test_the_owner_of_two_businesses_is_texted_once(database: Database, cl
     business = an_office().businesses[0]
     both = an_office(businesses=(business, dataclasses.replace(business, name="Bay Locks")))
     await trip(database)
-    assert await AlarmTexts(["gsm"], database, a_policy(office=both), lambda: None, clock).step()
+    assert await AlarmTexts(["gsm"], database, lambda: a_policy(office=both), lambda: None, clock).step()
     told = await rows(database, "SELECT number FROM outbox WHERE kind = 'owner' AND call_row IS NULL")
 
     assert [OWNER] == [one["number"] for one in told]

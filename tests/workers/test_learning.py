@@ -30,12 +30,12 @@ DAY = dt.timedelta(days=1)
 
 @pytest.fixture
 def receiver(modem: ScriptedModem, database: Database, clock: ManualClock) -> Receiver:
-    return Receiver(modem, database, a_policy(), lambda: None, clock)
+    return Receiver(modem, database, a_policy, lambda: None, clock)
 
 
 @pytest.fixture
 def sender(modem: ScriptedModem, database: Database, clock: ManualClock) -> Sender:
-    return Sender(modem, database, a_policy(), Bell(), clock)
+    return Sender(modem, database, a_policy, Bell(), clock)
 
 
 async def learned(database: Database) -> list[tuple[str, str]]:

@@ -38,7 +38,7 @@ async def test_no_event_of_a_load_is_lost(recorded: Callable[[], Load], speed: i
         asyncio.TaskGroup() as group,
     ):
         source = AsteriskSource(dataclasses.replace(settings, port=ami.port))
-        watcher = CallWatcher("asterisk", database, policy, lambda: None)
+        watcher = CallWatcher("asterisk", database, lambda: policy, lambda: None)
         running = [
             group.create_task(source.run()),
             group.create_task(watcher.run(source.events, clock.utc_now, ticked.set)),

@@ -24,7 +24,7 @@ AT_NOON = NOON.astimezone(POLICY.office.time_zone).time()
 @pytest.fixture
 def loop_test(database: Database, clock: ManualClock) -> LoopTest:
     settings = LoopTestSettings(modem="gsm", number=OWN, at=AT_NOON)
-    return LoopTest(settings, database, POLICY, lambda: None, clock)
+    return LoopTest(settings, database, lambda: POLICY, lambda: None, clock)
 
 
 async def failed(database: Database, clock: ManualClock) -> list[str]:
@@ -63,8 +63,8 @@ async def test_who_starts_in_the_evening_waits_for_the_next_day(
 async def test_it_comes_back(loop_test: LoopTest, modem: ScriptedModem, database: Database, clock: ManualClock) -> None:
     """All is well, nobody hears of it, and it is nobody's lead."""
     await loop_test.step()
-    sender = Sender(modem, database, POLICY, Bell(), clock)
-    receiver = Receiver(modem, database, POLICY, lambda: None, clock)
+    sender = Sender(modem, database, lambda: POLICY, Bell(), clock)
+    receiver = Receiver(modem, database, lambda: POLICY, lambda: None, clock)
     assert await sender.step()
     ((number, text),) = modem.submitted
     clock.move_on(5)

@@ -84,7 +84,7 @@ async def test_a_sender_gives_a_sign_of_life_between_two_commands(database: Data
     """A text of two parts."""
     modem = JournalledModem()
     await queued(database, text="long " * 60)
-    sender = Sender(modem, database, a_policy(), Bell(), clock)
+    sender = Sender(modem, database, a_policy, Bell(), clock)
     async with at_work(sender.run(modem.tick)):
         await modem.noted("tick", "open", "tick", "submit", "tick", "submit", "tick", "tick", "open", "tick")
 
@@ -93,7 +93,7 @@ async def test_a_receiver_gives_a_sign_of_life_between_two_commands(database: Da
     """A text that is deleted when it is stored."""
     modem = JournalledModem()
     modem.sim = [IncomingSms(sender="+447700900123", sent_at=NOON, text="hello", places=("SM:1",))]
-    receiver = Receiver(modem, database, a_policy(), lambda: None, clock)
+    receiver = Receiver(modem, database, a_policy, lambda: None, clock)
     async with at_work(receiver.run(Bell(), lambda _: None, modem.tick)):
         await modem.noted("tick", "receive", "open", "tick", "tick", "delete")
 

@@ -24,7 +24,7 @@ BOB = E164("+447700900456")
 
 @pytest.fixture
 def receiver(modem: ScriptedModem, database: Database, clock: ManualClock) -> Receiver:
-    return Receiver(modem, database, a_policy(), lambda: None, clock)
+    return Receiver(modem, database, a_policy, lambda: None, clock)
 
 
 def a_text(words: str, *, sender: str = CALLER, after: float = 0) -> IncomingSms:

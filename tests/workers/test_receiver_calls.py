@@ -22,7 +22,7 @@ POLICY = a_policy(office=an_office(), own_numbers=frozenset({SIM}), exclusions=[
 
 @pytest.fixture
 def receiver(modem: ScriptedModem, database: Database, clock: ManualClock) -> Receiver:
-    return Receiver(modem, database, POLICY, lambda: None, clock)
+    return Receiver(modem, database, lambda: POLICY, lambda: None, clock)
 
 
 async def rings(receiver: Receiver, modem: ScriptedModem, *numbers: str) -> None:
@@ -63,7 +63,7 @@ async def test_who_rings_again_and_again_is_told_once_in_ten_minutes(
     """Also after a restart, and also who withholds the number; then it is news again."""
     await rings(receiver, modem, number, number)
     clock.move_on(599)
-    await rings(Receiver(modem, database, POLICY, lambda: None, clock), modem, number)
+    await rings(Receiver(modem, database, lambda: POLICY, lambda: None, clock), modem, number)
     assert 1 == len(await states(database))
     clock.move_on(1)
     await rings(receiver, modem, number)

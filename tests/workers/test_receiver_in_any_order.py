@@ -115,7 +115,7 @@ async def _story(events: Sequence[tuple[str, object]], last: Sequence[tuple[str,
     path = folder / "textbackd.db"
     async with Database.open(path, durable=False) as database:
         sim, clock = Sim(path), ManualClock()
-        receiver = Receiver(sim, database, a_policy(), lambda: None, clock)
+        receiver = Receiver(sim, database, a_policy, lambda: None, clock)
 
         async def look() -> None:
             with contextlib.suppress(ModemUnavailable):
@@ -137,7 +137,7 @@ async def _story(events: Sequence[tuple[str, object]], last: Sequence[tuple[str,
                 case "is nearly full", bool(so):
                     sim.is_nearly_full = so
                 case _:
-                    receiver = Receiver(sim, database, a_policy(), lambda: None, clock)
+                    receiver = Receiver(sim, database, a_policy, lambda: None, clock)
         await look()
         async with database.reading() as tx:
             found = [tuple(row) for row in await tx.all("SELECT text, missing FROM inbox")]

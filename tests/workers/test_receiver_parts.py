@@ -31,7 +31,7 @@ def receiver(modem: ScriptedModem, database: Database, clock: ManualClock) -> Re
 
 def again(modem: ScriptedModem, database: Database, clock: ManualClock) -> Receiver:
     """After a restart."""
-    return Receiver(modem, database, a_policy(), lambda: None, clock)
+    return Receiver(modem, database, a_policy, lambda: None, clock)
 
 
 def of(
@@ -156,7 +156,7 @@ async def test_the_owner_is_spared_the_piece_when_the_whole_is_there_in_time(
 
 async def owner_reads(database: Database, clock: ManualClock) -> None:
     """All that is queued goes out."""
-    while await Sender(ScriptedModem("other"), database, a_policy(), Bell(), clock).step():
+    while await Sender(ScriptedModem("other"), database, a_policy, Bell(), clock).step():
         pass
 
 

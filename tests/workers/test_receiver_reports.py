@@ -29,7 +29,7 @@ BOB = E164("+447700900456")
 
 @pytest.fixture
 def receiver(modem: ScriptedModem, database: Database, clock: ManualClock) -> Receiver:
-    return Receiver(modem, database, a_policy(), lambda: None, clock)
+    return Receiver(modem, database, a_policy, lambda: None, clock)
 
 
 async def sent(database: Database, reference: int = 7, *, to: E164 = CALLER, at: dt.datetime = NOON) -> int:
@@ -236,7 +236,7 @@ async def test_what_fits_one_text_only_settles_what_was_kept(
     await sent(database, 8)
     for report in (a_report(7), a_report(8, status=70), a_report(7, status=70), a_report(6)):
         modem.reports = [report]
-        await Receiver(modem, database, a_policy(), lambda: None, clock).step()
+        await Receiver(modem, database, a_policy, lambda: None, clock).step()
 
     assert ["delivered", "delivered", "undeliverable"] == await states(database)
     assert [] == await rows(database, "SELECT * FROM kept_reports")
@@ -402,9 +402,9 @@ async def test_the_rest_goes_out_and_nothing_twice(
     modem.reports = [a_report(9)]
     await receiver.step()
     other = ScriptedModem("other")
-    assert not await Sender(other, database, a_policy(), Bell(), clock).step()
+    assert not await Sender(other, database, a_policy, Bell(), clock).step()
     clock.move_on(10)
-    assert await Sender(modem, database, a_policy(), Bell(), clock).step()
+    assert await Sender(modem, database, a_policy, Bell(), clock).step()
 
     assert [LONG[306:]] == [text for _, text in modem.submitted]
     assert [("accepted", 1), ("delivered", 9), ("accepted", 1)] == await parts(database)
@@ -470,7 +470,7 @@ async def test_a_stored_report_that_comes_early_stays_on_the_sim(
     assert 1 == len(modem.stored_reports)
     await accept(database, message, 7)
 
-    await Receiver(modem, database, a_policy(), lambda: None, clock).step()
+    await Receiver(modem, database, a_policy, lambda: None, clock).step()
 
     assert (["delivered"], []) == (await states(database), modem.stored_reports)
 

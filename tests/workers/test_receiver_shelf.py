@@ -57,7 +57,7 @@ def receiver(modem: OctetsModem, database: Database, clock: ManualClock) -> Rece
 
 def again(modem: OctetsModem, database: Database, clock: ManualClock) -> Receiver:
     """After a restart."""
-    return Receiver(modem, database, a_policy(), lambda: None, clock)
+    return Receiver(modem, database, a_policy, lambda: None, clock)
 
 
 async def texts(database: Database) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ DAY = 86400
 
 @pytest.fixture
 def receiver(modem: ScriptedModem, database: Database, clock: ManualClock) -> Receiver:
-    return Receiver(modem, database, a_policy(), lambda: None, clock)
+    return Receiver(modem, database, a_policy, lambda: None, clock)
 
 
 def a_message(pdu: bytes, kind: Unread = Unread.BINARY, *, place: str = "SM:1", sender: str = "60777") -> UnreadMessage:

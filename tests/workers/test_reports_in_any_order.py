@@ -106,8 +106,8 @@ async def _story(events: Sequence[tuple[object, ...]], fails: Sequence[bool], fo
     async with Database.open(path, durable=False) as database:
         network, clock = Network(path), ManualClock()
         network.fails = [*fails]
-        sender = Sender(network, database, a_policy(), Bell(), clock)
-        network.receiver = Receiver(network, database, a_policy(), lambda: None, clock)
+        sender = Sender(network, database, a_policy, Bell(), clock)
+        network.receiver = Receiver(network, database, a_policy, lambda: None, clock)
         for event in events:
             match event:
                 case "text", str(number), int(parts), list(ways):
@@ -124,7 +124,7 @@ async def _story(events: Sequence[tuple[object, ...]], fails: Sequence[bool], fo
                 case ("the modem starts anew",):
                     network.last_reference = 0
                 case _:
-                    network.receiver = Receiver(network, database, a_policy(), lambda: None, clock)
+                    network.receiver = Receiver(network, database, a_policy, lambda: None, clock)
             while await sender.step():
                 pass
             network.ways = []

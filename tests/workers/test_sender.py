@@ -27,7 +27,7 @@ BOB = E164("+447700900456")
 
 @pytest.fixture
 def sender(modem: ScriptedModem, database: Database, clock: ManualClock) -> Sender:
-    return Sender(modem, database, a_policy(), Bell(), clock)
+    return Sender(modem, database, a_policy, Bell(), clock)
 
 
 async def answered(database: Database, at: int) -> None:
@@ -105,7 +105,7 @@ async def test_the_urgent_goes_first(sender: Sender, modem: ScriptedModem, datab
 async def test_two_modems_share_the_outbox(database: Database, clock: ManualClock) -> None:
     """Each text is claimed by one of them."""
     modems = [ScriptedModem(), ScriptedModem()]
-    senders = [Sender(modem, database, a_policy(), Bell(), clock) for modem in modems]
+    senders = [Sender(modem, database, a_policy, Bell(), clock) for modem in modems]
     for i in range(10):
         await queued(database, to=E164(f"+4477009001{i:02}"))
 

@@ -37,7 +37,7 @@ class Office:
 
     def _sender(self, modem: ScriptedModem) -> Sender:
         others = {"sick", "well"} - {modem.name}
-        return Sender(modem, self.database, a_policy(), Bell(), self._clock, others=lambda: others)
+        return Sender(modem, self.database, a_policy, Bell(), self._clock, others=lambda: others)
 
     def restart(self) -> None:
         """What was in memory is gone."""
@@ -109,7 +109,7 @@ async def test_one_that_is_alone_tries_all_the_same(
     """Also where the other does not answer, or cannot send either."""
     await office.raise_(kind)
     office.sick.answers = [BARRED] * 2
-    alone = Sender(office.sick, database, a_policy(), Bell(), clock)
+    alone = Sender(office.sick, database, a_policy, Bell(), clock)
     await queued(database, to=number(1))
     assert await alone.step()
 
@@ -215,7 +215,7 @@ async def test_whatever_the_reason_is(office: Office, clock: ManualClock, error:
 
 async def test_one_bad_number_is_no_barred_sim(office: Office, clock: ManualClock) -> None:
     """However often it is tried; nor are three with a text between them that got out."""
-    alone = Sender(office.sick, office.database, a_policy(), Bell(), clock)
+    alone = Sender(office.sick, office.database, a_policy, Bell(), clock)
     office.sick.answers = [BARRED] * 5
     await queued(office.database)
     for _ in range(5):
@@ -289,7 +289,7 @@ async def test_what_is_about_a_modem_leaves_by_another(office: Office, clock: Ma
     assert await office.by_well.step()
 
     await queued(office.database, **draft)
-    assert await Sender(office.sick, office.database, a_policy(), Bell(), clock).step()
+    assert await Sender(office.sick, office.database, a_policy, Bell(), clock).step()
     await queued(office.database, **draft)
     assert await office.by_well.step()
     assert ["well", "sick", "well"] == [

@@ -24,7 +24,7 @@ FIRST, SECOND, THIRD = LONG[:153], LONG[153:306], LONG[306:]
 
 @pytest.fixture
 def sender(modem: ScriptedModem, database: Database, clock: ManualClock) -> Sender:
-    return Sender(modem, database, a_policy(), Bell(), clock)
+    return Sender(modem, database, a_policy, Bell(), clock)
 
 
 def texts(modem: ScriptedModem) -> list[str]:
@@ -197,7 +197,7 @@ async def test_a_crash_between_two_parts(
         async with left.transaction() as tx:
             await outbox.settle_interrupted(tx, clock.now)
         restarted = ScriptedModem()
-        await Sender(restarted, left, a_policy(), Bell(), clock).step()
+        await Sender(restarted, left, a_policy, Bell(), clock).step()
 
         assert [] == texts(restarted)
         assert ["unknown"] == await states(left)
@@ -207,7 +207,7 @@ async def test_a_crash_between_two_parts(
 async def test_the_rest_of_a_text_leaves_by_the_same_modem(database: Database, clock: ManualClock) -> None:
     """From another number it would be another text."""
     first, second = ScriptedModem("first"), ScriptedModem("second")
-    one, other = (Sender(modem, database, a_policy(), Bell(), clock) for modem in (first, second))
+    one, other = (Sender(modem, database, a_policy, Bell(), clock) for modem in (first, second))
     await queued(database, text=LONG)
     first.answers = [None, ModemUnavailable("unplugged")]
     await one.step()
@@ -223,15 +223,15 @@ async def test_the_rest_of_a_text_leaves_by_the_same_modem(database: Database, c
 async def test_a_text_that_was_begun_stays_with_its_modem(database: Database, clock: ManualClock) -> None:
     """Also where another one, which works too, has written to the number since."""
     first, second = ScriptedModem("first"), ScriptedModem("second")
-    one = Sender(first, database, a_policy(), Bell(), clock, others=lambda: {"second"})
+    one = Sender(first, database, a_policy, Bell(), clock, others=lambda: {"second"})
     await queued(database, text=LONG)
     first.answers = [None, ModemUnavailable("unplugged")]
     await one.step()
     await queued(database, text="STOP noted", kind=MessageKind.ACKNOWLEDGEMENT)
-    await Sender(second, database, a_policy(), Bell(), clock).step()
+    await Sender(second, database, a_policy, Bell(), clock).step()
     clock.move_on(60)
 
-    assert not await Sender(second, database, a_policy(), Bell(), clock, others=lambda: {"first"}).step()
+    assert not await Sender(second, database, a_policy, Bell(), clock, others=lambda: {"first"}).step()
     assert await one.step()
     assert [FIRST, SECOND, SECOND, THIRD] == texts(first)
 
@@ -246,10 +246,10 @@ async def test_a_text_that_stays_half_sent_has_failed(
     first = ScriptedModem("first")
     await queued(database, text=LONG)
     first.answers = [None, ModemUnavailable("unplugged")]
-    await Sender(first, database, a_policy(), Bell(), clock).step()
+    await Sender(first, database, a_policy, Bell(), clock).step()
     clock.move_on(24 * 3600)
     await queued(database, to=BOB, not_before=clock.now)
-    assert await Sender(ScriptedModem(by), database, a_policy(), Bell(), clock).step()
+    assert await Sender(ScriptedModem(by), database, a_policy, Bell(), clock).step()
 
     assert ["failed", "sent"] == await states(database)
     reason = f"part 2 of 3 was never sent: {why}"
@@ -277,8 +277,8 @@ async def test_a_number_keeps_its_modem_while_that_one_lives(database: Database,
     """The caller sees one number; a dead modem's go to the others."""
     first, second = ScriptedModem("first"), ScriptedModem("second")
     living = {"first", "second"}
-    one = Sender(first, database, a_policy(), Bell(), clock, others=lambda: living - {"first"})
-    other = Sender(second, database, a_policy(), Bell(), clock, others=lambda: living - {"second"})
+    one = Sender(first, database, a_policy, Bell(), clock, others=lambda: living - {"first"})
+    other = Sender(second, database, a_policy, Bell(), clock, others=lambda: living - {"second"})
     await queued(database, text="1")
     await one.step()
     clock.move_on(48 * 3600)
@@ -297,13 +297,13 @@ async def test_a_number_keeps_its_modem_while_that_one_lives(database: Database,
 
 async def test_a_modem_keeps_its_pace(modem: ScriptedModem, database: Database, clock: ManualClock) -> None:
     """So many parts in any minute, over restarts too; a text that has begun is finished."""
-    sender = Sender(modem, database, a_policy(), Bell(), clock, per_minute=4)
+    sender = Sender(modem, database, a_policy, Bell(), clock, per_minute=4)
     for i, text in enumerate(("1", LONG, "2", "3")):
         await queued(database, text=text, to=f"+4477009001{i:02}")
         clock.move_on(1)
     at = []
     for _ in range(120):
-        while await Sender(modem, database, a_policy(), Bell(), clock, per_minute=4).step():
+        while await Sender(modem, database, a_policy, Bell(), clock, per_minute=4).step():
             at.append((clock.now - NOON).total_seconds())
         clock.move_on(1)
 
@@ -315,7 +315,7 @@ async def test_a_clock_that_was_set_back_silences_nobody(
     modem: ScriptedModem, database: Database, clock: ManualClock
 ) -> None:
     """What was sent in the future does not count."""
-    sender = Sender(modem, database, a_policy(), Bell(), clock, per_minute=1)
+    sender = Sender(modem, database, a_policy, Bell(), clock, per_minute=1)
     await queued(database)
     await sender.step()
     clock.now = NOON - seconds(3600)
@@ -328,9 +328,9 @@ async def test_what_belongs_to_another_modem_lets_this_one_sleep(
     modem: ScriptedModem, database: Database, clock: ManualClock
 ) -> None:
     """A text that is due and not for us is no reason to look again and again."""
-    sender = Sender(modem, database, a_policy(), Bell(), clock, others=lambda: {"other"})
+    sender = Sender(modem, database, a_policy, Bell(), clock, others=lambda: {"other"})
     await queued(database)
-    await Sender(ScriptedModem("other"), database, a_policy(), Bell(), clock).step()
+    await Sender(ScriptedModem("other"), database, a_policy, Bell(), clock).step()
     await queued(database, not_before=NOON, text="the owner")
 
     assert not await sender.step()

@@ -28,13 +28,14 @@ from textbackd.pbx.sources import PbxSettings
 @config_option
 @json_option
 @click.option("--offline", is_flag=True, help="Only the file: touch no network and no device.")
+@click.option("--without-secrets", is_flag=True, help="With --offline: not those in files and credentials either.")
 @click.option(
     "--listen",
     type=click.FloatRange(0.1),
     metavar="SECONDS",
     help="Listen to each PBX for so long, and tell where calls begin: make one from outside meanwhile.",
 )
-def check(config_path: Path, json_wanted: bool, offline: bool, listen: float | None) -> None:
+def check(config_path: Path, json_wanted: bool, offline: bool, without_secrets: bool, listen: float | None) -> None:
     """Check the configuration, then log in to each PBX and to the mail server, and open each modem.
 
     Tells also in which contexts, and on which trunks and phones, calls began on each PBX since textbackd watches it.
@@ -42,9 +43,11 @@ def check(config_path: Path, json_wanted: bool, offline: bool, listen: float | N
     """
     if offline and listen is not None:
         raise click.UsageError("--offline and --listen exclude each other")
+    if without_secrets and not offline:
+        raise click.UsageError("--without-secrets goes with --offline: without them nobody can log in")
     notes: Sequence[str] = ()
     try:
-        settings = config.load(config_path)
+        settings = config.load(config_path, with_secrets=not without_secrets)
     except UserError as error:
         if not json_wanted:
             raise

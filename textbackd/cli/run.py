@@ -2,12 +2,14 @@
 
 import asyncio
 import dataclasses
+import signal
 from pathlib import Path
 
 import click
 
 from textbackd import config, daemon, logs
 from textbackd.cli.context import config_option
+from textbackd.config import Settings
 from textbackd.logs import Format
 
 
@@ -17,8 +19,17 @@ from textbackd.logs import Format
 def run(config_path: Path, json_wanted: bool) -> None:
     """Watch the PBX and text the callers that nobody answered.
 
-    Runs in the foreground until SIGTERM; systemd keeps it in the background.
+    Runs in the foreground until SIGTERM; systemd keeps it in the background. SIGHUP has it load the configuration anew.
     """
-    settings = config.load(config_path)
-    logs.configure(dataclasses.replace(settings.log, format=Format.JSON) if json_wanted else settings.log)
-    asyncio.run(daemon.run_until_signalled(settings))
+
+    def load() -> Settings:
+        settings = config.load(config_path)
+        if not json_wanted:
+            return settings
+        return dataclasses.replace(settings, log=dataclasses.replace(settings.log, format=Format.JSON))
+
+    # Whoever changes the file while it is being read has it read again.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    settings = load()
+    logs.configure(settings.log)
+    asyncio.run(daemon.run_until_signalled(settings, load))

@@ -1,7 +1,7 @@
 """``textbackd status``: what works now, and what does not."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,8 @@ class Open:
 def status(config_path: Path, json_wanted: bool) -> None:
     """Tell how the PBXs and modems are, which alarms are open, and how many texts wait.
 
-    Asks the running daemon. The exit code is 1 if something is down, an alarm is open or no daemon answers.
+    Asks the running daemon. The exit code is 1 if something is down, an alarm is open, the configuration could not be
+    reloaded or no daemon answers.
     """
 
     async def work(database: Database, settings: Settings) -> None:
@@ -52,7 +53,8 @@ def status(config_path: Path, json_wanted: bool) -> None:
         else:
             _say(answer, found, shut, waiting, settings)
         down = answer is None or any(part["condition"] == Condition.DOWN for part in answer["parts"])
-        if down or standing:
+        wrong = answer is not None and answer["configuration"]["failed_at"] is not None
+        if down or wrong or standing:
             raise SystemExit(1)
 
     with_database(config_path, work)
@@ -82,6 +84,9 @@ def _say(
             ),
             empty="",
         )
+        click.echo()
+        for line in _of_configuration(answer["configuration"], settings):
+            click.echo(line)
     click.echo()
     for one in found:
         alarm = one.alarm
@@ -95,6 +100,15 @@ def _say(
         words = in_words(reading.guard, reading.prefix)
         click.echo(f"Guard {reading.guard} is shut until {until}: {reading.count} {words}; {reading.bound} may go.")
     click.echo("Texts: " + ", ".join(f"{count} {state}" for state, count in waiting.items()) + ".")
+
+
+def _of_configuration(told: dict[str, Any], settings: Settings) -> Iterator[str]:
+    yield f"Configuration in force since {local(told['loaded_at'], settings)}."
+    if told["failed_at"]:
+        yield f"The reload at {local(told['failed_at'], settings)} FAILED; mend the file and reload again:"
+        yield from (f"  {problem}" for problem in told["problems"])
+    if told["want_restart"]:
+        yield f"To take effect, these want a restart: {', '.join(told['want_restart'])}."
 
 
 def _detail(part: dict[str, Any], modem: dict[str, Any]) -> str:
@@ -134,7 +148,7 @@ def _as_dict(
 ) -> dict[str, Any]:
     return {
         "running": answer is not None,
-        **(answer or {"parts": [], "modems": []}),
+        **(answer or {"parts": [], "modems": [], "configuration": None}),
         "alarms": [
             {
                 "kind": one.alarm.kind,

@@ -130,6 +130,10 @@ class Policy:
         return number in self.own_numbers or number in self.office.own_numbers
 
 
+PolicyNow = Callable[[], Policy]
+"""The policy in force; a reload puts another in its place. A call, a text or a request asks for it once."""
+
+
 def texted_at_all_hours(outcomes: Collection[str]) -> Mapping[Hours, Collection[str]]:
     """The same outcomes whether the office is open or not."""
     return dict.fromkeys(Hours, outcomes)

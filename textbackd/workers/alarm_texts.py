@@ -12,7 +12,7 @@ import structlog
 from textbackd.core import alarms as rules
 from textbackd.core.alarms import AlarmKind, Channel, Telling
 from textbackd.core.outgoing import MessageKind
-from textbackd.core.policy import Policy
+from textbackd.core.policy import PolicyNow
 from textbackd.store import alarms, outbox
 from textbackd.store.database import Database, StoreUnavailable, Transaction
 from textbackd.workers.bell import Bell
@@ -30,16 +30,19 @@ class AlarmTexts:
         self,
         modems: Collection[str],
         database: Database,
-        policy: Policy,
+        policy: PolicyNow,
         wrote: Callable[[], None],
         utc_now: Callable[[], dt.datetime],
+        *,
+        wanted: Callable[[], bool] = lambda: True,
     ) -> None:
-        """``modems``: the names of all; ``wrote`` hears that there is a text to send."""
+        """``modems``: the names of all; ``wrote`` hears that there is a text to send; ``wanted``: owners are texted."""
         self._modems = modems
         self._database = database
         self._policy = policy
         self._wrote = wrote
         self._utc_now = utc_now
+        self._wanted = wanted
 
     async def run(self, tick: Callable[[], None]) -> None:
         """Queue for ever. ``tick`` says that this loop is not stuck."""
@@ -55,6 +58,8 @@ class AlarmTexts:
 
     async def step(self) -> bool:
         """Queue the texts about one alarm: whether there was one. Raises StoreUnavailable."""
+        if not self._wanted():
+            return False
         now = self._utc_now()
         async with self._database.reading() as tx:
             telling = await self._next(tx, now)
@@ -74,7 +79,7 @@ class AlarmTexts:
 
     async def _queue(self, tx: Transaction, telling: Telling, now: dt.datetime) -> None:
         """One text for each owner, though he may own several businesses; not by the modem that it is about."""
-        office = self._policy.office
+        office = self._policy().office
         owners = {owner: business.name for business in reversed(office.businesses) for owner in business.owners}
         text = rules.text_message(telling, office.time_zone)
         about = "" if telling.alarm.kind is AlarmKind.PBX_DOWN else telling.alarm.subject

@@ -83,7 +83,14 @@ def channels(settings: AlarmSettings, office: Office, utc_now: Callable[[], dt.d
 class Alarmer:
     """Tells alarms by one channel."""
 
-    def __init__(self, channel: Channel, tell: Tell, database: Database, utc_now: Callable[[], dt.datetime]) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        tell: Callable[[], Tell | None],
+        database: Database,
+        utc_now: Callable[[], dt.datetime],
+    ) -> None:
+        """``tell`` is asked at each alarm for the way to tell it; None: this channel is not configured now."""
         self._channel = channel
         self._tell = tell
         self._database = database
@@ -105,16 +112,18 @@ class Alarmer:
 
     async def step(self) -> bool:
         """Tell one thing, or try to: whether there was one. Raises StoreUnavailable."""
+        if (tell := self._tell()) is None:
+            return False
         async with self._database.reading() as tx:
             telling = await alarms.next_to_tell(tx, self._channel, self._utc_now())
         if telling is None:
             return False
-        await uninterrupted(self._try(telling), patience=STOP_PATIENCE)
+        await uninterrupted(self._try(tell, telling), patience=STOP_PATIENCE)
         return True
 
-    async def _try(self, telling: Telling) -> None:
+    async def _try(self, tell: Tell, telling: Telling) -> None:
         try:
-            await self._tell(telling)
+            await tell(telling)
         except NotifyRefused as error:
             await self._failed(telling, error, LONGEST_PAUSE)
         except NotifyUnavailable as error:
@@ -140,7 +149,8 @@ class Alarmer:
         async def write(tx: Transaction) -> None:
             now = self._utc_now()
             await alarms.not_told(tx, telling, self._channel, str(error), now + dt.timedelta(seconds=pause))
-            if self._channel in rules.OWN_KIND:
+            # Of a channel that a reload took away meanwhile nobody would ever clear the alarm.
+            if self._channel in rules.OWN_KIND and self._tell() is not None:
                 await alarms.raise_(tx, rules.OWN_KIND[self._channel], "", str(error), now)
 
         await patiently(self._database, write, self._tick)

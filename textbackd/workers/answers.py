@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from textbackd import clock
-from textbackd.core.policy import Policy
+from textbackd.core.policy import PolicyNow
 from textbackd.errors import UserError
 from textbackd.health import Condition, Health
 from textbackd.modem.modem import Modem
@@ -18,22 +18,30 @@ from textbackd.workers.requests import Answer
 
 def all_of(
     database: Database,
-    policy: Policy,
+    policy: PolicyNow,
+    configuration: Callable[[], Mapping[str, Any]],
     health: Health,
     modems: Sequence[Modem],
     watches: Mapping[str, ModemWatch],
     wrote: Callable[[], None],
 ) -> Mapping[str, Answer]:
-    """Every kind of request, and who answers it. ``wrote`` is called after what queued a text."""
+    """Every kind of request, and who answers it. ``configuration`` tells how the file was loaded last, as JSON;
+    ``wrote`` is called after what queued a text.
+    """
     return {
-        "status": _status(database, health, watches),
+        "status": _status(database, configuration, health, watches),
         "simulate": _simulate(database, policy, wrote),
         "test_sms": _test_sms(database, policy, modems, wrote),
         "reset_modem": _reset_modem(modems, wrote),
     }
 
 
-def _status(database: Database, health: Health, watches: Mapping[str, ModemWatch]) -> Answer:
+def _status(
+    database: Database,
+    configuration: Callable[[], Mapping[str, Any]],
+    health: Health,
+    watches: Mapping[str, ModemWatch],
+) -> Answer:
     """How everything is. Of each modem what it said last: one that is sending would keep the asker waiting."""
 
     async def answer(_arguments: dict[str, Any]) -> Any:
@@ -62,18 +70,20 @@ def _status(database: Database, health: Health, watches: Mapping[str, ModemWatch
                 if c.within is None
             ],
             "modems": modems,
+            "configuration": configuration(),
         }
 
     return answer
 
 
-def _simulate(database: Database, policy: Policy, wrote: Callable[[], None]) -> Answer:
+def _simulate(database: Database, policy: PolicyNow, wrote: Callable[[], None]) -> Answer:
     async def answer(arguments: dict[str, Any]) -> Any:
-        if policy.observing and arguments["send"]:
-            raise UserError("mode is observe: nothing is sent; leave out --send, or set mode: live and restart")
+        rules = policy()
+        if rules.observing and arguments["send"]:
+            raise UserError("mode is observe: nothing is sent; leave out --send, or set mode: live and reload")
         found = await simulation.missed_call(
             database,
-            policy,
+            rules,
             caller=arguments["caller"],
             did=arguments["did"],
             send=arguments["send"],
@@ -85,13 +95,14 @@ def _simulate(database: Database, policy: Policy, wrote: Callable[[], None]) -> 
     return answer
 
 
-def _test_sms(database: Database, policy: Policy, modems: Sequence[Modem], wrote: Callable[[], None]) -> Answer:
+def _test_sms(database: Database, policy: PolicyNow, modems: Sequence[Modem], wrote: Callable[[], None]) -> Answer:
     async def answer(arguments: dict[str, Any]) -> Any:
         modem = _named(modems, arguments["modem"]).name if arguments["modem"] else ""
-        number = policy.office.e164(arguments["number"])
+        rules = policy()
+        number = rules.office.e164(arguments["number"])
         if number is None:
             raise UserError(f"'{arguments['number']}' is no number that a text can be sent to")
-        message = await trial_text.enqueue(database, policy, number, modem, clock.utc_now())
+        message = await trial_text.enqueue(database, rules, number, modem, clock.utc_now())
         wrote()
         return {"text": message}
 

@@ -14,7 +14,7 @@ from textbackd.core.calls import LONGEST_CALL, CallTracker, LiveCall
 from textbackd.core.channel_events import ChannelEvent, ChannelKind
 from textbackd.core.outcomes import Call
 from textbackd.core.phone_numbers import is_withheld
-from textbackd.core.policy import Decision, Policy, SendText
+from textbackd.core.policy import Decision, PolicyNow, SendText
 from textbackd.store import links, live_calls
 from textbackd.store.database import Database, StoreError, Transaction
 from textbackd.workers import call_book
@@ -40,7 +40,7 @@ class CallWatcher:
         self,
         pbx: str,
         database: Database,
-        policy: Policy,
+        policy: PolicyNow,
         wrote: Callable[[], None],
         *,
         keep_link: bool = False,
@@ -150,21 +150,23 @@ class CallWatcher:
             await self._forget_live(leg)
 
     async def _keep(self, record: EndedCall, now: dt.datetime) -> None:
-        call = outcomes.judge(record, self._policy.office, pbx=self._pbx, minimum_talk=self._policy.minimum_talk)
-        decision = await call_book.keep_surely(self._write, call, self._policy, now)
+        policy = self._policy()
+        call = outcomes.judge(record, policy.office, pbx=self._pbx, minimum_talk=policy.minimum_talk)
+        decision = await call_book.keep_surely(self._write, call, policy, now)
         if decision is not None:
             _log_call(call, decision)
 
     async def _keep_outside(self, call: OutsideCall, now: dt.datetime) -> None:
         self._outside.discard(call.channel)
-        if await self._write(lambda tx: call_book.keep_outside(tx, self._pbx, call, self._policy, now)):
+        policy = self._policy()
+        if await self._write(lambda tx: call_book.keep_outside(tx, self._pbx, call, policy, now)):
             log.info("called_back", pbx=self._pbx, number=call.number, seconds=call.talk_seconds)
 
     async def _note_live(self, channel: str) -> None:
         call = self._tracker.on_the_line(channel)
         if call is None:
             return
-        office = self._policy.office
+        office = self._policy().office
         if call.outbound:
             number = office.e164_dialled(call.caller)
             if await self._write(lambda tx: call_book.note_live(tx, self._pbx, call, number)):
@@ -182,7 +184,8 @@ class CallWatcher:
 
     async def _lose_outside(self, call: LiveCall, now: dt.datetime) -> None:
         self._outside.discard(call.call_id)
-        await self._write(lambda tx: call_book.lose_outside(tx, self._pbx, call, self._policy, now))
+        policy = self._policy()
+        await self._write(lambda tx: call_book.lose_outside(tx, self._pbx, call, policy, now))
 
     async def _forget_live(self, channel: str) -> None:
         self._outside.discard(channel)
@@ -204,8 +207,9 @@ class CallWatcher:
         """All is seen again: learn what happened since ``lost_at``, or take into account that nobody can say."""
         if self._catch_up and await self._catch_up.link_back(lost_at, event.at, event.channels):
             return
+        policy = self._policy()
         if cancelled := await self._write(
-            lambda tx: call_book.nobody_watched(tx, self._pbx, lost_at, self._policy, event.at)
+            lambda tx: call_book.nobody_watched(tx, self._pbx, lost_at, policy, event.at)
         ):
             hint = "cdr_file in the configuration tells who got through meanwhile"
             log.warning("texts_cancelled", pbx=self._pbx, texts=cancelled, hint=hint)

@@ -14,7 +14,7 @@ import structlog
 
 from textbackd.core import leads, outcomes
 from textbackd.core.outcomes import Call, Outcome
-from textbackd.core.policy import CallerHistory, Policy
+from textbackd.core.policy import CallerHistory, PolicyNow
 from textbackd.errors import UserError
 from textbackd.pbx.cdr import CdrCall, CdrReader
 from textbackd.pbx.trunks import Trunks
@@ -43,7 +43,7 @@ class Cdr:
 class CatchUp:
     """What happened on one PBX between two links to it."""
 
-    def __init__(self, pbx: str, cdr: Cdr, policy: Policy, write: Write) -> None:
+    def __init__(self, pbx: str, cdr: Cdr, policy: PolicyNow, write: Write) -> None:
         """``write`` runs its argument in a transaction. The file's times are taken for those of the office's zone."""
         self._pbx = pbx
         self._cdr = cdr
@@ -59,7 +59,8 @@ class CatchUp:
 
     async def _catch_up(self, lost_at: dt.datetime, back_at: dt.datetime, up: Collection[str]) -> bool:
         seen = await self._write(lambda tx: entrances.from_outside(tx, self._pbx))
-        cdr, zone = dataclasses.replace(self._cdr, trunks=self._cdr.trunks.seen(seen)), self._policy.office.time_zone
+        cdr = dataclasses.replace(self._cdr, trunks=self._cdr.trunks.seen(seen))
+        zone = self._policy().office.time_zone
         try:
             found = await asyncio.to_thread(_calls, cdr, zone, lost_at - CUT_OFF)
         except UserError as error:
@@ -79,12 +80,13 @@ class CatchUp:
         return not known_by_channel
 
     async def _keep(self, cdr: CdrCall, now: dt.datetime) -> None:
-        told = outcomes.judge(cdr.record, self._policy.office, pbx=self._pbx, minimum_talk=self._policy.minimum_talk)
-        if not leads.makes_a_lead(told, CallerHistory(), self._policy):
-            await self._write(lambda tx: call_book.perhaps_served(tx, told, self._policy, now))
+        policy = self._policy()
+        told = outcomes.judge(cdr.record, policy.office, pbx=self._pbx, minimum_talk=policy.minimum_talk)
+        if not leads.makes_a_lead(told, CallerHistory(), policy):
+            await self._write(lambda tx: call_book.perhaps_served(tx, told, policy, now))
             return
         call = _not_watched(told)
-        if await call_book.keep_surely(self._write, call, self._policy, now) is not None:
+        if await call_book.keep_surely(self._write, call, policy, now) is not None:
             log.info("call_caught_up", pbx=self._pbx, call_id=call.record.call_id, cdr=told.outcome)
 
 

@@ -9,9 +9,10 @@ import structlog
 
 from textbackd.core import service_texts
 from textbackd.core.alarms import AlarmKind
+from textbackd.core.office import Office
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Policy
+from textbackd.core.policy import PolicyNow
 from textbackd.store import alarms, inbox, outbox
 from textbackd.store.database import Database, StoreUnavailable, Transaction, moment
 from textbackd.workers.bell import Bell
@@ -45,7 +46,7 @@ class LoopTest:
         self,
         settings: LoopTestSettings,
         database: Database,
-        policy: Policy,
+        policy: PolicyNow,
         wrote: Callable[[], None],
         utc_now: Callable[[], dt.datetime],
     ) -> None:
@@ -66,12 +67,12 @@ class LoopTest:
 
     async def step(self) -> None:
         """Do what is due. Raises StoreUnavailable."""
-        now, settings = self._utc_now(), self._settings
+        now, settings, office = self._utc_now(), self._settings, self._policy().office
         async with self._database.transaction() as tx:
             last = await outbox.latest_of(tx, TEMPLATE, settings.modem)
-            due = self._last_due(now)
+            due = self._last_due(now.astimezone(office.time_zone))
             if now - due <= LATE and (last is None or moment(last["created_at"]) < due):
-                await self._send(tx, now)
+                await self._send(tx, office, now)
             elif last is not None:
                 text, sent_at = last["text"], moment(last["created_at"])
                 if await inbox.has_come(tx, settings.number, text, sent_at):
@@ -79,13 +80,13 @@ class LoopTest:
                 elif now - sent_at > BACK_WITHIN:
                     await alarms.raise_(tx, AlarmKind.LOOP_TEST_FAILED, settings.modem, f"{last['state']}: {text}", now)
 
-    async def _send(self, tx: Transaction, now: dt.datetime) -> None:
+    async def _send(self, tx: Transaction, office: Office, now: dt.datetime) -> None:
         settings = self._settings
         draft = outbox.Draft(
             kind=MessageKind.TEST,
-            business=self._policy.office.businesses[0].name,
+            business=office.businesses[0].name,
             to=settings.number,
-            text=service_texts.loop_test_text(settings.modem, now.astimezone(self._policy.office.time_zone)),
+            text=service_texts.loop_test_text(settings.modem, now.astimezone(office.time_zone)),
             about=None,
             since=now,
             not_before=now,
@@ -95,8 +96,7 @@ class LoopTest:
         await outbox.enqueue(tx, draft, now)
         self._wrote()
 
-    def _last_due(self, now: dt.datetime) -> dt.datetime:
-        """When it was due last."""
-        here = now.astimezone(self._policy.office.time_zone)
+    def _last_due(self, here: dt.datetime) -> dt.datetime:
+        """When it was due last; ``here`` is now, in the office's zone."""
         today = dt.datetime.combine(here, self._settings.at, here.tzinfo)
         return today if today <= here else today - dt.timedelta(days=1)

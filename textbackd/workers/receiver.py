@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import structlog
 
-from textbackd.core.policy import Policy
+from textbackd.core.policy import PolicyNow
 from textbackd.modem.modem import (
     DeliveryReport,
     IncomingCall,
@@ -43,7 +43,7 @@ class Receiver:
         self,
         modem: Modem,
         database: Database,
-        policy: Policy,
+        policy: PolicyNow,
         wrote: Callable[[], None],
         utc_now: Callable[[], dt.datetime],
     ) -> None:
@@ -144,7 +144,7 @@ class Receiver:
     async def _take_report(self, report: DeliveryReport, now: dt.datetime) -> bool:
         """Whether it is on record, or never will be."""
         booked = await self._attempt(
-            report, lambda tx: delivery_reports.book(tx, report, self._policy, self._modem.name, now), Booked()
+            report, lambda tx: delivery_reports.book(tx, report, self._policy(), self._modem.name, now), Booked()
         )
         if booked.done:
             log.info("report_received", message_id=booked.message_id, status=report.status, why_not=booked.why_not)
@@ -154,7 +154,7 @@ class Receiver:
     async def _take_call(self, call: IncomingCall, called_at: dt.datetime) -> None:
         name = self._modem.name
         lead_id = await self._attempt(
-            call, lambda tx: calls_to_sims.take(tx, call, self._policy, name, called_at), None
+            call, lambda tx: calls_to_sims.take(tx, call, self._policy(), name, called_at), None
         )
         self._calls.remove((call, called_at))
         log.info("sim_called", modem=name, caller=call.number, lead_id=lead_id)
@@ -167,7 +167,7 @@ class Receiver:
         seen_at = min((self._first_seen.get(place, now) for place in message.places), default=now)
         taken = await self._attempt(
             message,
-            lambda tx: incoming_texts.take(tx, message, self._policy, self._modem.name, seen_at, now),
+            lambda tx: incoming_texts.take(tx, message, self._policy(), self._modem.name, seen_at, now),
             incoming_texts.Taken(done=False),
         )
         if taken.new or taken.grown:
@@ -185,7 +185,7 @@ class Receiver:
         seen_at = self._first_seen.get(unread.place, now)
         taken = await self._attempt(
             unread,
-            lambda tx: unread_messages.take(tx, unread, self._policy, self._modem.name, seen_at, now),
+            lambda tx: unread_messages.take(tx, unread, self._policy(), self._modem.name, seen_at, now),
             unread_messages.Taken(done=False),
         )
         if taken.unread_id is not None:

@@ -164,7 +164,7 @@ class _Player:
     async def play(self, database: Database) -> None:
         """Everything that follows from it into the database."""
         self._outbox = _Outbox(database, self._policy)
-        self._watcher = CallWatcher("trace", database, self._policy, self._outbox.note_writing)
+        self._watcher = CallWatcher("trace", database, lambda: self._policy, self._outbox.note_writing)
         now = None
         for now, message in self._trace.messages():
             try:

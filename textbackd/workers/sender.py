@@ -15,7 +15,7 @@ from textbackd.core.alarms import Alarm, AlarmKind
 from textbackd.core.message_parts import PartState, after_a_try
 from textbackd.core.modem_health import NUMBERS_IN_VAIN
 from textbackd.core.outgoing import UNASSIGNED_NUMBER, IllegalTransitionError, MessageEvent, OutgoingMessage
-from textbackd.core.policy import Policy, Reason
+from textbackd.core.policy import Policy, PolicyNow, Reason
 from textbackd.core.recheck import Cancel, Expire, Go, Wait, recheck
 from textbackd.core.sms_text import Segment
 from textbackd.modem.modem import Modem, ModemUnavailable, SubmitRefused, SubmitUnknown
@@ -123,7 +123,7 @@ class Sender:
         self,
         modem: Modem,
         database: Database,
-        policy: Policy,
+        policy: PolicyNow,
         bell: Bell,
         utc_now: Callable[[], dt.datetime],
         *,
@@ -169,7 +169,7 @@ class Sender:
             self._looked_at = now = self._utc_now()
             if await self._pace.wait(tx, now):
                 return False
-            message = await take_next(tx, self._policy, self._modem.name, now, others=self._others())
+            message = await take_next(tx, self._policy(), self._modem.name, now, others=self._others())
             if message is None:
                 return False
             segments = sms_text.segments(message.text, message.id)

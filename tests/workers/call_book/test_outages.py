@@ -16,7 +16,7 @@ from textbackd.workers.catch_up import Cdr
 
 
 def watcher(database: Database, policy: Policy, cdr: Cdr | None = None) -> CallWatcher:
-    return CallWatcher("asterisk", database, policy, lambda: None, keep_link=True, cdr=cdr)
+    return CallWatcher("asterisk", database, lambda: policy, lambda: None, keep_link=True, cdr=cdr)
 
 
 async def outage(watcher: CallWatcher, clock: ManualClock, length: dt.timedelta) -> None:
@@ -71,7 +71,7 @@ async def test_a_text_was_made_by_somebody_who_watched(book: Book, database: Dat
 async def test_another_pbx_hides_nothing(book: Book, database: Database, clock: ManualClock) -> None:
     """Only the calls of the one that nobody watched."""
     await a_missed_call(book, watcher(database, book.policy))
-    other = CallWatcher("other", database, book.policy, lambda: None, keep_link=True)
+    other = CallWatcher("other", database, lambda: book.policy, lambda: None, keep_link=True)
     await other.take(ev.SnapshotTaken(at=NOON, channels=frozenset()), NOON)
     await outage(other, clock, seconds(60))
 

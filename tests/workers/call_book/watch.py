@@ -15,7 +15,7 @@ class Watch:
 
     def __init__(self, database: Database, clock: ManualClock) -> None:
         self.book = Book(database, clock)
-        self.watcher = CallWatcher("asterisk", database, self.book.policy, lambda: None)
+        self.watcher = CallWatcher("asterisk", database, lambda: self.book.policy, lambda: None)
         self._translator = AsteriskTranslator(Trunks())
         self._clock = clock
 
