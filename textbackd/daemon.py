@@ -22,7 +22,7 @@ from textbackd.modem.modem import Modem
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
 from textbackd.reload import Reload
 from textbackd.store import alarms, links, outbox, outbox_parts
-from textbackd.store.database import Database, StoreError
+from textbackd.store.database import Database, StoreError, Transaction
 from textbackd.workers.patiently import patiently
 
 LOCK_PATIENCE = 1.0
@@ -57,7 +57,7 @@ async def _run(in_force: InForce, stop: asyncio.Event, ready: Callable[[], None]
             unanswered = {name: await outbox_parts.last_unanswered(tx, name) for name in names}
             await outbox.cancel_for_others_than(tx, names, clock.utc_now())
             await links.all_are_down(tx)
-            await alarms.clear_all_but(tx, _alarm_subjects(settings), clock.utc_now())
+            await _end_what_is_gone(tx, settings)
         if interrupted:
             log.warning("texts_interrupted", message_ids=list(interrupted), hint="textbackd queue list")
         async with _modems(settings, unanswered) as modems, asyncio.TaskGroup() as group:
@@ -80,10 +80,17 @@ async def _serve(reload: Reload, in_force: InForce, database: Database) -> None:
         settings = in_force.settings
         _say_if_observing(settings)
         _say_if_nobody_is_told(settings)
-        subjects = _alarm_subjects(settings)
-        await patiently(database, lambda tx: alarms.clear_all_but(tx, subjects, clock.utc_now()))
+        await patiently(database, lambda tx: _end_what_is_gone(tx, settings))
 
     await reload.run(in_force, taken)
+
+
+async def _end_what_is_gone(tx: Transaction, settings: Settings) -> None:
+    """Notices and alarms that the configuration no longer has anybody or anything for."""
+    now = clock.utc_now()
+    owners = [owner for business in settings.policy.office.businesses for owner in business.owners]
+    await outbox.cancel_notices_but_to(tx, owners, now)
+    await alarms.clear_all_but(tx, _alarm_subjects(settings), now)
 
 
 def _say_if_observing(settings: Settings) -> None:

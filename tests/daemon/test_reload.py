@@ -84,6 +84,22 @@ async def test_a_text_that_waits_is_asked_about_by_the_new_rules(office: Office)
     await daemon.until("text_cancelled", message_id=int(text), reason="excluded")
 
 
+async def test_who_is_no_owner_any_more_reads_nothing_more(office: Office) -> None:
+    """Not even of a lead that was there before."""
+    daemon = office.daemon
+    change(office.configuration, ("delay: 0s", "delay: 10m"), (f'["{OWNER}"]', f'["{OWNER}", "{NEW_OWNER}"]'))
+    await daemon.reload()
+    office.ami.send(*fake_ami.rings_out("1.1", ANN))
+    await daemon.until("call_ended", call_id="1.1")
+    change(office.configuration, (f'["{OWNER}", "{NEW_OWNER}"]', f'["{NEW_OWNER}"]'))
+    await daemon.reload()
+    # The next reload begins when this one has done all.
+    await daemon.reload()
+
+    told = daemon.rows("SELECT number, state FROM outbox WHERE kind = 'owner' ORDER BY number")
+    assert [(OWNER, "cancelled"), (NEW_OWNER, "queued")] == [(row["number"], row["state"]) for row in told]
+
+
 async def test_a_wrong_file_changes_nothing(office: Office) -> None:
     """Each mistake is said with its place, in the log and by ``status``, until a right file is loaded."""
     daemon = office.daemon

@@ -231,6 +231,17 @@ async def cancel_for_others_than(tx: Transaction, modems: Collection[str], now: 
         await change(tx, row["id"], MessageEvent.CANCEL, now, f"there is no modem {row['for_modem']} any more")
 
 
+async def cancel_notices_but_to(tx: Transaction, owners: Collection[str], now: dt.datetime) -> None:
+    """Cancel what waits for somebody who is no owner any more: leads are none of his business."""
+    rows = await tx.all(
+        "SELECT id FROM outbox WHERE state IN ('queued', 'held') AND kind = 'owner'"
+        " AND number NOT IN (SELECT value FROM json_each(?1))",
+        json.dumps(list(owners)),
+    )
+    for row in rows:
+        await change(tx, row["id"], MessageEvent.CANCEL, now, "this number is no owner's any more")
+
+
 async def notices_to(tx: Transaction, owner: E164, since: dt.datetime, most: int) -> int:
     """How many texts about missed calls an owner was to get after ``since``, counted up to ``most``."""
     value = await tx.value(
