@@ -125,15 +125,11 @@ class Daemon:
         return seconds
 
     def send(self, number: signal.Signals) -> None:
-        """Send it a signal."""
+        """Send it a signal, if it is there."""
         assert self._process is not None
-        self._process.send_signal(number)
-
-    async def until_blocking(self, number: signal.Signals) -> None:
-        """Until it has begun and keeps such a signal waiting (proc(5)): nobody tells when."""
-        async with asyncio.timeout(30):
-            while self._process is None or not _blocks(self._process.pid, number):  # noqa: ASYNC110
-                await asyncio.sleep(0.005)
+        # Popen.send_signal takes the end of a process away from asyncio, which then knows no returncode.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._process.pid, number)
 
     async def reload(self) -> None:
         """Have it load its file anew, and wait until it has, or has refused."""
@@ -199,12 +195,6 @@ class Daemon:
             except ValueError:
                 self.lines.append({"event": "raw", "line": line.decode(errors="replace")})
             self._changes.announce()
-
-
-def _blocks(pid: int, number: signal.Signals) -> bool:
-    status = Path(f"/proc/{pid}/status").read_text()
-    blocked = next(line.split()[1] for line in status.splitlines() if line.startswith("SigBlk:"))
-    return bool(int(blocked, 16) >> (number - 1) & 1)
 
 
 class Office(NamedTuple):

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import os
 import signal
 import socket
 from pathlib import Path
@@ -190,20 +191,36 @@ async def test_many_hangups_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 async def test_a_hangup_while_it_starts_is_served_when_it_has(tmp_path: Path) -> None:
-    """From the moment on at which it begins to read the file."""
+    """It comes while the file is being read, which is another one by then."""
     async with fake_ami.listening() as ami, asyncio.TaskGroup() as group:
-        daemon = Daemon(running.configuration(tmp_path, host="127.0.0.1", port=ami.port))
+        configuration = running.configuration(tmp_path, host="127.0.0.1", port=ami.port)
+        read = configuration.read_text()
+        configuration.unlink()
+        os.mkfifo(configuration)
+        daemon = Daemon(configuration)
         try:
             starting = group.create_task(daemon.start())
-            await daemon.until_blocking(signal.SIGHUP)
+            reading = await _until_read(configuration)
+            configuration.unlink()
+            configuration.write_text(read + "mode: observe\n")
             daemon.send(signal.SIGHUP)
+            with os.fdopen(reading, "w") as pipe:
+                pipe.write(read)
             await starting
             await daemon.until("configuration_reloaded")
-            assert daemon.lines.index(daemon.events("textbackd_started")[0]) < daemon.lines.index(
-                daemon.events("configuration_reloaded")[0]
-            )
+            await daemon.until("observing_only")
         finally:
             await daemon.close()
+
+
+async def _until_read(pipe: Path) -> int:
+    """The end of a pipe that is written, once somebody has opened the other."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError:  # ENXIO: nobody yet
+                await asyncio.sleep(0.01)
 
 
 async def test_hangups_while_it_stops(office: Office) -> None:
