@@ -79,3 +79,14 @@ def test_check_says_that_nobody_is_told(desk: Desk) -> None:
     assert "ok   alarms: nobody is told of trouble: name a mail server or a webhook" in desk.run("check").out
     desk.configuration.write_text(desk.configuration.read_text() + "alarms: {webhook: {url: 'https://x.example'}}\n")
     assert "ok   alarms: they go to the webhook, which is not tried" in desk.run("check").out
+
+
+def test_check_leaves_out_the_secrets_that_lie_elsewhere(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before a reload systemd shows credentials to nobody but the service; whoever logs in needs them."""
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    text = desk.configuration.read_text()
+    desk.configuration.write_text(text.replace("secret: not-a-secret", "secret_credential: asterisk"))
+
+    assert 1 == desk.run("check", "--offline").code
+    assert 0 == desk.run("check", "--offline", "--without-secrets").code
+    assert 2 == desk.run("check", "--without-secrets").code
