@@ -17,7 +17,7 @@ PAGE = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
 
 ONLY_AN_EXAMPLE = {"phone", "owners", "templates", "dids", "exclusions", "own_numbers", "secret_file",
                    "secret_credential", "cdr_file", "mail", "webhook", "region", "trade", "callback_window", "link",
-                   "emergency_number"}  # fmt: skip
+                   "emergency_number", "modem"}  # fmt: skip
 
 
 def _uncommented() -> str:

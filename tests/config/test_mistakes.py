@@ -52,6 +52,7 @@ MISTAKES = [
      "22:3: at most 4 modems are possible, and here are 5"),
     ("two_lines", "name: Your office", 'name: "Your\\noffice"', "4:11: it must be one line"),
     # --- words
+    ("modem_of_business", "    hours: 24/7", "    modem: sin", "5:12: there is no modem 'sin'; there are 'sim'"),
     ("outcome_by_hours", "text_on: [busy]", "text_on: {open: [no_anser]}", "26:20: 'no_anser' is not possible here; "),
     ("no_hours", "text_on: [busy]", "text_on: {opened: [busy]}", "26:13: unknown key 'opened'; did you mean 'op"),
     ("country_texted", "minimum_wait: 8s", "countries: [GB, UK]", "27:19: 'UK' is no ISO 3166 code of a country"),

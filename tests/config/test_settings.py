@@ -49,6 +49,7 @@ businesses:
     callback_window: within the hour
     link: harbour.example/book
     emergency_number: "112"
+    modem: one
     templates:
       missed: "{business}: call {phone}"
       closed_returning: "{business}: {opens}"
@@ -141,6 +142,7 @@ def test_everything_arrives(tmp_path: Path) -> None:
         callback_window="within the hour",
         link="harbour.example/book",
         emergency_number="112",
+        modem="one",
         templates={"missed": "{business}: call {phone}", "closed_returning": "{business}: {opens}"},
     )
     assert office.businesses[1] == Business(name="Bay Locks")

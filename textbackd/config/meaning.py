@@ -35,6 +35,7 @@ def problems(document: Document, folder: Path, *, with_secrets: bool) -> Iterato
     yield from _devices(document)
     if with_secrets:
         yield from _names_of_one_port(document)
+    yield from _modems_of_businesses(document)
     yield from _trunks(document)
     yield from _secrets(document, folder, read=with_secrets)
     yield from _alarms(document, folder, read=with_secrets)
@@ -103,6 +104,16 @@ def _names_of_one_port(document: Document) -> Iterator[Problem]:
                 f"'{device}' and '{seen[port]}' are the same port, {port}: one modem is one entry; textbackd modem"
             )
             yield document.problem(("modems", i, "device"), f"{message} probe lists them")
+
+
+def _modems_of_businesses(document: Document) -> Iterator[Problem]:
+    known = {word(modem, "name") for _, modem in entries(document.data, "modems")} - {""}
+    for i, business in entries(document.data, "businesses"):
+        name = word(business, "modem")
+        if name and known and name not in known:
+            there_are = ", ".join(f"'{modem}'" for modem in sorted(known))
+            suggestion = did_you_mean(name, known) or f"; there are {there_are}"
+            yield document.problem(("businesses", i, "modem"), f"there is no modem '{name}'{suggestion}")
 
 
 def _trunks(document: Document) -> Iterator[Problem]:

@@ -233,6 +233,7 @@ class BusinessEntry(Section):
     callback_window: Text | None = None
     link: Text | None = None
     emergency_number: Annotated[str, Field(pattern=r"^\d{2,6}$")] | None = None
+    modem: Text | None = None
     templates: Texts = {}
 
 

@@ -187,6 +187,7 @@ def _business(entry: BusinessEntry, office: Office) -> Business:
         callback_window=entry.callback_window or "",
         link=entry.link or "",
         emergency_number=entry.emergency_number or "",
+        modem=entry.modem or "",
         templates=_texts(entry.templates),
     )
 

@@ -63,6 +63,8 @@ class Business:
     link: str = ""
     emergency_number: str = ""
     """Empty: that of the country."""
+    modem: str = ""
+    """The only one that texts its callers; empty: any."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """One ended call into the database: its decision, its lead and its texts in one transaction."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable
 
@@ -79,7 +80,9 @@ async def keep(
     if not send:
         return decision
     if isinstance(decision, SendText):
-        await outbox.enqueue(tx, _to_caller(call, decision, row, lead, simulated=simulated), now)
+        draft = _to_caller(call, decision, row, lead, simulated=simulated)
+        modem = policy.office.business(call.business).modem
+        await outbox.enqueue(tx, dataclasses.replace(draft, for_modem=modem), now)
     if lead is not None:
         await _notify_owners(tx, call, policy, lead, decision, row, now, simulated=simulated)
     return decision

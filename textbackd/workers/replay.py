@@ -85,6 +85,7 @@ async def replay(path: Path, rules: Rules) -> Replayed:
     """Play one file with a fresh history: a recorded stream, or a CDR file (``Master.csv``)."""
     if holds_records(path):
         return await _of_records(path, rules)
+    rules = dataclasses.replace(rules, policy=_by_any_modem(rules.policy))
     trace = Trace.read(path)
     if not trace.timed:
         # Nothing is known of how long anybody talked; that somebody did is enough.
@@ -107,7 +108,13 @@ async def rehearse(records: Iterable[CdrCall], policy: Policy) -> Sequence[Row]:
     """What would have become of calls on record, in the order of their ends, and of their texts: the rows of
     ``calls.with_their_texts``. The history begins with the first of them.
     """
-    return await _played(lambda database: _play_cdr(database, policy, records))
+    return await _played(lambda database: _play_cdr(database, _by_any_modem(policy), records))
+
+
+def _by_any_modem(policy: Policy) -> Policy:
+    """There is but one in a replay."""
+    businesses = tuple(dataclasses.replace(business, modem="") for business in policy.office.businesses)
+    return dataclasses.replace(policy, office=dataclasses.replace(policy.office, businesses=businesses))
 
 
 async def _played(play: Callable[[Database], Awaitable[None]]) -> Sequence[Row]:

@@ -1,8 +1,10 @@
 """Texts that stay while their number is on the line, and simulated calls that touch nothing real."""
 
+import dataclasses
+
 import pytest
 
-from tests.builders import CALLER, NOON, OWNER, a_call, a_record
+from tests.builders import CALLER, NOON, OWNER, a_call, a_policy, a_record, an_office
 from tests.workers.call_book.book import ANNA, BOB, Book, an_answered_call, an_outside_call, calling
 from tests.workers.far_ends import row, rows
 from textbackd.core.calls import LiveCall
@@ -107,3 +109,16 @@ async def test_without_send_nothing_is_queued(book: Book) -> None:
     assert [] == await book.texts()
     assert "text" == (await row(book.database, "SELECT decision FROM calls"))["decision"]
     assert 1 == (await row(book.database, "SELECT simulated FROM leads"))["simulated"]
+
+
+# --- whose modem ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_business_with_a_modem_of_its_own_texts_by_it(book: Book) -> None:
+    """Its callers are to know that number; the owner is told by any."""
+    business = dataclasses.replace(an_office().businesses[0], modem="sim-2")
+    book.policy = a_policy(office=an_office(businesses=(business,)))
+    await book.keep(a_call())
+
+    found = await rows(book.database, "SELECT kind, for_modem FROM outbox ORDER BY id")
+    assert [("caller", "sim-2"), ("owner", "")] == [*map(tuple, found)]
