@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from textbackd.core.call_records import Ended, EndedCall, Party, Step, What
+from textbackd.core.caller_history import CallerHistory
 from textbackd.core.channel_events import DialResult, Stage
 from textbackd.core.exclusions import Exclusions
 from textbackd.core.guards import Limits, Traffic
@@ -15,7 +16,7 @@ from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
 from textbackd.core.outgoing import MessageKind, MessageState, OutgoingMessage
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import CallerHistory, Policy, texted_at_all_hours
+from textbackd.core.policy import Policy, texted_at_all_hours
 
 NOON = dt.datetime(2026, 11, 18, 12, 0, tzinfo=dt.UTC)
 """A Wednesday in November, when London's clock shows UTC."""

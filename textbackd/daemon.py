@@ -21,7 +21,7 @@ from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.modem import Modem
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
 from textbackd.reload import Reload
-from textbackd.store import alarms, links, outbox, outbox_parts
+from textbackd.store import alarms, links, outbox, outbox_parts, withdrawals
 from textbackd.store.database import Database, StoreError, Transaction
 from textbackd.workers.patiently import patiently
 
@@ -55,7 +55,7 @@ async def _run(in_force: InForce, stop: asyncio.Event, ready: Callable[[], None]
         async with database.transaction() as tx:
             interrupted = await outbox.settle_interrupted(tx, clock.utc_now())
             unanswered = {name: await outbox_parts.last_unanswered(tx, name) for name in names}
-            await outbox.cancel_for_others_than(tx, names, clock.utc_now())
+            await withdrawals.cancel_for_others_than(tx, names, clock.utc_now())
             await links.all_are_down(tx)
             await _end_what_is_gone(tx, settings)
         if interrupted:
@@ -89,7 +89,7 @@ async def _end_what_is_gone(tx: Transaction, settings: Settings) -> None:
     """Notices and alarms that the configuration no longer has anybody or anything for."""
     now = clock.utc_now()
     owners = [owner for business in settings.policy.office.businesses for owner in business.owners]
-    await outbox.cancel_notices_but_to(tx, owners, now)
+    await withdrawals.cancel_notices_but_to(tx, owners, now)
     await alarms.clear_all_but(tx, _alarm_subjects(settings), now)
 
 

@@ -9,8 +9,9 @@ from tests.builders import CALLER, NOON, a_policy, a_record, seconds
 from tests.cli.conftest import Desk
 from textbackd.core import outcomes
 from textbackd.core.call_records import Ended, EndedCall, OutsideCall
+from textbackd.core.caller_history import Consent
 from textbackd.core.outgoing import MessageEvent
-from textbackd.core.policy import Consent, Policy
+from textbackd.core.policy import Policy
 from textbackd.store import opt_outs, outbox
 from textbackd.store.database import Database, Transaction
 from textbackd.workers import call_book

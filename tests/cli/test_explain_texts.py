@@ -17,7 +17,7 @@ from textbackd.core.call_records import EndedCall, OutsideCall, Party, What
 from textbackd.core.channel_events import Stage
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageEvent
-from textbackd.core.policy import Reason
+from textbackd.core.reasons import Reason
 from textbackd.pbx.trunks import Trunks
 from textbackd.store.database import Database, Transaction
 from textbackd.workers.catch_up import CatchUp, Cdr

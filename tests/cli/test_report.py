@@ -19,7 +19,8 @@ from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
 from textbackd.core.outgoing import MessageEvent, MessageKind
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Decision, Reason, SendText, StaySilent
+from textbackd.core.policy import Decision, SendText, StaySilent
+from textbackd.core.reasons import Reason
 from textbackd.store import calls, outbox, outside_calls, reports
 from textbackd.store.database import Database
 

@@ -9,7 +9,8 @@ import pytest
 
 from tests.config.files import RIGHT, changed, written
 from textbackd import config
-from textbackd.config.schema import DATABASE, SECTIONS, Configuration, as_written, duration
+from textbackd.config.schema import DATABASE, SECTIONS, Configuration
+from textbackd.config.values import as_written, duration
 from textbackd.core.accents import Accents
 from textbackd.core.exclusions import Exclusion, Exclusions
 from textbackd.core.guards import Limits

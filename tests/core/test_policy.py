@@ -10,21 +10,15 @@ from hypothesis import strategies as st
 
 from tests.builders import CALLER, NOON, OWNER, a_call, a_history, a_policy, a_record, an_office, seconds
 from textbackd.core import policy as rules
+from textbackd.core.caller_history import CallerHistory, Consent
 from textbackd.core.exclusions import Exclusion, Exclusions
 from textbackd.core.guards import Limits, Traffic
 from textbackd.core.office import Business, Did
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import (
-    CallerHistory,
-    Consent,
-    Policy,
-    Reason,
-    SendText,
-    StaySilent,
-    decide,
-)
+from textbackd.core.policy import Policy, SendText, StaySilent, decide
+from textbackd.core.reasons import IN_WORDS, Reason
 
 NOW = NOON + seconds(20)
 """When ``a_call`` is over."""
@@ -329,7 +323,7 @@ def test_nothing_against_at_all() -> None:
 
 def test_every_reason_has_its_words() -> None:
     """For ``explain``."""
-    assert set(Reason) == set(rules.IN_WORDS)
+    assert set(Reason) == set(IN_WORDS)
 
 
 def test_every_reason_against_a_text_has_its_rule() -> None:

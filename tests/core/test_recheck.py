@@ -3,8 +3,9 @@
 import pytest
 
 from tests.builders import NOON, a_history, a_message, a_policy, seconds
+from textbackd.core.caller_history import CallerHistory, Consent
 from textbackd.core.outgoing import MessageKind
-from textbackd.core.policy import CallerHistory, Consent, Reason
+from textbackd.core.reasons import Reason
 from textbackd.core.recheck import Cancel, Expire, Go, Recheck, Wait, recheck
 
 DUE = NOON + seconds(25)

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from tests.builders import CALLER, NOON, a_policy, an_office
+from textbackd.core.caller_history import CallerHistory
 from textbackd.core.exclusions import Exclusion
 from textbackd.core.guards import Guard, Limits
 from textbackd.core.office import Did, Mark
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageState
-from textbackd.core.policy import CONVERSATION, STAFF, CallerHistory, Policy, Reason, texted_lately
+from textbackd.core.policy import Policy, texted_lately
+from textbackd.core.reasons import CONVERSATION, STAFF, Reason
 from textbackd.core.remedies import Decided, Fate, remedy
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)

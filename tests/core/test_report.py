@@ -13,7 +13,7 @@ from tests.builders import LONDON, NOON
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageState
-from textbackd.core.policy import Reason
+from textbackd.core.reasons import Reason
 from textbackd.core.report import MISSED, Count, CountedCall, Report, Spread, Tally
 
 WEDNESDAY = 2

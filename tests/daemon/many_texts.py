@@ -27,9 +27,9 @@ from tests.builders import AT_ANY_HOUR, a_policy, seconds
 from tests.daemon.running import ROOT
 from textbackd import clock, daemon, logs
 from textbackd.config import Settings
+from textbackd.core.caller_history import Consent
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Consent
 from textbackd.logs import LogSettings
 from textbackd.modem import gammu_child, reopening
 from textbackd.modem.gammu_settings import GammuSettings

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.builders import an_office
-from textbackd.core.policy import Reason
+from textbackd.core.reasons import Reason
 from textbackd.demo import summary
 from textbackd.demo.day import DAY, Calls
 from textbackd.store.database import Database

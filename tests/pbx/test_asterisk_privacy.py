@@ -23,7 +23,8 @@ from textbackd.core.channel_events import (
     SnapshotTaken,
 )
 from textbackd.core.outcomes import judge
-from textbackd.core.policy import Reason, decide
+from textbackd.core.policy import decide
+from textbackd.core.reasons import Reason
 from textbackd.pbx.asterisk import AsteriskSource
 from textbackd.pbx.asterisk_events import PRIVACY_ACTION
 from textbackd.pbx.asterisk_privacy import PrivacyQuestions

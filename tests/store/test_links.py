@@ -2,7 +2,8 @@
 
 from tests.builders import CALLER, NOON, a_call, a_record, seconds
 from textbackd.core.outgoing import MessageKind
-from textbackd.core.policy import Reason, StaySilent
+from textbackd.core.policy import StaySilent
+from textbackd.core.reasons import Reason
 from textbackd.store import calls, links, outbox
 from textbackd.store.database import Database
 

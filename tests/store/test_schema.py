@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from textbackd.core.alarms import AlarmKind, Channel, News
+from textbackd.core.caller_history import Consent
 from textbackd.core.leads import LeadStatus
 from textbackd.core.message_parts import PartState
 from textbackd.core.opening_hours import Hours
 from textbackd.core.opt_out import Wish
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageKind, MessageState
-from textbackd.core.policy import Consent
 from textbackd.core.sms_text import Encoding
 from textbackd.errors import UserError
 from textbackd.modem.modem import Unread

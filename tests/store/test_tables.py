@@ -7,13 +7,15 @@ import pytest
 
 from tests.builders import CALLER, NOON, OWNER, a_call, a_policy, a_record, people, seconds, steps
 from textbackd.core.call_records import What
+from textbackd.core.caller_history import Consent
 from textbackd.core.calls import LiveCall
 from textbackd.core.leads import Lead, LeadStatus
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import IllegalTransitionError, MessageEvent, MessageKind, MessageState
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Consent, Reason, SendText, StaySilent
-from textbackd.store import calls, history, leads, live_calls, opt_outs, outbox, outbox_parts, parties
+from textbackd.core.policy import SendText, StaySilent
+from textbackd.core.reasons import Reason
+from textbackd.store import calls, history, leads, live_calls, opt_outs, outbox, outbox_parts, parties, withdrawals
 from textbackd.store.database import Database, StaleState, Transaction, moment, stamp
 
 BOB = E164("+447700900456")
@@ -234,7 +236,7 @@ async def test_newer_news_of_a_lead_take_the_place_of_older_ones(database: Datab
         words = await outbox.enqueue(tx, a_draft(**notice, lead_id=lead.id, template=outbox.OF_A_REPLY), NOON)
         others = await outbox.enqueue(tx, a_draft(**notice, lead_id=other.id, call_row=row), NOON)
 
-        assert await outbox.supersede_notices(tx, lead.id, OWNER, LATER) == NOON
+        assert await withdrawals.supersede_notices(tx, lead.id, OWNER, LATER) == NOON
         states = {found["id"]: found["state"] for found in await outbox.latest(tx, 9)}
     assert {old: "cancelled", words: "queued", others: "queued"} == states
 

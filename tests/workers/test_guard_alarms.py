@@ -13,7 +13,8 @@ from tests.workers.far_ends import ManualClock, row, rows
 from textbackd.core.alarms import CALM, AlarmKind, Channel, News
 from textbackd.core.guards import DAY, HOUR, Guard, Limits
 from textbackd.core.outcomes import Call
-from textbackd.core.policy import Policy, Reason, StaySilent
+from textbackd.core.policy import Policy, StaySilent
+from textbackd.core.reasons import Reason
 from textbackd.store import alarms, traffic
 from textbackd.store.database import Database, moment
 from textbackd.workers import call_book, guard_alarms

@@ -15,7 +15,8 @@ from textbackd.core.exclusions import Exclusion
 from textbackd.core.office import Did
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Decision, Policy, Reason
+from textbackd.core.policy import Decision, Policy
+from textbackd.core.reasons import Reason
 from textbackd.modem.modem import DeliveryReport, IncomingSms, SubmitRefused
 from textbackd.store import outbox
 from textbackd.store.database import Database

@@ -11,9 +11,9 @@ import pytest
 from tests.builders import CALLER, NOON, OWNER, a_policy, seconds
 from tests.daemon.said import Said
 from tests.workers.far_ends import ManualClock, ScriptedModem, queued, row, rows, states
+from textbackd.core.caller_history import Consent
 from textbackd.core.outgoing import MessageEvent, MessageKind
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Consent
 from textbackd.modem.modem import IncomingSms, ModemUnavailable
 from textbackd.store import inbox, opt_outs, outbox
 from textbackd.store.database import Database, Transaction

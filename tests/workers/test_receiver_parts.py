@@ -10,7 +10,7 @@ import pytest
 
 from tests.builders import CALLER, NOON, OWNER, a_policy, seconds
 from tests.workers.far_ends import ManualClock, ScriptedModem, queued, row, rows, states
-from textbackd.core.policy import Consent
+from textbackd.core.caller_history import Consent
 from textbackd.modem.modem import GAP, IncomingSms, ModemUnavailable
 from textbackd.store import opt_outs
 from textbackd.store.database import Database

@@ -10,7 +10,7 @@ import pytest
 from tests.builders import CALLER, NOON, a_policy
 from tests.emulator import pdu
 from tests.workers.far_ends import ManualClock, ScriptedModem, rows
-from textbackd.core.policy import Consent
+from textbackd.core.caller_history import Consent
 from textbackd.modem import sms_parts
 from textbackd.modem.modem import ModemUnavailable, Received, Stored
 from textbackd.store import opt_outs

@@ -9,11 +9,13 @@ import pytest
 
 from tests.builders import CALLER, NOON, OWNER, a_call, a_policy, a_record, seconds
 from tests.workers.far_ends import ManualClock, ScriptedModem, queued, row, rows, states
+from textbackd.core.caller_history import Consent
 from textbackd.core.calls import LiveCall
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageEvent, MessageKind
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Consent, Reason, StaySilent
+from textbackd.core.policy import StaySilent
+from textbackd.core.reasons import Reason
 from textbackd.modem.modem import ModemUnavailable, SubmitRefused, SubmitUnknown
 from textbackd.store import calls, live_calls, opt_outs, outbox
 from textbackd.store.database import Database, moment

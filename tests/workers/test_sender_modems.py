@@ -11,7 +11,7 @@ from textbackd.core.alarms import GLITCH, AlarmKind
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
 from textbackd.modem.modem import ModemUnavailable, SubmitRefused, SubmitUnknown
-from textbackd.store import alarms, outbox
+from textbackd.store import alarms, modem_record
 from textbackd.store.database import Database
 from textbackd.workers.bell import Bell
 from textbackd.workers.sender import TRIAL_EVERY, Sender
@@ -300,11 +300,11 @@ async def test_what_is_about_a_modem_leaves_by_another(office: Office, clock: Ma
 async def test_when_it_was_last_tried(database: Database, office: Office, clock: ManualClock) -> None:
     """Also where another modem has sent the text since."""
     async with database.reading() as tx:
-        assert await outbox.last_claimed_at(tx, "sick") is None
+        assert await modem_record.last_claimed_at(tx, "sick") is None
     office.sick.answers = [BARRED]
     await queued(database)
     await office.by_sick.step()
     clock.move_on(5)
     await office.by_well.step()
     async with database.reading() as tx:
-        assert NOON == await outbox.last_claimed_at(tx, "sick")
+        assert NOON == await modem_record.last_claimed_at(tx, "sick")

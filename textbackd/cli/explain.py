@@ -18,7 +18,8 @@ from textbackd.core.office import Office
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageKind, MessageState
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import CONVERSATION, Policy, Reason, by_day
+from textbackd.core.policy import Policy, by_day
+from textbackd.core.reasons import CONVERSATION, Reason
 from textbackd.core.remedies import Decided, Fate, remedy
 from textbackd.errors import UserError
 from textbackd.store import calls, exclusions, history, learned_numbers, outbox, parties, served

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from textbackd.core.call_records import Step, What
 from textbackd.core.channel_events import DialResult, Stage
 from textbackd.core.outgoing import MessageEvent
-from textbackd.core.policy import CONVERSATION, IN_WORDS, STAFF, Reason
+from textbackd.core.reasons import CONVERSATION, IN_WORDS, STAFF, Reason
 
 _STEPS: Mapping[What, str] = {
     What.ARRIVED: "the call came in for {who}",

@@ -8,10 +8,10 @@ from textbackd import clock
 from textbackd.cli import output
 from textbackd.cli.context import config_option, json_option, local, rows_as_dicts, with_database
 from textbackd.config import Settings
+from textbackd.core.caller_history import Consent
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Consent
 from textbackd.errors import UserError
-from textbackd.store import opt_outs, outbox
+from textbackd.store import opt_outs, withdrawals
 from textbackd.store.database import Database
 
 
@@ -53,7 +53,7 @@ def add(config_path: Path, json_wanted: bool, number: str) -> None:
         now = clock.utc_now()
         async with database.transaction() as tx:
             new = await opt_outs.add(tx, caller, Consent.OUT, "desk", now)
-            cancelled = await outbox.cancel_all_to(tx, caller, now, "opted_out")
+            cancelled = await withdrawals.cancel_all_to(tx, caller, now, "opted_out")
         if json_wanted:
             output.as_json({"number": caller, "new": new, "cancelled": cancelled})
             return

@@ -20,7 +20,7 @@ from textbackd.core import phone_numbers
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageState
-from textbackd.core.policy import Reason
+from textbackd.core.reasons import Reason
 from textbackd.core.report import Count, CountedCall
 from textbackd.errors import UserError
 from textbackd.pbx.cdr import CdrReader, is_freeswitchs

@@ -15,7 +15,7 @@ from textbackd.cli import output
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageState
-from textbackd.core.policy import IN_WORDS
+from textbackd.core.reasons import IN_WORDS
 from textbackd.core.report import MISSED, Report, Spread, Tally
 
 _WIDTH = 80

@@ -6,48 +6,47 @@ Defaults are those of the dataclasses that the keys fill. What depends on more t
 import dataclasses
 import datetime as dt
 import enum
-import re
-import urllib.parse
-import zoneinfo
 from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import phonenumbers
 import pydantic
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, PlainSerializer, Tag, WithJsonSchema
+from pydantic import Discriminator, Field, Tag
 
-from textbackd.core import opening_hours, template_fields, templates
+from textbackd.config.values import (
+    Address,
+    Country,
+    Credential,
+    HoursText,
+    Number,
+    Pin,
+    Port,
+    Quiet,
+    Speed,
+    Text,
+    TextedOutcome,
+    Texts,
+    TimeZone,
+    Url,
+    length,
+)
 from textbackd.core.accents import Accents
 from textbackd.core.guards import Limits
 from textbackd.core.library import Language, Trade
 from textbackd.core.office import Business, Did, Mark, Office
-from textbackd.core.outcomes import Outcome
 from textbackd.core.policy import TEXTED, Policy
-from textbackd.core.quiet_hours import QuietHours
 from textbackd.logs import Format, Level, LogSettings
-from textbackd.modem import sim_pin
 from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.notify.settings import AlarmSettings, Security, SmtpSettings
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.freeswitch_settings import VANILLA, DidFrom, FreeSwitchSettings
 from textbackd.pbx.trunks import TRUNK_CONTEXTS, Trunk
 
-LONGEST_NIGHT = dt.timedelta(hours=16)
-"""A caller whose number may be in several time zones must have some hours of day in all of them."""
 AT_ALL_HOURS, BY_HOURS = "= at all hours", "= by hours"
 """The two ways to write ``text_on``; pydantic puts them into the places of its errors."""
-NEVER_TEXTED = frozenset({Outcome.ANSWERED, Outcome.NOT_OFFERED, Outcome.UNKNOWN})
-"""Served, not our business, or not known: when we do not know, we do not send."""
-
 DATABASE = Path("/var/lib/textbackd/textbackd.db")
 SEVERAL_MODEMS = 4
 """A host's USB and one SQLite writer carry no more."""
-
-SPEEDS = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
-"""Bits per second of a serial port."""
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def _default(of: type, name: str) -> Any:
@@ -60,150 +59,9 @@ def _default(of: type, name: str) -> Any:
     return field.default
 
 
-def duration(text: object) -> dt.timedelta:
-    """``8s``, ``15m``, ``24h``, ``30d`` or a number of seconds. Raises ValueError."""
-    if isinstance(text, dt.timedelta):
-        return text
-    parts = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?) ?([smhd]?)", str(text))
-    if not parts:
-        raise ValueError("a length of time is a number and s, m, h or d, such as 8s, 15m, 24h or 30d")
-    return dt.timedelta(seconds=float(parts[1]) * _UNITS[parts[2] or "s"])
-
-
-def as_written(length: dt.timedelta) -> str:
-    """A length of time as it stands in the file."""
-    seconds = length.total_seconds()
-    unit = next((unit for unit in "dhm" if seconds and seconds % _UNITS[unit] == 0), "s")
-    return f"{seconds / _UNITS[unit]:g}{unit}"
-
-
-def _country(text: str) -> str:
-    if text not in phonenumbers.SUPPORTED_REGIONS:
-        meant = {"UK": "GB"}.get(text.upper(), text.upper())
-        suggestion = f"; did you mean {meant}?" if meant in phonenumbers.SUPPORTED_REGIONS else ""
-        raise ValueError(f"'{text}' is no ISO 3166 code of a country, such as GB or US{suggestion}")
-    return text
-
-
-def _time_zone(text: str) -> str:
-    try:
-        zoneinfo.ZoneInfo(text)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        known = zoneinfo.available_timezones()  # looks through a thousand files
-        raise WordError(text, "time zone", known, "such as Europe/London") from None
-    return text
-
-
-def _hours(text: str) -> str:
-    if problem := opening_hours.problem_with(text):
-        found = re.search(r"--> \d+:(\d+)", problem)
-        raise HoursError(int(found[1]) - 1 if found else 0)
-    return text
-
-
-def _template(text: str) -> str:
-    if problem := template_fields.problem_with(text):
-        raise ValueError(problem)
-    return text
-
-
-def _texted(outcome: Outcome) -> Outcome:
-    if outcome in NEVER_TEXTED:
-        raise ValueError(f"calls that were '{outcome}' are never texted: remove it")
-    return outcome
-
-
 def _way(given: object) -> str:
     """A block, also once it has been read, goes by the hours; all else is, or should have been, one list."""
     return BY_HOURS if isinstance(given, dict | TextOnEntry) else AT_ALL_HOURS
-
-
-def _quiet(text: object) -> object:
-    """A night is written as in the file; one that is longer than ``LONGEST_NIGHT`` leaves no day."""
-    if text is False or text == "off":  # YAML reads a bare off as false
-        return None
-    if not isinstance(text, str):
-        return text
-    quiet = QuietHours.parse(text)
-    if quiet.length > LONGEST_NIGHT:
-        raise ValueError(f"{text} is quiet for longer than {as_written(LONGEST_NIGHT)}: hardly a time to text is left")
-    return quiet
-
-
-def _url(text: str) -> str:
-    try:
-        found = urllib.parse.urlsplit(text)
-        right = found.scheme in ("http", "https") and found.hostname and found.port != 0
-    except ValueError:
-        right = False
-    if not right or not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError("an address on the web is written https://host/path")
-    return text
-
-
-def _one_line(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("it must be one line, without control characters")
-    return text
-
-
-def _speed(speed: int) -> int:
-    if speed not in SPEEDS:
-        raise ValueError(f"{speed} is no speed of a serial port; there are {', '.join(map(str, SPEEDS))}")
-    return speed
-
-
-def _pin(digits: str) -> str:
-    if problem := sim_pin.problem_with(digits):
-        raise ValueError(problem)
-    return digits
-
-
-class WordError(ValueError):
-    """A word that is none of those there are."""
-
-    def __init__(self, word: str, kind: str, known: set[str], example: str) -> None:
-        super().__init__(f"'{word}' is no {kind}")
-        self.word, self.known, self.example = word, known, example
-
-
-class HoursError(ValueError):
-    """Opening hours that nobody understands, from the character ``offset`` on."""
-
-    def __init__(self, offset: int) -> None:
-        super().__init__("these hours are not understood from here on: write them like 'Mo-Fr 09:00-17:30; PH off'")
-        self.offset = offset
-
-
-def _length(least: str, most: str) -> Any:
-    def in_range(length: dt.timedelta) -> dt.timedelta:
-        if not duration(least) <= length <= duration(most):
-            raise ValueError(f"{as_written(length)} is out of range: {least} to {most} are possible")
-        return length
-
-    return Annotated[
-        dt.timedelta,
-        BeforeValidator(duration),
-        AfterValidator(in_range),
-        PlainSerializer(as_written, return_type=str),
-        WithJsonSchema({"type": ["string", "number"], "pattern": r"^\d+(\.\d+)? ?[smhd]?$"}),
-    ]
-
-
-Quiet = Annotated[
-    QuietHours | None,
-    BeforeValidator(_quiet),
-    PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": ["string", "boolean"], "pattern": r"^(off|\d?\d:\d\d ?- ?\d?\d:\d\d)$"}),
-]
-"""A night such as ``21:00-08:00``, or ``off``."""
-HoursText = Annotated[str, AfterValidator(_hours)]
-"""OpenStreetMap's opening_hours."""
-Text = Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
-Number = Annotated[str, Field(min_length=1), WithJsonSchema({"type": ["string", "integer"]})]
-"""A phone number; quoted or not."""
-Slot = enum.StrEnum("Slot", {name.upper(): name for name in templates.ALL_SLOTS})  # type: ignore[misc]
-Texts = dict[Slot, Annotated[str, Field(min_length=1), AfterValidator(_template)]]
 
 
 class Section(pydantic.BaseModel):
@@ -215,9 +73,6 @@ class Section(pydantic.BaseModel):
     def names(cls) -> Collection[str]:
         """Its keys as they stand in the file: ``from`` is no name in Python."""
         return [field.alias or name for name, field in cls.model_fields.items()]
-
-
-TextedOutcome = Annotated[Outcome, AfterValidator(_texted)]
 
 
 class BusinessEntry(Section):
@@ -271,9 +126,6 @@ class TrunkEntry(Section):
     strip: list[Annotated[str, Field(pattern=r"^[+*#\d]+$")]] = list(_default(Trunk, "strip"))
 
 
-Port = Annotated[int, Field(ge=1, le=65535)]
-Credential = Annotated[str, Field(pattern=r"^[\w.-]+$")]
-"""The name of a credential of systemd."""
 Trunks = Annotated[list[TrunkEntry], Field(min_length=1)]
 
 
@@ -286,8 +138,8 @@ class PbxEntry(Section):
     secret_file: Path | None = None
     secret_credential: Credential | None = None
     cdr_file: Path | None = None
-    ping_interval: _length("1s", "5m") = dt.timedelta(seconds=_default(AsteriskSettings, "ping_interval"))  # type: ignore[valid-type]
-    ping_timeout: _length("0.1s", "1m") = dt.timedelta(seconds=_default(AsteriskSettings, "ping_timeout"))  # type: ignore[valid-type]
+    ping_interval: length("1s", "5m") = dt.timedelta(seconds=_default(AsteriskSettings, "ping_interval"))  # type: ignore[valid-type]
+    ping_timeout: length("0.1s", "1m") = dt.timedelta(seconds=_default(AsteriskSettings, "ping_timeout"))  # type: ignore[valid-type]
 
 
 class AsteriskEntry(PbxEntry):
@@ -317,8 +169,8 @@ class GammuEntry(Section):
     name: Text
     kind: Literal["gammu"]
     device: Annotated[str, Field(pattern=r"^/")]
-    speed: Annotated[int, AfterValidator(_speed)] = _default(GammuSettings, "speed")
-    pin: Annotated[str, AfterValidator(_pin)] | None = None
+    speed: Speed = _default(GammuSettings, "speed")
+    pin: Pin | None = None
     pin_file: Path | None = None
     pin_credential: Credential | None = None
     radio_cycle: bool = _default(GammuSettings, "radio_cycle")
@@ -351,18 +203,18 @@ class RulesEntry(Section):
     """Whom to text, and when."""
 
     text_on: TextOn = sorted(TEXTED)
-    countries: list[Annotated[str, AfterValidator(_country)]] = sorted(_default(Policy, "countries"))
-    minimum_talk: _length("0s", "1m") = _default(Policy, "minimum_talk")  # type: ignore[valid-type]
-    minimum_wait: _length("0s", "5m") = _default(Policy, "minimum_wait")  # type: ignore[valid-type]
-    minimum_wait_closed: _length("0s", "5m") = _default(Policy, "minimum_wait_closed")  # type: ignore[valid-type]
-    conversation: _length("0s", "24h") = _default(Policy, "conversation")  # type: ignore[valid-type]
-    repeat_window: _length("0s", "30d") = _default(Policy, "repeat_window")  # type: ignore[valid-type]
+    countries: list[Country] = sorted(_default(Policy, "countries"))
+    minimum_talk: length("0s", "1m") = _default(Policy, "minimum_talk")  # type: ignore[valid-type]
+    minimum_wait: length("0s", "5m") = _default(Policy, "minimum_wait")  # type: ignore[valid-type]
+    minimum_wait_closed: length("0s", "5m") = _default(Policy, "minimum_wait_closed")  # type: ignore[valid-type]
+    conversation: length("0s", "24h") = _default(Policy, "conversation")  # type: ignore[valid-type]
+    repeat_window: length("0s", "30d") = _default(Policy, "repeat_window")  # type: ignore[valid-type]
     max_per_30_days: Annotated[int, Field(ge=1, le=30)] = _default(Policy, "max_per_30_days")
     quiet_hours: Quiet = _default(Policy, "quiet_hours")
     instant_at_night: bool = _default(Policy, "instant_at_night")
     guards: GuardsEntry = GuardsEntry()
-    delay: _length("0s", "10m") = _default(Policy, "delay")  # type: ignore[valid-type]
-    stale_after: _length("1m", "24h") = _default(Policy, "stale_after")  # type: ignore[valid-type]
+    delay: length("0s", "10m") = _default(Policy, "delay")  # type: ignore[valid-type]
+    stale_after: length("1m", "24h") = _default(Policy, "stale_after")  # type: ignore[valid-type]
     closed_contexts: list[Text] = sorted(_default(Office, "closed_contexts"))
 
 
@@ -373,10 +225,6 @@ class ExclusionEntry(Section):
     number: Number | None = None
     prefix: Annotated[str, Field(pattern=r"^\+[1-9]\d{0,13}$")] | None = None
     name: Text | None = None
-
-
-Address = Annotated[str, Field(pattern=r"^[!-~]+@[0-9A-Za-z.\[\]:-]+$")]
-"""Of mail, in ASCII: many servers take no other (RFC 6531)."""
 
 
 class MailEntry(Section):
@@ -396,7 +244,7 @@ class MailEntry(Section):
 class WebhookEntry(Section):
     """An address that is told by JSON; signed, where it has a secret."""
 
-    url: Annotated[str, AfterValidator(_url)]
+    url: Url
     secret: Text | None = None
     secret_file: Path | None = None
     secret_credential: Credential | None = None
@@ -428,9 +276,9 @@ class Mode(enum.StrEnum):
 class Configuration(Section):
     """The whole file."""
 
-    country: Annotated[str, AfterValidator(_country)]
+    country: Country
     region: str = _default(Office, "region")
-    time_zone: Annotated[str, AfterValidator(_time_zone)]
+    time_zone: TimeZone
     mode: Mode = Mode.LIVE
     database: Path = DATABASE
     fiction_numbers: bool = _default(Office, "fiction_numbers")

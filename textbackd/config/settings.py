@@ -22,12 +22,11 @@ from textbackd.config.schema import (
     MailEntry,
     Mode,
     SimulatedEntry,
-    Slot,
     TextOnEntry,
     TrunkEntry,
     WebhookEntry,
-    as_written,
 )
+from textbackd.config.values import Slot, as_written
 from textbackd.core.exclusions import Exclusion, Exclusions
 from textbackd.core.guards import Limits
 from textbackd.core.office import Business, Did, Mark, Office

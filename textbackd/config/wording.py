@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from pydantic_core import ErrorDetails
 
 from textbackd.config.document import Document, Place, Problem
-from textbackd.config.schema import AT_ALL_HOURS, BY_HOURS, NEVER_TEXTED, SECTIONS, HoursError, WordError
+from textbackd.config.schema import AT_ALL_HOURS, BY_HOURS, SECTIONS
+from textbackd.config.values import NEVER_TEXTED, HoursError, WordError
 
 _KINDS = frozenset({"asterisk", "freeswitch", "gammu", "simulated"})
 

@@ -4,9 +4,10 @@ import dataclasses
 import datetime as dt
 import enum
 
+from textbackd.core.caller_history import CallerHistory
 from textbackd.core.outcomes import Call, Outcome
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import CallerHistory, Policy
+from textbackd.core.policy import Policy
 
 
 class LeadStatus(enum.StrEnum):

@@ -5,77 +5,19 @@ Pure and total. The rules are a list; the first that speaks wins, and its reason
 
 import dataclasses
 import datetime as dt
-import enum
 from collections.abc import Callable, Collection, Mapping
 
 from textbackd.core import guards, templates
+from textbackd.core.caller_history import CallerHistory, Consent
 from textbackd.core.exclusions import Exclusions
-from textbackd.core.guards import Limits, Traffic
+from textbackd.core.guards import Limits
 from textbackd.core.number_plan import NOT_A_PHONE_OF_A_PERSON, NumberType, Plan
 from textbackd.core.office import Office
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
 from textbackd.core.phone_numbers import E164
 from textbackd.core.quiet_hours import QuietHours
-
-
-class Reason(enum.StrEnum):
-    """Why a caller was not texted, or ``NOTHING_AGAINST``."""
-
-    OUTCOME_NOT_TEXTED = "outcome_not_texted"
-    WITHHELD = "withheld"
-    PRIVACY_UNKNOWN = "privacy_unknown"
-    SPOOFED = "spoofed"
-    NOT_A_PHONE_NUMBER = "not_a_phone_number"
-    OWN_NUMBER = "own_number"
-    OPTED_OUT = "opted_out"
-    ON_HOLD = "on_hold"
-    EXCLUDED = "excluded"
-    NUMBER_TYPE = "number_type"
-    LANDLINE = "landline"
-    UNDELIVERABLE = "undeliverable"
-    COUNTRY = "country"
-    TOO_SHORT = "too_short"
-    ALREADY_SERVED = "already_served"
-    PERHAPS_SERVED = "perhaps_served"
-    REPEAT = "repeat"
-    GUARD = "guard"
-    STALE = "stale"
-    SUPERSEDED = "superseded"
-    OBSERVED = "observed"
-    NOTHING_AGAINST = "nothing_against"
-
-
-IN_WORDS: Mapping[Reason, str] = {
-    Reason.OUTCOME_NOT_TEXTED: "calls with this outcome are not texted (rules.text_on)",
-    Reason.WITHHELD: "the caller withheld the number or asked for privacy",
-    Reason.PRIVACY_UNKNOWN: "the call was over before the PBX could say whether the number was withheld",
-    Reason.SPOOFED: "the carrier's check of the caller ID failed: somebody else may have shown this number",
-    Reason.NOT_A_PHONE_NUMBER: "what the PBX showed is not a number that a text can be sent to",
-    Reason.OWN_NUMBER: "the number is one of our own",
-    Reason.OPTED_OUT: "the caller asked for no more texts",
-    Reason.ON_HOLD: "the caller may have asked for no more texts; a person has to look",
-    Reason.EXCLUDED: "the number is on the exclusion list",
-    Reason.NUMBER_TYPE: "nobody reads texts at a number of this type",
-    Reason.LANDLINE: "the number is a landline",
-    Reason.UNDELIVERABLE: "a text to this number could not be delivered lately",
-    Reason.COUNTRY: "the number is in a country that is not texted (rules.countries)",
-    Reason.TOO_SHORT: "the caller gave up too soon (rules.minimum_wait)",
-    Reason.ALREADY_SERVED: "the caller has since been on the line with a person",
-    Reason.PERHAPS_SERVED: "somebody may have been on the line with the caller while nobody watched the PBX",
-    Reason.REPEAT: "the caller was texted lately (rules.repeat_window, rules.max_per_30_days)",
-    Reason.GUARD: "so many texts are not sent in so short a time (rules.guards)",
-    Reason.STALE: "the text waited too long to be of use (rules.stale_after)",
-    Reason.SUPERSEDED: "a newer notice took its place",
-    Reason.OBSERVED: "it would have been sent now, but textbackd only observes (mode)",
-    Reason.NOTHING_AGAINST: "nothing spoke against a text",
-}
-
-
-STAFF = "staff"
-"""The detail of ``OWN_NUMBER`` where the PBX showed that it is one."""
-CONVERSATION = "conversation"
-"""The detail of ``ALREADY_SERVED`` where the two are talking by text."""
+from textbackd.core.reasons import CONVERSATION, STAFF, Reason
 
 TEXTED = frozenset(
     {
@@ -137,42 +79,6 @@ PolicyNow = Callable[[], Policy]
 def texted_at_all_hours(outcomes: Collection[str]) -> Mapping[Hours, Collection[str]]:
     """The same outcomes whether the office is open or not."""
     return dict.fromkeys(Hours, outcomes)
-
-
-class Consent(enum.StrEnum):
-    """What a number said about texts."""
-
-    OUT = "out"
-    HOLD = "hold"
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class CallerHistory:
-    """What is known of a number when a decision about it is made."""
-
-    consent: Consent | None = None
-    """None: nothing was said."""
-    is_staff: bool = False
-    """The PBX was seen to ring it for our callers: a mobile of ours."""
-    excluded: str = ""
-    """The label under which it was put on the exclusion list by hand or by import."""
-    undeliverable: bool = False
-    """A text to it failed for good lately."""
-    texts: tuple[dt.datetime, ...] = ()
-    """When texts for missed calls to it by this business were made, in the last 30 days; all but failed, cancelled and
-    expired ones count, and never the one that is being asked about."""
-    served_until: dt.datetime | None = None
-    """Until when it last was on the line with a person of ours, whoever rang whom."""
-    wrote_at: dt.datetime | None = None
-    """When it last wrote to us, or one of the staff to it: words, no STOP and no HELP."""
-    returning: bool = False
-    """It had to do with this business before this call."""
-    traffic: Traffic | None = None
-    """What guards count; None: it could not be counted."""
-    on_the_line: bool = False
-    """It is calling, or being called by us, at this moment."""
-    unwatched: bool = False
-    """The PBX that its call came to is not watched at this moment."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

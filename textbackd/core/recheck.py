@@ -6,18 +6,10 @@ Between the decision and this moment its caller may have said STOP, rung again, 
 import dataclasses
 import datetime as dt
 
+from textbackd.core.caller_history import CallerHistory, Consent
 from textbackd.core.outgoing import MessageKind, OutgoingMessage
-from textbackd.core.policy import (
-    CallerHistory,
-    Consent,
-    Policy,
-    Reason,
-    by_day,
-    in_another_country,
-    nobody_reads_there,
-    talking_by_text,
-    texted_lately,
-)
+from textbackd.core.policy import Policy, by_day, in_another_country, nobody_reads_there, talking_by_text, texted_lately
+from textbackd.core.reasons import Reason
 
 ACKNOWLEDGE_WITHIN = dt.timedelta(minutes=5)
 """A confirmation of STOP goes at once or never (47 CFR 64.1200(a)(12))."""

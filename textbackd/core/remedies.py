@@ -9,7 +9,8 @@ from textbackd.core.guards import CLEARABLE, HOUR, WINDOWS, Guard
 from textbackd.core.office import Mark
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageState
-from textbackd.core.policy import CONVERSATION, STAFF, Policy, Reason
+from textbackd.core.policy import Policy
+from textbackd.core.reasons import CONVERSATION, STAFF, Reason
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageState
-from textbackd.core.policy import Reason
+from textbackd.core.reasons import Reason
 
 MISSED = frozenset(Outcome) - {Outcome.ANSWERED, Outcome.NOT_OFFERED, Outcome.UNKNOWN}
 

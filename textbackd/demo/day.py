@@ -5,7 +5,7 @@ import dataclasses
 from textbackd.core.leads import LeadStatus
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageState
-from textbackd.core.policy import Reason
+from textbackd.core.reasons import Reason
 from textbackd.demo import scenes
 from textbackd.demo.scenes import AllBusy, Answer, CallerHangsUp, LeaveMessage, NobodyAnswers, Pause, PbxHangsUp, Ring
 from textbackd.demo.scenes import Voicemail as HearsVoicemail

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from textbackd.core.office import Office
 from textbackd.core.opt_out import Wish
 from textbackd.core.outgoing import MessageEvent, MessageKind
-from textbackd.core.policy import IN_WORDS, Reason
+from textbackd.core.reasons import IN_WORDS, Reason
 from textbackd.store import live_calls, news
 from textbackd.store.database import Database, Row, moment
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from textbackd.core.office import Office
 from textbackd.core.outgoing import MessageKind, MessageState
-from textbackd.core.policy import Reason
+from textbackd.core.reasons import Reason
 from textbackd.demo.day import Calls, Story, Writes
 from textbackd.store import calls, leads, news, outbox
 from textbackd.store.database import Row, Transaction

@@ -2,9 +2,10 @@
 
 import datetime as dt
 
+from textbackd.core.caller_history import CallerHistory
 from textbackd.core.outgoing import OutgoingMessage
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import CallerHistory, Policy
+from textbackd.core.policy import Policy
 from textbackd.store import (
     calls,
     exclusions,

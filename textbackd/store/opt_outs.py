@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from textbackd.core.caller_history import Consent
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Consent
 from textbackd.store.database import Row, Transaction, stamp
 
 

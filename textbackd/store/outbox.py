@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from textbackd.core import sms_text
 from textbackd.core.outgoing import TRANSITIONS, MessageEvent, MessageKind, MessageState, OutgoingMessage, after
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Reason
+from textbackd.core.reasons import Reason
 from textbackd.store import outbox_parts
 from textbackd.store.database import Row, StaleState, Transaction, moment, stamp
 
@@ -184,64 +184,6 @@ async def flush(tx: Transaction, now: dt.datetime) -> int:
     )
 
 
-async def cancel_all_to(tx: Transaction, number: E164, now: dt.datetime, detail: str) -> int:
-    """Cancel what is queued or held for a number, but acknowledgements: how many."""
-    rows = await tx.all(
-        "SELECT id FROM outbox WHERE number = ?1 AND state IN ('queued', 'held') AND kind <> 'acknowledgement'", number
-    )
-    for row in rows:
-        await change(tx, row["id"], MessageEvent.CANCEL, now, detail)
-    return len(rows)
-
-
-async def cancel_callers_text(tx: Transaction, number: E164, now: dt.datetime, reason: Reason) -> None:
-    """Cancel what is queued for a caller about a missed call; the owner is still told."""
-    rows = await tx.all("SELECT id FROM outbox WHERE number = ?1 AND kind = 'caller' AND state = 'queued'", number)
-    for row in rows:
-        await change(tx, row["id"], MessageEvent.CANCEL, now, reason)
-
-
-async def cancel_hidden(
-    tx: Transaction, pbx: str, watched_until: dt.datetime, before: dt.datetime, now: dt.datetime
-) -> int:
-    """Cancel what is queued for the callers of a PBX that nobody watched since ``before`` or earlier: how many.
-
-    A text was made by somebody who watched.
-    """
-    rows = await tx.all(
-        "SELECT outbox.id FROM outbox JOIN calls ON calls.id = outbox.call_row WHERE calls.pbx = ?1"
-        " AND outbox.kind = 'caller' AND outbox.state = 'queued' AND max(outbox.created_at, ?2) < ?3",
-        pbx,
-        stamp(watched_until),
-        stamp(before),
-    )
-    for row in rows:
-        await change(tx, row["id"], MessageEvent.CANCEL, now, Reason.PERHAPS_SERVED)
-    return len(rows)
-
-
-async def cancel_for_others_than(tx: Transaction, modems: Collection[str], now: dt.datetime) -> None:
-    """Cancel what waits for a modem that is no longer in the configuration."""
-    rows = await tx.all(
-        "SELECT id, for_modem FROM outbox WHERE state = 'queued' AND for_modem <> ''"
-        " AND for_modem NOT IN (SELECT value FROM json_each(?1))",
-        json.dumps(list(modems)),
-    )
-    for row in rows:
-        await change(tx, row["id"], MessageEvent.CANCEL, now, f"there is no modem {row['for_modem']} any more")
-
-
-async def cancel_notices_but_to(tx: Transaction, owners: Collection[str], now: dt.datetime) -> None:
-    """Cancel what waits for somebody who is no owner any more: leads are none of his business."""
-    rows = await tx.all(
-        "SELECT id FROM outbox WHERE state IN ('queued', 'held') AND kind = 'owner'"
-        " AND number NOT IN (SELECT value FROM json_each(?1))",
-        json.dumps(list(owners)),
-    )
-    for row in rows:
-        await change(tx, row["id"], MessageEvent.CANCEL, now, "this number is no owner's any more")
-
-
 async def notices_to(tx: Transaction, owner: E164, since: dt.datetime, most: int) -> int:
     """How many texts about missed calls an owner was to get after ``since``, counted up to ``most``."""
     value = await tx.value(
@@ -260,31 +202,6 @@ async def notice_kept_back_at(tx: Transaction) -> dt.datetime | None:
     return moment(stamped) if stamped else None
 
 
-async def supersede_notices(tx: Transaction, lead_id: int, to: E164, now: dt.datetime) -> dt.datetime | None:
-    """Cancel what an owner was still to be told of a lead's missed calls, for newer news: when it was due."""
-    rows = await tx.all(
-        "SELECT id, not_before FROM outbox WHERE lead_id = ?1 AND number = ?2 AND kind = 'owner' AND state = 'queued'"
-        " AND call_row IS NOT NULL ORDER BY not_before",
-        lead_id,
-        to,
-    )
-    for row in rows:
-        await change(tx, row["id"], MessageEvent.CANCEL, now, Reason.SUPERSEDED)
-    return moment(rows[0]["not_before"]) if rows else None
-
-
-async def supersede_piece(tx: Transaction, inbox_id: int, now: dt.datetime) -> bool:
-    """Cancel what the owners were still to be told of a text that came in, for there is more of it now.
-
-    True: one of them has been told of it, or is just being told.
-    """
-    rows = await tx.all("SELECT id, state FROM outbox WHERE inbox_id = ?1 AND state <> 'cancelled'", inbox_id)
-    queued = [row["id"] for row in rows if row["state"] == MessageState.QUEUED]
-    for message_id in queued:
-        await change(tx, message_id, MessageEvent.CANCEL, now, Reason.SUPERSEDED)
-    return len(queued) < len(rows)
-
-
 async def settle_interrupted(tx: Transaction, now: dt.datetime) -> Sequence[int]:
     """What a crash left in ``sending``: nobody knows whether it went out."""
     rows = await tx.all("SELECT id FROM outbox WHERE state = 'sending' ORDER BY id")
@@ -293,20 +210,6 @@ async def settle_interrupted(tx: Transaction, now: dt.datetime) -> Sequence[int]
         await outbox_parts.interrupted(tx, row["id"], reason)
         await change(tx, row["id"], MessageEvent.NO_ANSWER, now, reason)
     return [row["id"] for row in rows]
-
-
-WORTH_SETTLING = dt.timedelta(days=2)
-"""A text of unknown fate older than this is settled by nobody: no report comes any more, and it is no news."""
-
-
-async def count_unknown(tx: Transaction, modem: str, now: dt.datetime) -> int:
-    """The texts of a modem of which nobody knows whether they went out, and that a person might still send."""
-    value = await tx.value(
-        "SELECT count(*) FROM outbox WHERE state = 'unknown' AND modem = ?1 AND settled_at > ?2",
-        modem,
-        stamp(now - WORTH_SETTLING),
-    )
-    return int(value)
 
 
 async def texts_to(
@@ -373,37 +276,6 @@ async def latest_of(tx: Transaction, template: str, modem: str) -> Row | None:
     return await tx.one(
         "SELECT * FROM outbox WHERE template = ?1 AND for_modem = ?2 ORDER BY id DESC LIMIT 1", template, modem
     )
-
-
-async def last_sent_at(tx: Transaction, modem: str) -> dt.datetime | None:
-    """When the network last took a text of a modem."""
-    value = await tx.value("SELECT max(sent_at) FROM outbox WHERE modem = ?1", modem)
-    return moment(value) if value else None
-
-
-async def last_claimed_at(tx: Transaction, modem: str) -> dt.datetime | None:
-    """When a modem last tried to send a text."""
-    value = await tx.value("SELECT max(at) FROM outbox_changes WHERE event = 'claimed' AND detail = ?1", modem)
-    return moment(value) if value else None
-
-
-async def in_vain_since(tx: Transaction, modem: str, numbers: int) -> dt.datetime | None:
-    """When a modem that sends nothing any more began to fail; None while it has not failed at so many numbers.
-
-    A text was refused, could not be sent, or is of unknown fate; and no part of any has got out since.
-    """
-    value = await tx.value(
-        "SELECT min(claim.at) FROM outbox_changes AS claim"
-        " JOIN outbox ON outbox.id = claim.message_id WHERE claim.event = 'claimed' AND claim.detail = ?1"
-        " AND claim.at > coalesce((SELECT submitted_at FROM outbox_parts WHERE modem = ?1"
-        "  AND state IN ('accepted', 'delivered', 'undeliverable') ORDER BY submitted_at DESC LIMIT 1), '')"
-        " AND (SELECT event FROM outbox_changes AS next WHERE next.message_id = claim.message_id"
-        "  AND next.rowid > claim.rowid ORDER BY next.rowid LIMIT 1) IN ('not sent', 'refused', 'no answer')"
-        " HAVING count(DISTINCT outbox.number) >= ?2",
-        modem,
-        numbers,
-    )
-    return moment(value) if value else None
 
 
 async def of_call(tx: Transaction, call_row: int) -> Sequence[Row]:

@@ -9,7 +9,7 @@ from textbackd.core.policy import PolicyNow
 from textbackd.errors import UserError
 from textbackd.health import Condition, Health
 from textbackd.modem.modem import Modem
-from textbackd.store import outbox
+from textbackd.store import modem_record
 from textbackd.store.database import Database
 from textbackd.workers import simulation, trial_text
 from textbackd.workers.modem_watch import ModemWatch
@@ -50,7 +50,7 @@ def _status(
         for name, watch in watches.items():
             component = parts[f"modem {name}"]
             async with database.reading() as tx:
-                last_sent_at = await outbox.last_sent_at(tx, name)
+                last_sent_at = await modem_record.last_sent_at(tx, name)
             told: dict[str, Any] = {
                 "name": name,
                 "last_sent_at": last_sent_at.isoformat() if last_sent_at else None,

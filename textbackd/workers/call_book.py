@@ -9,14 +9,16 @@ import structlog
 from textbackd.core import leads as core_leads
 from textbackd.core import notifications
 from textbackd.core.call_records import OutsideCall, Party
+from textbackd.core.caller_history import CallerHistory
 from textbackd.core.calls import LiveCall
 from textbackd.core.guards import HOUR, Guard
 from textbackd.core.leads import Lead
 from textbackd.core.outcomes import MACHINES_PATIENCE, Call, Outcome
 from textbackd.core.outgoing import MessageEvent, MessageKind
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import CallerHistory, Decision, Policy, Reason, SendText, StaySilent, decide
-from textbackd.store import calls, history, leads, live_calls, outbox, outside_calls, served
+from textbackd.core.policy import Decision, Policy, SendText, StaySilent, decide
+from textbackd.core.reasons import Reason
+from textbackd.store import calls, history, leads, live_calls, outbox, outside_calls, served, withdrawals
 from textbackd.store.database import Transaction
 from textbackd.store.traffic import Uncountable
 from textbackd.workers import guard_alarms, learning
@@ -122,14 +124,14 @@ async def lose_outside(tx: Transaction, pbx: str, call: LiveCall, policy: Policy
     """A call of the office went while nobody watched: perhaps they talked, so its number is not texted."""
     await live_calls.remove(tx, pbx, call.call_id)
     if number := policy.office.e164_dialled(call.caller):
-        await outbox.cancel_callers_text(tx, number, now, Reason.PERHAPS_SERVED)
+        await withdrawals.cancel_callers_text(tx, number, now, Reason.PERHAPS_SERVED)
 
 
 async def perhaps_served(tx: Transaction, call: Call, policy: Policy, now: dt.datetime) -> None:
     """The PBX's own record, which nobody should rely on, says that somebody took a call: its caller is not texted."""
     number = None if call.record.withheld else policy.office.e164(call.record.caller)
     if number and call.outcome is Outcome.ANSWERED:
-        await outbox.cancel_callers_text(tx, number, now, Reason.PERHAPS_SERVED)
+        await withdrawals.cancel_callers_text(tx, number, now, Reason.PERHAPS_SERVED)
 
 
 async def nobody_watched(
@@ -138,7 +140,7 @@ async def nobody_watched(
     """Nobody knows who called a PBX, or was called, until now: texts that somebody may have made needless meanwhile
     are cancelled, and how many that are. In a shorter time nobody rings, is answered and has talked.
     """
-    return await outbox.cancel_hidden(tx, pbx, watched_until, now - policy.minimum_talk - RINGING, now)
+    return await withdrawals.cancel_hidden(tx, pbx, watched_until, now - policy.minimum_talk - RINGING, now)
 
 
 async def note_live(tx: Transaction, pbx: str, call: LiveCall, number: E164 | None) -> bool:
@@ -179,7 +181,7 @@ async def _notify_owners(
     texted_at = decision.not_before if isinstance(decision, SendText) else call.record.ended_at
     for owner in office.business(call.business).owners:
         # Of a caller who rings again and again the owner reads once, and no later for it.
-        due = await outbox.supersede_notices(tx, lead.id, owner, now)
+        due = await withdrawals.supersede_notices(tx, lead.id, owner, now)
         draft = outbox.Draft(
             kind=MessageKind.OWNER,
             business=call.business,

@@ -6,8 +6,9 @@ The caller is not texted: a SIM whose calls are diverted when nobody answers rin
 import datetime as dt
 
 from textbackd.core import notifications
+from textbackd.core.caller_history import CallerHistory
 from textbackd.core.leads import call_to_sim_makes_a_lead
-from textbackd.core.policy import CallerHistory, Policy
+from textbackd.core.policy import Policy
 from textbackd.modem.modem import IncomingCall
 from textbackd.store import calls_to_sims as store
 from textbackd.store import history, leads

@@ -13,8 +13,9 @@ from pathlib import Path
 import structlog
 
 from textbackd.core import leads, outcomes
+from textbackd.core.caller_history import CallerHistory
 from textbackd.core.outcomes import Call, Outcome
-from textbackd.core.policy import CallerHistory, PolicyNow
+from textbackd.core.policy import PolicyNow
 from textbackd.errors import UserError
 from textbackd.pbx.cdr import CdrCall, CdrReader
 from textbackd.pbx.trunks import Trunks

@@ -9,14 +9,15 @@ import datetime as dt
 from collections.abc import Sequence
 
 from textbackd.core import joined_texts, notifications, opt_out, service_texts
+from textbackd.core.caller_history import Consent
 from textbackd.core.joined_texts import JoinedText
 from textbackd.core.notifications import Completeness
 from textbackd.core.opt_out import Wish
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Consent, Policy
+from textbackd.core.policy import Policy
 from textbackd.modem.modem import GAP, IncomingSms
-from textbackd.store import inbox, leads, opt_outs, outbox
+from textbackd.store import inbox, leads, opt_outs, outbox, withdrawals
 from textbackd.store.database import Transaction
 from textbackd.store.inbox import Kept, Words
 from textbackd.workers import learning, owner_notices
@@ -125,7 +126,7 @@ async def _grant(tx: Transaction, wish: Wish, number: E164, business: str, polic
         case Wish.STOP:
             if not await opt_outs.add(tx, number, Consent.OUT, "sms", now):
                 return  # once is enough
-            await outbox.cancel_all_to(tx, number, now, "opted_out")
+            await withdrawals.cancel_all_to(tx, number, now, "opted_out")
             answer = "opted_out"
         case Wish.START:
             await opt_outs.remove(tx, number)
@@ -158,7 +159,7 @@ async def _into_thread(
 ) -> None:
     lead = await leads.for_text(tx, business, number, now)
     await inbox.put_into_lead(tx, row, lead.id)
-    told_of_a_piece = await outbox.supersede_piece(tx, row, now)
+    told_of_a_piece = await withdrawals.supersede_piece(tx, row, now)
     complete = Completeness.NOW_WHOLE if told_of_a_piece else Completeness.WHOLE
     text = notifications.reply(
         lead_id=lead.id,

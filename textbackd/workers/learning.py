@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from textbackd.core.call_records import EndedCall, Step, What
+from textbackd.core.caller_history import CallerHistory
 from textbackd.core.outcomes import Call
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import CallerHistory, Policy, exclusion
+from textbackd.core.policy import Policy, exclusion
 from textbackd.store import learned_numbers, outbox
 from textbackd.store.database import Transaction
 from textbackd.store.learned_numbers import Learned

@@ -8,7 +8,7 @@ from textbackd.core import modem_health
 from textbackd.core.alarms import AlarmKind
 from textbackd.modem.modem import Modem, ModemStatus, ModemUnavailable
 from textbackd.modem.port_errors import PinMissing, PinRefused, PukNeeded
-from textbackd.store import alarms, outbox
+from textbackd.store import alarms, modem_record
 from textbackd.store.database import Database, StoreUnavailable
 from textbackd.workers.bell import Bell
 
@@ -65,7 +65,7 @@ class ModemWatch:
                 has_service_centre=found.has_service_centre,
                 store=found.store,
                 full_percent=found.full_percent,
-                unknown=await outbox.count_unknown(tx, name, now),
+                unknown=await modem_record.count_unknown(tx, name, now),
                 unreadable=found.unreadable,
             )
             for kind in (*modem_health.WATCHED, *_KINDS.values()):

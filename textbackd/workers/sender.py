@@ -15,11 +15,12 @@ from textbackd.core.alarms import Alarm, AlarmKind
 from textbackd.core.message_parts import PartState, after_a_try
 from textbackd.core.modem_health import NUMBERS_IN_VAIN
 from textbackd.core.outgoing import UNASSIGNED_NUMBER, IllegalTransitionError, MessageEvent, OutgoingMessage
-from textbackd.core.policy import Policy, PolicyNow, Reason
+from textbackd.core.policy import Policy, PolicyNow
+from textbackd.core.reasons import Reason
 from textbackd.core.recheck import Cancel, Expire, Go, Wait, recheck
 from textbackd.core.sms_text import Segment
 from textbackd.modem.modem import Modem, ModemUnavailable, SubmitRefused, SubmitUnknown
-from textbackd.store import alarms, history, outbox, outbox_parts
+from textbackd.store import alarms, history, modem_record, outbox, outbox_parts
 from textbackd.store.database import Database, StaleState, StoreUnavailable, Transaction
 from textbackd.workers import learning
 from textbackd.workers.bell import Bell
@@ -79,7 +80,7 @@ async def _may_begin(tx: Transaction, modem: str, conditions: Collection[Alarm],
     why = rules.why_mute(modem, conditions, now)
     if why != {AlarmKind.ALL_SENDS_FAILING}:
         return not why  # of all else the modem itself tells when it is over
-    tried_at = await outbox.last_claimed_at(tx, modem)
+    tried_at = await modem_record.last_claimed_at(tx, modem)
     return tried_at is None or now - tried_at >= TRIAL_EVERY
 
 
@@ -254,7 +255,7 @@ class Sender:
     async def _mind_failures(self, tx: Transaction, fate: _Fate, now: dt.datetime) -> None:
         """Say it when it is no longer this text's fault that it did not go out."""
         name = self._modem.name
-        if since := await outbox.in_vain_since(tx, name, NUMBERS_IN_VAIN):
+        if since := await modem_record.in_vain_since(tx, name, NUMBERS_IN_VAIN):
             await alarms.raise_(tx, AlarmKind.ALL_SENDS_FAILING, name, fate.reason, now, began_at=since)
 
     async def _put_back(self, tx: Transaction, message: OutgoingMessage, now: dt.datetime) -> None:

@@ -9,7 +9,8 @@ from textbackd.core import outcomes
 from textbackd.core.call_records import EndedCall
 from textbackd.core.calls import CallTracker
 from textbackd.core.channel_events import ChannelEvent, ChannelKind, DialResult, Stage
-from textbackd.core.policy import IN_WORDS, Policy, SendText
+from textbackd.core.policy import Policy, SendText
+from textbackd.core.reasons import IN_WORDS
 from textbackd.store import calls
 from textbackd.store.database import Database, stamp
 from textbackd.workers import call_book

@@ -3,9 +3,10 @@
 import datetime as dt
 
 from textbackd.core import service_texts
+from textbackd.core.caller_history import Consent
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Consent, Policy
+from textbackd.core.policy import Policy
 from textbackd.errors import UserError
 from textbackd.store import opt_outs, outbox
 from textbackd.store.database import Database

@@ -1,0 +1,43 @@
+"""What is known of a number when a decision about it is made, in one value."""
+
+import dataclasses
+import datetime as dt
+import enum
+
+from textbackd.core.guards import Traffic
+
+
+class Consent(enum.StrEnum):
+    """What a number said about texts."""
+
+    OUT = "out"
+    HOLD = "hold"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class CallerHistory:
+    """What is known of a number when a decision about it is made."""
+
+    consent: Consent | None = None
+    """None: nothing was said."""
+    is_staff: bool = False
+    """The PBX was seen to ring it for our callers: a mobile of ours."""
+    excluded: str = ""
+    """The label under which it was put on the exclusion list by hand or by import."""
+    undeliverable: bool = False
+    """A text to it failed for good lately."""
+    texts: tuple[dt.datetime, ...] = ()
+    """When texts for missed calls to it by this business were made, in the last 30 days; all but failed, cancelled and
+    expired ones count, and never the one that is being asked about."""
+    served_until: dt.datetime | None = None
+    """Until when it last was on the line with a person of ours, whoever rang whom."""
+    wrote_at: dt.datetime | None = None
+    """When it last wrote to us, or one of the staff to it: words, no STOP and no HELP."""
+    returning: bool = False
+    """It had to do with this business before this call."""
+    traffic: Traffic | None = None
+    """What guards count; None: it could not be counted."""
+    on_the_line: bool = False
+    """It is calling, or being called by us, at this moment."""
+    unwatched: bool = False
+    """The PBX that its call came to is not watched at this moment."""
