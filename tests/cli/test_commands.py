@@ -319,6 +319,7 @@ def test_trace_replay_tells_all(desk: Desk) -> None:
     keys = {
         *("file", "call_id", "caller", "caller_e164", "withheld", "did", "outcome", "hours", "ring_seconds"),
         *("wait_seconds", "talk_seconds", "talked_to", "decision", "reason", "final", "final_reason", "template"),
+        "words_from",
         *("text", "started_at", "ended_at", "did_label", "because", "rang", "talked_to_each", "maybe_machine"),
         *("queue", "queue_seconds", "approximate"),
     }
