@@ -5,6 +5,7 @@ import datetime as dt
 import enum
 
 from textbackd.core.guards import Traffic
+from textbackd.core.number_plan import Plan
 
 
 class Consent(enum.StrEnum):
@@ -18,6 +19,8 @@ class Consent(enum.StrEnum):
 class CallerHistory:
     """What is known of a number when a decision about it is made."""
 
+    plan: Plan | None = None
+    """What the plan of its country says of it; None: nobody has looked yet, which takes longer than the decision."""
     consent: Consent | None = None
     """None: nothing was said."""
     is_staff: bool = False

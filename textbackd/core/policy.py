@@ -160,11 +160,11 @@ def _excluded(call: Call, history: CallerHistory, policy: Policy, now: dt.dateti
 
 
 def _number_type(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    return nobody_reads_there(_plan(call, policy), history)
+    return nobody_reads_there(_plan(call, history, policy), history)
 
 
 def _country(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    return in_another_country(_plan(call, policy), policy)
+    return in_another_country(_plan(call, history, policy), policy)
 
 
 def _too_short(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
@@ -280,7 +280,9 @@ def by_day(number: E164, at: dt.datetime, policy: Policy) -> dt.datetime:
     return policy.quiet_hours.over_at(at, zones)
 
 
-def _plan(call: Call, policy: Policy) -> Plan:
+def _plan(call: Call, history: CallerHistory, policy: Policy) -> Plan:
+    if history.plan is not None:
+        return history.plan
     number = policy.office.e164(call.record.caller)
     assert number is not None, "the rule on numbers has let it pass"
     return policy.office.plan(number)

@@ -41,6 +41,7 @@ async def of_caller(
     """
     learned = await learned_numbers.of_number(tx, number, now)
     return CallerHistory(
+        plan=policy.office.plan(number),
         consent=await opt_outs.consent(tx, number),
         is_staff=Learned.STAFF in learned,
         excluded=await exclusions.label_of(tx, number, name),
