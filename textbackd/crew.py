@@ -43,8 +43,10 @@ log = structlog.get_logger()
 
 OTHERS_POLL = 0.2
 """Seconds: how soon the commits of other processes (command line, web) are noticed."""
-STUCK_AFTER = 60.0
-"""Seconds without a sign of life from a worker, after which systemd is no longer patted."""
+STUCK_AFTER = 90.0
+"""Seconds without a sign of life from a worker, after which systemd is no longer patted. None waits for news for more
+than a minute.
+"""
 WORKERS_ON_A_MODEM = 3
 """Sender, receiver and watch: each may have to wait for both of the others, in turn, before it has its own answer."""
 

@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -24,6 +25,17 @@ from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.modem import IncomingSms, ModemStatus, Received, Stored
 from textbackd.modem.simulated_modem import SimulatedSettings
 from textbackd.store.database import Database
+from textbackd.workers import (
+    alarm_texts,
+    alarmer,
+    call_watcher,
+    guard_alarms,
+    health_alarms,
+    loop_test,
+    modem_watch,
+    receiver,
+    sender,
+)
 from textbackd.workers.bell import Bell
 from textbackd.workers.receiver import Receiver
 from textbackd.workers.sender import Sender
@@ -122,6 +134,15 @@ async def test_a_turn_takes_no_longer_than_told(tmp_path: Path, monkeypatch: pyt
 
     assert [17] == [report.message_reference for _, report in received.stored_reports]
     assert sum(slow.values()) < seconds < settings.longest_turn - gammu_child.SECONDS_TO_DIE
+
+
+@pytest.mark.parametrize(
+    "worker",
+    [alarm_texts, alarmer, call_watcher, guard_alarms, health_alarms, loop_test, modem_watch, receiver, sender],
+)
+def test_nobody_is_stuck_who_waits_for_news(worker: ModuleType) -> None:
+    """A sign of life is due between two looks, also on a busy machine."""
+    assert 20 < STUCK_AFTER - worker.POLL
 
 
 def test_nobody_is_stuck_who_waits_for_a_slow_modem() -> None:
