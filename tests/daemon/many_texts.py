@@ -23,11 +23,12 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.builders import AT_ANY_HOUR, a_policy, seconds
+from tests.builders import AT_ANY_HOUR, a_policy, an_office, seconds
 from tests.daemon.running import ROOT
 from textbackd import clock, daemon, logs
 from textbackd.config import Settings
 from textbackd.core.caller_history import Consent
+from textbackd.core.office import Business
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
 from textbackd.logs import LogSettings
@@ -40,6 +41,7 @@ from textbackd.workers import pace, receiver, sender
 STALE = 50
 OPTED_OUT = 40
 """Every so manieth text is too old to be sent, and every so manieth number has said STOP."""
+_KINDS = (MessageKind.CALLER, MessageKind.OWNER, MessageKind.STAFF)
 _AT_REST = 2.0
 """Seconds without any change."""
 _PR_SET_PDEATHSIG = 1
@@ -115,8 +117,13 @@ def number(text: int, numbers: int) -> E164:
     return E164(f"+447700900{text % numbers:03}")
 
 
+def kind(text: int, numbers: int) -> MessageKind:
+    """Of a text: that of all others to its number, for a text to a caller does not go to an owner, nor the reverse."""
+    return _KINDS[text % numbers % len(_KINDS)]
+
+
 def settings(plan: Plan) -> Settings:
-    """No PBX; nothing of the policy is in the way."""
+    """No PBX; nothing of the policy is in the way, and whoever is told of leads is an owner."""
     modems = tuple(
         GammuSettings(
             name=f"gsm{i}",
@@ -127,14 +134,18 @@ def settings(plan: Plan) -> Settings:
         )
         for i, device in enumerate(plan.devices, 1)
     )  # fmt: skip
-    policy = a_policy(**AT_ANY_HOUR, repeat_window=seconds(0), max_per_30_days=10**6, stale_after=dt.timedelta(hours=1))
+    numbers = range(plan.numbers)
+    owners = tuple(number(i, plan.numbers) for i in numbers if kind(i, plan.numbers) is MessageKind.OWNER)
+    office = an_office(businesses=(Business(name="Hill Plumbing", phone="01632 960101", owners=owners),))
+    policy = a_policy(
+        office=office, **AT_ANY_HOUR, repeat_window=seconds(0), max_per_30_days=10**6, stale_after=dt.timedelta(hours=1)
+    )
     return Settings(policy=policy, database=plan.database, pbxs=(), modems=modems, log=LogSettings())
 
 
 async def queue(plan: Plan, first: int = 1, texts: int | None = None) -> None:
     """So many texts or all, due one after the other, of all kinds; ``first`` is the first one's id."""
     now = clock.utc_now()
-    kinds = (MessageKind.CALLER, MessageKind.OWNER, MessageKind.STAFF)
     async with Database.open(plan.database) as database, database.transaction() as tx:
         for unwilling in range(OPTED_OUT, plan.numbers if plan.unwanted else 0, OPTED_OUT):
             await opt_outs.add(tx, number(unwilling, plan.numbers), Consent.OUT, "STOP", now)
@@ -145,7 +156,7 @@ async def queue(plan: Plan, first: int = 1, texts: int | None = None) -> None:
                 due -= dt.timedelta(days=2)
             parts = random.choices(range(1, plan.most_parts + 1), [6**-part for part in range(plan.most_parts)])
             draft = outbox.Draft(
-                kind=kinds[text % 3], business="Hill Plumbing", to=to, text=words(text, *parts), about=None,
+                kind=kind(text, plan.numbers), business="Hill Plumbing", to=to, text=words(text, *parts), about=None,
                 since=due, not_before=due,
             )  # fmt: skip
             assert text == await outbox.enqueue(tx, draft, now)
