@@ -35,7 +35,8 @@ from textbackd.modem.port_errors import PinMissing, PortGone, PortSilent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SUBMIT_DEADLINE, LATE_ANSWER = 6.0, 12.0
+SUBMIT_DEADLINE, LATE_ANSWER = 6.0, 16.0
+"""Seconds; between them a modem is opened anew, for which gammu needs 4 s on a machine with nothing else to do."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
