@@ -35,7 +35,7 @@ UNKNOWN = Kept(outcomes=("unknown",), leads=1)
 ANSWERED = Kept(outcomes=("answered",))
 GAVE_UP = Kept(outcomes=("abandoned_ringing",), leads=1, texts=1)
 BUSY = Kept(outcomes=("busy",), leads=1, texts=1)
-SILENT = dataclasses.replace(GAVE_UP, texts=0)
+SILENT = dataclasses.replace(BUSY, texts=0)
 
 
 class Watch:
