@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tests.builders import spoke_with
+from tests.builders import NOON, spoke_with
 from tests.core.events import appeared, caller, entered, gone, left, local, paired, phone
 from tests.core.line import Line, notes, one_call
 from textbackd.core import channel_events as ev
@@ -88,6 +88,30 @@ def test_leaving_a_bridge_that_one_is_no_longer_in_changes_nothing() -> None:
 
     assert spoke_with(call) == ("101",)
     assert call.talk_seconds == 4.0
+
+
+def test_who_leaves_a_conference_was_in_it() -> None:
+    """Nobody tells of a caller who takes another's place in it; of one who came as others do the end is told twice."""
+    whoever_waits = (phone("102", "102"), entered("102", "room"))
+    leaves = ev.BridgeLeft(at=NOON, channel="caller", bridge="room", conference=True)
+    handed_over = one_call(
+        *(
+            caller(),
+            phone("101"),
+            *whoever_waits,
+            entered("caller"),
+            entered("101"),
+            left("101"),
+            left("caller"),
+            leaves,
+        )
+    )
+    went = one_call(
+        caller(), phone("102", "102"), entered("caller", "room"), left("caller", "room"), entered("102", "room"), leaves
+    )
+
+    assert ("101", "102") == spoke_with(handed_over)
+    assert () == spoke_with(went)
 
 
 def test_a_hand_over_without_a_gap_is_one_talk() -> None:

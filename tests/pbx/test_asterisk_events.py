@@ -263,6 +263,7 @@ def test_bridges_and_local_pairs() -> None:
         ev.BridgeEntered(at=NOON, channel=CALLER, bridge="b", holding=True)
     ]
     assert said("BridgeLeave", **bridge) == [ev.BridgeLeft(at=NOON, channel=CALLER, bridge="b")]
+    assert said("ConfbridgeLeave", **bridge) == [ev.BridgeLeft(at=NOON, channel=CALLER, bridge="b", conference=True)]
     assert said("LocalBridge", LocalOneUniqueid="1", LocalTwoUniqueid="2") == [
         ev.HalvesPaired(at=NOON, one="1", two="2")
     ]

@@ -142,12 +142,16 @@ class CallTracker:
             case ev.ChannelRinging():
                 channel.rang = True
             case ev.BridgeEntered(holding=False):
+                channel.last_bridge = event.bridge
                 self._board.enter(channel.id, event.bridge, event.at)
             case ev.BridgeEntered():
+                channel.last_bridge = event.bridge
                 self._board.leave(channel.id, event.at)
                 if own:  # an attended transfer into a parking slot tells of the parking on another leg only
                     own.enter(event.at, Stage.PARKED, "")
             case ev.BridgeLeft():
+                if event.conference and event.bridge != channel.last_bridge:
+                    self._board.enter(channel.id, event.bridge, event.at)  # who is there was on the line until now
                 if event.bridge in ("", self._board.bridge_of(channel.id)):
                     self._board.leave(channel.id, event.at)
             case ev.DialStarted():

@@ -209,6 +209,8 @@ class BridgeLeft(_ChannelEvent):
 
     bridge: str = ""
     """Empty: whichever it was in."""
+    conference: bool = False
+    """Its members hear each other, and one may have come into it untold, in another leg's place."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

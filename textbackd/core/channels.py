@@ -27,6 +27,8 @@ class Channel:
     asked: bool = False
     """The PBX put a question to whoever is there: whether to take the call."""
     result: DialResult | None = None
+    last_bridge: str = ""
+    """The one that it was told to join last."""
     company: Presence = dataclasses.field(default_factory=Presence)
     """OUTSIDE: who of ours is on the line with it, while no caller from outside is."""
 

@@ -177,6 +177,10 @@ class AsteriskTranslator:
     def _bridge_leave(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
         return [ev.BridgeLeft(at=at, channel=m["Uniqueid"], bridge=m["BridgeUniqueid"])]
 
+    def _conference_leave(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
+        # The only word about a caller who was handed over into it: Asterisk 16 does not always tell that he came.
+        return [ev.BridgeLeft(at=at, channel=m["Uniqueid"], bridge=m["BridgeUniqueid"], conference=True)]
+
     def _blind_transfer(self, m: Message, at: dt.datetime) -> Sequence[ChannelEvent]:
         sent_on = m.get("TransfereeUniqueid")  # of several in a bridge none is named
         return [ev.SentOn(at=at, channel=sent_on)] if sent_on and m.get("Result", "Success") == "Success" else ()
@@ -262,7 +266,7 @@ _TRANSLATIONS: dict[str, Callable[[AsteriskTranslator, Message, dt.datetime], Se
     "BridgeEnter": AsteriskTranslator._bridge_enter,
     "BridgeLeave": AsteriskTranslator._bridge_leave,
     "ConfbridgeJoin": AsteriskTranslator._bridge_enter,  # alone where a leg takes another's place in the conference
-    "ConfbridgeLeave": AsteriskTranslator._bridge_leave,
+    "ConfbridgeLeave": AsteriskTranslator._conference_leave,
     "BlindTransfer": AsteriskTranslator._blind_transfer,
     "Newexten": AsteriskTranslator._newexten,
     "VarSet": AsteriskTranslator._var_set,
