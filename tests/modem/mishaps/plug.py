@@ -8,8 +8,8 @@ from tests.modem.station import Station
 
 async def unplugged_while_idle(station: Station) -> None:
     station.emulator.unplug()
-    await station.lost("plugged in")
     await station.queue()
+    await station.lost("plugged in")
     station.emulator.plug()
     station.over()
 
@@ -21,8 +21,8 @@ async def contact_lost(station: Station) -> None:
 
 async def back_on_another_node(station: Station) -> None:
     station.emulator.unplug()
-    await station.lost("plugged in")
     await station.queue()
+    await station.lost("plugged in")
     station.emulator.plug(other_node=True)
     station.over()
 
