@@ -5,6 +5,7 @@ import json
 import shutil
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,9 @@ from tests.cli.conftest import BOB, Desk
 from tests.freeswitch_calls import rings_out
 from tests.pbx import replay as asterisk
 from tests.pbx.cdr_rows import a_file, a_line
+from textbackd.core.outcomes import Call
+from textbackd.core.policy import Decision, decide
+from textbackd.workers import call_book
 
 FREESWITCH = asterisk.TRACES.parent / "freeswitch"
 STREAMS = sorted(FREESWITCH.glob("*/*.esl.gz"))
@@ -166,6 +170,25 @@ def test_an_event_that_is_not_understood_is_told_of_and_the_next_counts(desk: De
 
     assert "no_answer" == json.loads(result.out)["outcome"]
     assert 2 == result.err.count("warning: pbx event not understood: ")
+
+
+def test_a_call_that_cannot_be_handled_is_a_problem(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are told, and the exit code says that one is missing."""
+
+    def picky(call: Call, *rest: Any) -> Decision:
+        if call.record.call_id == "one":
+            raise ZeroDivisionError
+        return decide(call, *rest)
+
+    file = tmp_path / "day.esl"
+    file.write_bytes(EVENT_SOCKET + b"".join(map(fake_event_socket.as_bytes, rings_out("two", BOB))))
+    monkeypatch.setattr(call_book, "decide", picky)
+    result = desk.run("trace", "replay", str(file))
+
+    assert (1, "two") == (result.code, json.loads(result.out)["call_id"])
+    assert f"{file}: 1 call not handled; this is a mistake of textbackd, please report it" in result.err.splitlines()
 
 
 def test_trunks_are_those_of_the_kind_of_pbx(desk: Desk, tmp_path: Path) -> None:

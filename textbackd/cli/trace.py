@@ -126,6 +126,8 @@ APPROXIMATE = (
     " answered that were not"
 )
 
+_MISTAKE = "this is a mistake of textbackd, please report it"
+
 rules_option = click.option(
     "--config",
     "config_path",
@@ -164,14 +166,14 @@ def replay(config_path: Path | None, _json_wanted: bool, summary: bool, files: t
                 click.echo(f"{file}: {_in_sum(played.calls)}", err=True)
             if played.approximate:
                 click.echo(f"{file}: call records (CDR): {APPROXIMATE}", err=True)
-            if not played.calls:
+            if played.not_handled:
+                problems.append(f"{file}: {_counted(played.not_handled, 'call')} not handled; {_MISTAKE}")
+            elif not played.calls:
                 click.echo(f"{file}: no inbound calls; one begins {_where(played.trunks)}", err=True)
         except TextbackdError as error:
             problems.append(str(error))
         except Exception as error:
-            problems.append(
-                f"{file}: {type(error).__name__}: {error}; this is a mistake of textbackd, please report it"
-            )
+            problems.append(f"{file}: {type(error).__name__}: {error}; {_MISTAKE}")
     if problems:
         raise UserError(*problems)
 

@@ -63,6 +63,8 @@ class CallWatcher:
         self._outside: set[str] = set()
         """Legs that the office rings outside and that are on record as in the air."""
         self._tick: Callable[[], None] = lambda: None
+        self.not_handled = 0
+        """Calls lost by a mistake of textbackd; each is logged."""
 
     async def run(
         self, events: "asyncio.Queue[ChannelEvent]", utc_now: Callable[[], dt.datetime], tick: Callable[[], None]
@@ -147,6 +149,7 @@ class CallWatcher:
             raise  # a damaged database is no odd call
         except Exception:
             log.exception("call_not_handled", pbx=self._pbx, call_id=leg)
+            self.not_handled += 1
             await self._forget_live(leg)
 
     async def _keep(self, record: EndedCall, now: dt.datetime) -> None:

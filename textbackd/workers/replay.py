@@ -79,6 +79,8 @@ class Replayed:
     """Over which they came."""
     approximate: bool
     """They come from records of calls."""
+    not_handled: int = 0
+    """Calls that are missing here by a mistake of textbackd; the log has each."""
 
 
 async def replay(path: Path, rules: Rules) -> Replayed:
@@ -91,9 +93,10 @@ async def replay(path: Path, rules: Rules) -> Replayed:
         # Nothing is known of how long anybody talked; that somebody did is enough.
         policy = dataclasses.replace(rules.policy, minimum_talk=dt.timedelta())
         rules = dataclasses.replace(rules, policy=policy)
-    rows = await _played(_Player(rules.policy, rules.translator(trace), trace).play)
+    stream = _Player(rules.policy, rules.translator(trace), trace)
+    rows = await _played(stream.play)
     told = [_as_told(path, row, timed=trace.timed, approximate=False) for row in rows]
-    return Replayed(calls=told, trunks=rules.trunks(trace), approximate=False)
+    return Replayed(calls=told, trunks=rules.trunks(trace), approximate=False, not_handled=stream.watcher.not_handled)
 
 
 async def _of_records(path: Path, rules: Rules) -> Replayed:
@@ -171,7 +174,7 @@ class _Player:
     async def play(self, database: Database) -> None:
         """Everything that follows from it into the database."""
         self._outbox = _Outbox(database, self._policy)
-        self._watcher = CallWatcher("trace", database, lambda: self._policy, self._outbox.note_writing)
+        self.watcher = CallWatcher("trace", database, lambda: self._policy, self._outbox.note_writing)
         now = None
         for now, message in self._trace.messages():
             try:
@@ -181,19 +184,19 @@ class _Player:
                 continue
             await self._until(now)
             for event in events:
-                await self._watcher.take(event, now)
+                await self.watcher.take(event, now)
         if now is not None:
-            await self._watcher.cut_off(now)
+            await self.watcher.cut_off(now)
             await self._until(now + AFTERWARDS)
 
     async def _until(self, now: dt.datetime) -> None:
         """Let everything happen that is due by ``now``, each at its time."""
         while (due := await self._next_due()) is not None and due <= now:
-            await self._watcher.expire(due)
+            await self.watcher.expire(due)
             await self._outbox.send(due)
 
     async def _next_due(self) -> dt.datetime | None:
-        times = [time for time in (await self._outbox.next_due(), self._watcher.next_deadline()) if time is not None]
+        times = [time for time in (await self._outbox.next_due(), self.watcher.next_deadline()) if time is not None]
         return min(times, default=None)
 
 
