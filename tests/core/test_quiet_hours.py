@@ -31,6 +31,11 @@ def test_written_as_in_the_file(text: str, begin: dt.time, end: dt.time) -> None
     assert QuietHours.parse(str(QuietHours(begin, end))) == QuietHours(begin, end)
 
 
+def test_a_night_that_ends_at_24() -> None:
+    """It is midnight, as 00:00 is."""
+    assert QuietHours(dt.time(21), dt.time(0)) == QuietHours.parse("21:00-24:00")
+
+
 @pytest.mark.parametrize(
     "text", ["", "21-8", "24:00-08:00", "21:00-08:60", "21:00-21:00", "night", "21:00", "21:00/08:00"]
 )

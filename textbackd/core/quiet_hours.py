@@ -5,7 +5,8 @@ import datetime as dt
 import re
 from collections.abc import Collection
 
-_FORM = re.compile(r"([01]?\d|2[0-3]):([0-5]\d) ?- ?([01]?\d|2[0-3]):([0-5]\d)")
+_TIME = r"([01]?\d|2[0-3]):([0-5]\d)"
+_FORM = re.compile(f"{_TIME} ?- ?(?:{_TIME}|24:00)")
 _DAYS = 8
 """How far to look for a time that is quiet in no zone; it is there within a day, or never."""
 
@@ -19,9 +20,9 @@ class QuietHours:
 
     @classmethod
     def parse(cls, text: str) -> "QuietHours":
-        """``21:00-08:00``. Raises ValueError."""
+        """``21:00-08:00``; an end at midnight is ``00:00`` or ``24:00``. Raises ValueError."""
         found = _FORM.fullmatch(text.strip())
-        times = [dt.time(int(found[at]), int(found[at + 1])) for at in (1, 3)] if found else []
+        times = [dt.time(int(found[at] or 0), int(found[at + 1] or 0)) for at in (1, 3)] if found else []
         if len(set(times)) < 2:
             raise ValueError("quiet hours are written from the evening to the morning, such as 21:00-08:00")
         return cls(*times)
