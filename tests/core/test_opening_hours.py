@@ -1,14 +1,19 @@
 """Whether somebody is there, and when next."""
 
 import datetime as dt
+import time
 import zoneinfo
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from tests.builders import LONDON
-from textbackd.core.opening_hours import Hours, has_plain_holidays, hours_at, next_opening, problem_with
+from textbackd.core import hours_mistakes
+from textbackd.core.opening_hours import Hours, hours_at, next_opening
 
 WEEKDAYS = "Mo-Fr 08:00-17:00; PH off"
+UTC = zoneinfo.ZoneInfo("UTC")
 NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
 
 
@@ -46,6 +51,8 @@ def test_the_kind_of_time(at: dt.datetime, expected: Hours) -> None:
         ("Mo-Fr 08:00-17:00; Sa,PH 10:00-12:00", london(2026, 4, 6, 11, 0), "GB", "ENG", Hours.OPEN),
         ("Mo-Fr 08:00-17:00; Sa,PH 10:00-12:00", london(2026, 4, 6, 13, 0), "GB", "ENG", Hours.HOLIDAY),
         ("Mo-Fr 08:00-17:00; PH,Sa 10:00-12:00", london(2026, 4, 4, 11, 0), "GB", "ENG", Hours.OPEN),
+        ("Mo-Fr 08:00-17:00, PH off", london(2026, 4, 7, 9, 0), "GB", "ENG", Hours.OPEN),
+        ("Mo-Fr 08:00-17:00, PH off", london(2026, 4, 6, 9, 0), "GB", "ENG", Hours.HOLIDAY),
         ("Mo-Fr 08:00-17:00; PH 10:00-12:00", london(2026, 4, 6, 9, 0), "GB", "ENG", Hours.HOLIDAY),
         (WEEKDAYS, london(2026, 1, 26, 12, 0), "IN", "", Hours.HOLIDAY),  # Republic Day
         (WEEKDAYS, london(2026, 1, 27, 12, 0), "IN", "", Hours.OPEN),
@@ -57,21 +64,81 @@ def test_the_holidays_of_a_region(hours: str, at: dt.datetime, country: str, reg
     assert expected is hours_at(hours, at, LONDON, country, region)
 
 
-@pytest.mark.parametrize(
-    ("hours", "plain"),
-    [
-        (WEEKDAYS, True),
-        ("Mo-Fr 08:00-17:00; Sa,PH 10:00-12:00", True),
-        ("PH,Sa 10:00-12:00", True),
-        ("24/7", True),
-        ("Jun-Aug PH off", False),
-        ("Mo-Fr 08:00-17:00; PH +1 day off", False),
-    ],
+WRITTEN = [
+    "PH",
+    "Mo-Fr 08:00-17:00; PH off",
+    "Mo-Fr 08:00-17:00, PH off",
+    "Mo-Fr 08:00-12:00, Mo-Fr 13:00-17:00, PH off",
+    "PH off; Mo-Fr 08:00-17:00",
+    "24/7; PH off",
+    "Mo-Fr 08:00-17:00; Sa,PH 10:00-12:00",
+    "Mo-Fr 08:00-17:00; PH,Sa 10:00-12:00",
+    "Mo-Sa 08:00-17:00; Sa,Su,PH 10:00-14:00",
+    "Mo-Su 08:00-17:00; PH,Mo,Tu off",
+    "Mo-Fr 08:00-17:00; Jan-Mar Mo-Fr,PH 10:00-12:00",
+    "Mo-Fr 08:00-17:00; Apr-Dec PH off",
+    "2027 PH 10:00-12:00",
+    "Dec 24-Jan 02 PH 10:00-12:00",
+    "week 1-53 Mo-Fr,PH 08:00-17:00",
+    "PH,Mo[1] 10:00-12:00; Mo[1] +1 day,PH 13:00-14:00",
+    "Mo-Fr 08:00-17:00, PH 20:00-21:00",
+    "Mo-Fr 08:00-17:00 || PH 10:00-11:00",
+    "Mo-Fr 22:00-06:00; PH off",
+    "Mo-Su 22:00-30:00; PH 20:00-48:00",
+    'PH "by appointment"; Mo-Fr 20:00-26:00, PH 23:00-25:00',
+    'Mo-Fr 08:00-17:00 "x; PH"; PH off "PH"',
+    "Mo-Fr 08:00-17:00; PH unknown",
+    "Mo-Fr 08:00-17:00; PH +1 day off; PH -2 days 10:00-12:00",
+    "Mo-Fr,PH,SH,PH +2 days 10:00-12:00",
+    "Mo-Fr 08:00-17:00; SH,PH off",
+]
+
+
+@pytest.mark.parametrize("hours", WRITTEN)
+def test_holidays_mean_the_same_written_out(hours: str) -> None:
+    """Every half hour of a year: of Poland, which the parser knows, and of Masovia, where no holiday is another."""
+    halves = [dt.datetime(2027, 1, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=30 * half) for half in range(365 * 48)]
+
+    assert hours_mistakes.first_in(hours) is None
+    assert [hours_at(hours, at, UTC, "PL") for at in halves] == [hours_at(hours, at, UTC, "PL", "14") for at in halves]
+
+
+WHEN = ["", "Jan ", "Apr-Dec ", "week 1-20 ", "2027 ", "Dec 20-Jan 10 ", "easter -2 days ", "2027 Jan-Mar: "]
+WEEKDAYS_OF_ALL_KINDS = ["Mo", "Mo-Fr", "Sa,Su", "Fr[1]", "Mo[-1],We", "Tu[2] +1 day", "Fr-Mo"]
+HOLIDAYS = ["PH", "SH", "PH +1 day", "PH -2 days", "SH,PH", "PH,PH +1 day", "PH,SH,PH -1 day"]
+STATES = [
+    "",
+    " 08:00-12:00",
+    " 10:00-12:00,13:00-17:00",
+    " off",
+    " unknown",
+    ' "PH, x"',
+    " 22:00-06:00",
+    " 20:00-48:00",
+]
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> str:
+    """One rule with holidays, weekdays, or both in either order."""
+    both = [draw(st.sampled_from(WEEKDAYS_OF_ALL_KINDS)), draw(st.sampled_from(HOLIDAYS))]
+    days = ",".join(draw(st.permutations(both))[: draw(st.integers(1, 2))])
+    return draw(st.sampled_from(WHEN)) + days + draw(st.sampled_from(STATES))
+
+
+@given(
+    first=rules(),
+    rest=st.lists(st.tuples(st.sampled_from(["; ", ";", ", ", " || "]), rules()), max_size=2),
+    hour=st.integers(0, 365 * 24),
 )
-def test_where_a_holiday_can_be_written_out(hours: str, plain: bool) -> None:
-    """The parser takes no days of the year everywhere."""
-    assert problem_with(hours) is None
-    assert has_plain_holidays(hours) is plain
+def test_whatever_is_right_can_be_written_out(first: str, rest: list[tuple[str, str]], hour: int) -> None:
+    """Wherever a holiday stands: it means the same, and it never raises, nor where nobody knows the holidays."""
+    hours = first + "".join(separator + rule for separator, rule in rest)
+    assume(hours_mistakes.first_in(hours) is None)
+    at = dt.datetime(2027, 1, 1, tzinfo=dt.UTC) + dt.timedelta(hours=hour)
+
+    assert hours_at(hours, at, UTC, "PL") is hours_at(hours, at, UTC, "PL", "14")
+    assert hours_at(hours, at, UTC, "ZZ") in Hours
 
 
 @pytest.mark.parametrize(
@@ -133,10 +200,28 @@ def test_there_is_no_next_opening(hours: str, at: dt.datetime) -> None:
     assert next_opening(hours, at, LONDON, "GB") is None
 
 
-def test_what_is_wrong_with_hours_is_told() -> None:
-    """In the words of the parser."""
-    assert problem_with(WEEKDAYS) is None
-    assert problem_with("Mo-Fr 8 till 5")
+@pytest.mark.parametrize(
+    ("hours", "country", "region"),
+    [
+        ("Mo-Fr 08:00-17:00 unknown", "GB", ""),
+        ("2025 Mo-Fr 08:00-17:00; PH off", "GB", "SCT"),
+        ("Mo-Fr 08:00-17:00; Jan-Dec off", "GB", ""),
+        ("Mo-Fr 08:00-17:00; Jan-Dec off; PH off", "DE", "BY"),
+        ("PH off", "IN", ""),
+    ],
+)
+def test_hours_that_never_open_cost_no_time(hours: str, country: str, region: str) -> None:
+    """A decision waits for this: the library itself looks for seconds. The second call of a day does not look again."""
+    at = london(2026, 11, 18, 12)
+    begun = time.perf_counter()
+    assert next_opening(hours, at, LONDON, country, region) is None
+    first = time.perf_counter()
+    for second in range(2000):
+        assert next_opening(hours, at + dt.timedelta(seconds=second), LONDON, country, region) is None
+    later = time.perf_counter() - first
+
+    assert first - begun < 2.0
+    assert later < 0.2
 
 
 def test_a_country_whose_holidays_nobody_knows_has_none() -> None:

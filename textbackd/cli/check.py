@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from textbackd import config
+from textbackd import clock, config
 from textbackd.cli import entrances, modem_words, output
 from textbackd.cli.asking import asked
 from textbackd.cli.context import config_option, json_option, opened
@@ -54,7 +54,7 @@ def check(config_path: Path, json_wanted: bool, offline: bool, without_secrets: 
         findings = [("configuration", False, problem) for problem in error.problems]
     else:
         findings = [("configuration", True, str(config_path))]
-        notes = config.notes(config_path)
+        notes = config.notes(config_path, clock.utc_now())
         if not offline:
             findings += asyncio.run(_try_everything(settings, listen))
     if json_wanted:

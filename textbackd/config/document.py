@@ -32,27 +32,47 @@ class Problem:
 class Document:
     """A parsed file. ``problems`` holds what is wrong with it as YAML; the rest of it is there all the same."""
 
-    def __init__(self, root: yaml.MappingNode) -> None:
+    def __init__(self, root: yaml.MappingNode, text: str) -> None:
+        self._text = text
         self.problems: list[Problem] = []
         self._values: dict[Place, yaml.Mark] = {}
         self._keys: dict[Place, yaml.Mark] = {}
-        self._plain: set[Place] = set()
+        self._sources: dict[Place, tuple[str, str]] = {}
+        """Each text, and how it stands in the file, with its quotes and line breaks."""
         self.data = self._mapping(root, ())
 
     def problem(self, place: Place, message: str, *, at_key: bool = False, offset: int = 0) -> Problem:
         """A problem at the value of ``place`` or its key; of what is not there, at what it should be in.
 
-        ``offset`` counts characters within a text, where those of the file and of the value are the same.
+        ``offset`` counts characters within the text there.
         """
         marks = self._keys | self._values if not at_key else self._values | self._keys
         while place not in marks:
             place, offset = place[:-1], 0
         mark = marks[place]
-        return Problem(mark.line + 1, mark.column + 1 + (offset if place in self._plain else 0), message)
+        line, column = mark.line + 1, mark.column + 1
+        if offset and place in self._sources:
+            before = self._before(place, offset)
+            line += before.count("\n")
+            column = len(before) - before.rfind("\n") if "\n" in before else column + len(before)
+        return Problem(line, column, message)
 
     def has(self, place: Place) -> bool:
         """Whether the file says anything at ``place``."""
         return place in self._values
+
+    def _before(self, place: Place, offset: int) -> str:
+        """What stands in the file before a character of the text at ``place``; nothing where it is escaped.
+
+        The file has all characters of a text in their order, and between them quotes, line breaks and indents.
+        """
+        value, source = self._sources[place]
+        at = 0
+        for character in value[:offset].replace(" ", ""):
+            at = source.find(character, at) + 1
+            if not at:
+                return ""
+        return source[: max(at, source.find(value[offset : offset + 1], at))]
 
     def _value(self, node: yaml.Node, place: Place) -> Value:
         self._values[place] = node.start_mark
@@ -68,8 +88,8 @@ class Document:
         assert isinstance(node, yaml.ScalarNode)
         if node.tag == "tag:yaml.org,2002:null":
             return None
-        if node.style is None and node.start_mark.line == node.end_mark.line:
-            self._plain.add(place)
+        begin, end = node.start_mark.index, node.end_mark.index  # type: ignore[attr-defined]  # its stubs forget it
+        self._sources[place] = node.value, self._text[begin:end]
         return str(node.value)
 
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Value]:
@@ -112,7 +132,7 @@ def read(path: Path) -> Document:
     if not isinstance(root, yaml.MappingNode):
         mark = root.start_mark
         raise UserError(f"{path}:{mark.line + 1}:{mark.column + 1}: the file must hold lines of the form 'key: value'")
-    return Document(root)
+    return Document(root, text)
 
 
 def entries(data: Value, key: str) -> Iterator[tuple[int, dict[str, Value]]]:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import phonenumbers
 
-from textbackd.config import secrets, texts
+from textbackd.config import hours, secrets, texts
 from textbackd.config.document import Document, Place, Problem, Value, entries, word, words
 from textbackd.config.wording import did_you_mean
-from textbackd.core import opening_hours, phone_numbers
+from textbackd.core import phone_numbers
 from textbackd.modem import sim_pin
 from textbackd.notify.settings import Security
 
@@ -28,7 +28,7 @@ def problems(document: Document, folder: Path, *, with_secrets: bool) -> Iterato
     Without secrets nothing outside of the file is looked at.
     """
     yield from _names(document)
-    yield from _holidays(document)
+    yield from hours.problems(document)
     yield from _numbers(document)
     yield from _dids(document)
     yield from _exclusions(document)
@@ -54,28 +54,6 @@ def _names(document: Document) -> Iterator[Problem]:
                 yield document.problem((section, i, "name"), f"'{name}' is the name of another one in {section}")
             elif name:
                 seen[name] = i
-
-
-def _holidays(document: Document) -> Iterator[Problem]:
-    """Whether the region is one of the country, and the hours can be read with its holidays."""
-    region, country = word(document.data, "region"), word(document.data, "country")
-    if not region or country not in phonenumbers.SUPPORTED_REGIONS:
-        return
-    from textbackd.core import public_holidays
-
-    known = public_holidays.regions(country)
-    if region not in known:
-        there_are = f"; there are {', '.join(known)}" if known else f": none of {country} is known"
-        message = f"'{region}' is no region of {country} whose public holidays are known"
-        yield document.problem(("region",), message + (did_you_mean(region, known) or there_are))
-    for section in ("businesses", "dids"):
-        for i, entry in entries(document.data, section):
-            hours = word(entry, "hours")
-            if hours and not opening_hours.problem_with(hours) and not opening_hours.has_plain_holidays(hours):
-                message = (
-                    "with a region, PH must stand first in its rule or among days of the week: 'PH off', 'Sa,PH …'"
-                )
-                yield document.problem((section, i, "hours"), message)
 
 
 def _devices(document: Document) -> Iterator[Problem]:

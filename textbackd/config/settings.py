@@ -10,7 +10,7 @@ from typing import Any
 import pydantic
 import pydantic.json_schema
 
-from textbackd.config import document, meaning, secrets, texts, wording
+from textbackd.config import document, hours, meaning, secrets, texts, wording
 from textbackd.config.schema import (
     AlarmsEntry,
     AsteriskEntry,
@@ -88,9 +88,11 @@ def load(path: Path, *, with_secrets: bool = True) -> Settings:
     return _settings(configuration, folder, with_secrets=with_secrets)
 
 
-def notes(path: Path) -> Sequence[str]:
+def notes(path: Path, now: dt.datetime) -> Sequence[str]:
     """What is right in the file at ``path`` and may yet be unwise, each as ``file:line:column: note: message``."""
-    return [f"{path}:{n.line}:{n.column}: note: {n.message}" for n in sorted(set(texts.notes(document.read(path))))]
+    found = document.read(path)
+    told = {*texts.notes(found), *hours.notes(found, now)}
+    return [f"{path}:{n.line}:{n.column}: note: {n.message}" for n in sorted(told)]
 
 
 def json_schema() -> dict[str, Any]:
@@ -197,7 +199,7 @@ def _texts(entry: Mapping[Slot, str]) -> Mapping[str, str]:
 
 def _text_on(entry: Sequence[Outcome] | TextOnEntry) -> Mapping[Hours, Collection[str]]:
     if isinstance(entry, TextOnEntry):
-        return {hours: frozenset(getattr(entry, hours)) for hours in Hours}
+        return {kind: frozenset(getattr(entry, kind)) for kind in Hours}
     return texted_at_all_hours(frozenset(entry))
 
 

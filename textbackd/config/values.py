@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from textbackd.core import opening_hours, template_fields, templates
+from textbackd.core import hours_mistakes, template_fields, templates
+from textbackd.core.hours_mistakes import Mistake
 from textbackd.core.outcomes import Outcome
 from textbackd.core.quiet_hours import QuietHours
 from textbackd.modem import sim_pin
@@ -61,10 +62,10 @@ def _time_zone(text: str) -> str:
 
 
 def _hours(text: str) -> str:
-    if problem := opening_hours.problem_with(text):
-        found = re.search(r"--> \d+:(\d+)", problem)
-        raise HoursError(int(found[1]) - 1 if found else 0)
-    return text
+    hours = text.rstrip()  # a folded text ends in a new line
+    if mistake := hours_mistakes.first_in(hours):
+        raise HoursError(mistake)
+    return hours
 
 
 def _template(text: str) -> str:
@@ -129,11 +130,11 @@ class WordError(ValueError):
 
 
 class HoursError(ValueError):
-    """Opening hours that nobody understands, from the character ``offset`` on."""
+    """Opening hours that nobody understands, or that mean something else, from the character ``offset`` on."""
 
-    def __init__(self, offset: int) -> None:
-        super().__init__("these hours are not understood from here on: write them like 'Mo-Fr 09:00-17:30; PH off'")
-        self.offset = offset
+    def __init__(self, mistake: Mistake) -> None:
+        super().__init__(mistake.message)
+        self.offset = mistake.offset
 
 
 def length(least: str, most: str) -> Any:

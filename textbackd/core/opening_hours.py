@@ -1,7 +1,7 @@
 """Whether somebody is there: OpenStreetMap's opening_hours in the office's zone, with the public holidays of its place.
 
 The library knows the holidays of whole countries, and of half of them. For a region, and for the other half, ``PH`` is
-written out as the days that it stands for.
+written out as the days of the week on which holidays fall just then: those may stand wherever ``PH`` may.
 """
 
 import datetime as dt
@@ -9,9 +9,13 @@ import enum
 import functools
 import re
 import zoneinfo
-from collections.abc import Collection, Iterator
+from collections.abc import Sequence
 
 import opening_hours
+
+FARTHEST = dt.timedelta(days=400)
+"""How far ahead an opening is looked for: what opens at all does so within a year, but for a leap day. The library
+itself would look until the year 9999, which takes it seconds."""
 
 
 class Hours(enum.StrEnum):
@@ -22,79 +26,103 @@ class Hours(enum.StrEnum):
     HOLIDAY = "holiday"
 
 
-def problem_with(hours: str) -> str | None:
-    """What is wrong with an opening_hours text, or None."""
-    try:
-        opening_hours.OpeningHours(hours)
-    except opening_hours.ParserError as error:  # type: ignore[attr-defined]  # its stubs forget it
-        return str(error)
-    return None
-
-
-def has_plain_holidays(hours: str) -> bool:
-    """Whether each ``PH`` stands where it can be written out: first in its rule, or among days of the week."""
-    rules = list(_written_out(hours, [dt.date(2026, 1, 1)]))
-    return not any(_PH.search(rule) for rule in rules) and problem_with("; ".join(rules)) is None
-
-
 def hours_at(hours: str, at: dt.datetime, zone: zoneinfo.ZoneInfo, country: str, region: str = "") -> Hours:
-    """The kind of time at ``at`` (aware). ``hours`` has been checked by ``problem_with``; ``region`` as in ISO 3166-2,
-    without the country's own part, empty for the whole country.
+    """The kind of time at ``at`` (aware). In ``hours`` there is no ``hours_mistakes.first_in``; ``region`` as in
+    ISO 3166-2, without the country's own part, empty for the whole country.
     """
     local = at.astimezone(zone).replace(tzinfo=None)
-    if _parsed(hours, country, region, local.year).is_open(local):
+    if _is_within(local, _openings(hours, country, region, local.date())):
         return Hours.OPEN
-    if _parsed("PH", country, region, local.year).is_open(local):
-        return Hours.HOLIDAY
-    return Hours.CLOSED
+    return Hours.HOLIDAY if _openings("PH", country, region, local.date()) else Hours.CLOSED
 
 
 def next_opening(
     hours: str, at: dt.datetime, zone: zoneinfo.ZoneInfo, country: str, region: str = ""
 ) -> dt.datetime | None:
-    """When it opens next, in the office's zone; None where it is open at ``at`` already, or never opens."""
+    """When it opens next, in the office's zone; None where it is open at ``at`` already, or does not open within
+    ``FARTHEST``.
+    """
     local = at.astimezone(zone).replace(tzinfo=None)
-    for start, _end, state, _comments in _parsed(hours, country, region, local.year).intervals(local):
-        if state == opening_hours.State.OPEN:
-            # In the hour that a clock skips it opens when that is over.
-            opens = start.replace(tzinfo=zone).astimezone(dt.UTC).astimezone(zone)
-            return opens if start > local else None
+    today = _openings(hours, country, region, local.date())
+    if _is_within(local, today):
+        return None
+    later = next((begin for begin, _end in today if begin > local), None)
+    opens = later or _first_after(hours, country, region, local.date())
+    # In the hour that a clock skips it opens when that is over.
+    return opens and opens.replace(tzinfo=zone).astimezone(dt.UTC).astimezone(zone)
+
+
+Opening = tuple[dt.datetime, dt.datetime]
+"""From the first moment to just before the second, on the office's clock."""
+
+
+def _is_within(local: dt.datetime, openings: Sequence[Opening]) -> bool:
+    return any(begin <= local < end for begin, end in openings)
+
+
+@functools.lru_cache(maxsize=1024)
+def _first_after(hours: str, country: str, region: str, day: dt.date) -> dt.datetime | None:
+    """When it opens first on a later day than ``day``. Kept, so that a day's many calls search once."""
+    for days in range(1, FARTHEST.days + 1):
+        if openings := _openings(hours, country, region, day + dt.timedelta(days)):
+            return openings[0][0]
     return None
 
 
-@functools.lru_cache(maxsize=256)
-def _parsed(hours: str, country: str, region: str, year: int) -> "opening_hours.OpeningHours":
-    if not region:
-        try:
-            return opening_hours.OpeningHours(hours, country=country)
-        except opening_hours.UnknownCountryError:  # type: ignore[attr-defined]
-            pass
-    if not _PH.search(hours):
-        return opening_hours.OpeningHours(hours)
+@functools.lru_cache(maxsize=4096)
+def _openings(hours: str, country: str, region: str, day: dt.date) -> Sequence[Opening]:
+    """When it is open on one day, in order."""
+    midnight = dt.datetime.combine(day, dt.time())
+    parsed = _parsed(hours, country) if not region and _is_known(country) else _parsed(_on(hours, country, region, day))
+    return tuple(
+        (begin, end)
+        for begin, end, state, _comments in parsed.intervals(midnight, midnight + dt.timedelta(days=1))
+        if state == opening_hours.State.OPEN
+    )
+
+
+@functools.lru_cache(maxsize=1024)
+def _parsed(hours: str, country: str | None = None) -> "opening_hours.OpeningHours":
+    return opening_hours.OpeningHours(hours, country=country)
+
+
+@functools.cache
+def _is_known(country: str) -> bool:
+    """Whether the library has the holidays of that country."""
+    try:
+        _parsed("PH", country)
+    except opening_hours.UnknownCountryError:  # type: ignore[attr-defined]  # its stubs forget it
+        return False
+    return True
+
+
+_HOLIDAY = r"(?:PH(?: [+-]\d+ days?)?|SH)"
+_HOLIDAYS = re.compile(rf'"[^"]*"|\b{_HOLIDAY}(?:,{_HOLIDAY})*')
+"""All that stand together, or a comment, in which ``PH`` means nothing."""
+_PUBLIC_HOLIDAY = re.compile(r"PH(?: ([+-]\d+))?")
+_WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+
+
+def _on(hours: str, country: str, region: str, day: dt.date) -> str:
+    """The hours that mean on ``day`` without a calendar what ``hours`` mean with it.
+
+    Each ``PH`` becomes the weekday of ``day`` and of the day before, whose night may last into it, as far as they are
+    holidays; where neither is, ``SH``, the school holidays, which nobody knows and which therefore never are.
+    """
+
+    def weekdays(found: re.Match[str]) -> str:
+        if found[0].startswith('"'):
+            return found[0]
+        shifts = [dt.timedelta(int(shift or 0)) for shift in _PUBLIC_HOLIDAY.findall(found[0])]
+        near = (day - dt.timedelta(1), day)
+        off = [one for one in near if any(_is_holiday(one - shift, country, region) for shift in shifts)]
+        return ",".join(_WEEKDAYS[one.weekday()] for one in off) or "SH"
+
+    return _HOLIDAYS.sub(weekdays, hours)
+
+
+def _is_holiday(day: dt.date, country: str, region: str) -> bool:
+    """Of a country that nobody knows no day is."""
     from textbackd.core import public_holidays
 
-    if not public_holidays.is_known(country):
-        return opening_hours.OpeningHours(hours)  # nobody knows the holidays there: none
-    days = sorted(day for y in (year - 1, year, year + 1) for day in public_holidays.in_year(country, region, y))
-    return opening_hours.OpeningHours("; ".join(_written_out(hours, days)))
-
-
-_PH = re.compile(r"\bPH\b")
-_FIRST = re.compile(r"^PH\b(?! *[,+-])")
-_AMONG_WEEKDAYS = re.compile(r"(?:^PH *, *|, *PH\b)")
-
-
-def _written_out(hours: str, days: Collection[dt.date]) -> Iterator[str]:
-    """The rules, each ``PH`` as its days; the library does not take days of the year among days of the week, so that
-    ``Sa,PH 10:00-12:00`` becomes two rules.
-    """
-    dates = ",".join(f"{day:%Y %b %d}" for day in days)
-    for rule in map(str.strip, hours.split(";")):
-        if _FIRST.match(rule):
-            yield _FIRST.sub(dates, rule)
-        elif _AMONG_WEEKDAYS.search(rule):
-            without = _AMONG_WEEKDAYS.sub("", rule)
-            yield without
-            yield re.sub(r"^\S+", dates, without)
-        else:
-            yield rule
+    return public_holidays.is_known(country) and day in public_holidays.in_year(country, region, day.year)
