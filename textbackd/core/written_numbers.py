@@ -1,0 +1,79 @@
+"""Phone numbers as people and address books write them: several in one field, with extensions, pauses and remarks."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+_EXTENSION = re.compile(
+    r"(?<=[0-9)])(?>;?\s*(?:ext(?:ensi[oó]n|n)?|durchwahl|dw|poste|interno|int|toestel|tst|ramal|[xpw#])[.:=\s]*"
+    r"|,+|;)[0-9]{1,6}+#?(?!\w)",
+    re.IGNORECASE,
+)
+"""Behind a number what is dialled after it: `` ext. 5``, ``x12``; ``,,123#`` and ``;123``, where a phone pauses."""
+_NUMBER = re.compile(r"(?<![\w*#+])\(?(?:\+ ?)?+\(?+[0-9](?:[ ().\-/]*+[0-9])*+(?!\w)")
+_SEPARATOR = re.compile(r"/| - ")
+_BEGINS_ONE = re.compile(r"\s*(?:[+(0]|(?:[ ().\-]*[0-9]){10})")
+_FEWEST_DIGITS, _MOST_DIGITS = 7, 15
+_ENOUGH_DIGITS = re.compile(rf"(?:\D*+\d){{{_FEWEST_DIGITS}}}")
+_DATE = re.compile(r"[0-9]{4}([-./])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([-./])[0-9]{1,2}\2(?:[0-9]{2}|[0-9]{4})")
+_REMARK = re.compile(r"\([^)]*\)")
+
+
+def split(field: str) -> Sequence[str]:
+    """Each number of a field, without what stands around it; a field in which none can be made out is one as it is.
+
+    Beside a number whatever has digits is one too, however few: nothing is passed over that might be one.
+    """
+    text = _EXTENSION.sub("", plain(field))
+    found = [number for run in _NUMBER.findall(text) for number in _apart(run)]
+    digits_outside = _digits(_NUMBER.sub("", text))
+    if digits_outside or all(_digits(number) < _FEWEST_DIGITS for number in found):
+        return [plain(field)]
+    return found
+
+
+def looks_like_numbers(field: str) -> bool:
+    """Whether a field, of which nobody says what it is, has the shape of phone numbers: no words but in parentheses, no
+    date, and as many digits as a number has.
+    """
+    if not _ENOUGH_DIGITS.match(field):  # most fields of most tables
+        return False
+    numbers = split(field)
+    words = _REMARK.sub("", _EXTENSION.sub("", plain(field)))
+    if any(c.isalpha() or c == "@" for c in words):
+        return False
+    return all(_FEWEST_DIGITS <= _digits(n) <= _MOST_DIGITS and not _DATE.fullmatch(n) for n in numbers)
+
+
+def plain(text: str) -> str:
+    """The same in the characters that a keyboard has: without those that nobody sees, such as the marks of direction
+    that phones put around a number, and with plain digits, blanks and hyphens.
+    """
+    return "".join(_plain(character) for character in unicodedata.normalize("NFKC", text)).strip()
+
+
+def _plain(character: str) -> str:
+    match unicodedata.category(character):
+        case "Cf":
+            return ""
+        case "Pd":
+            return "-"
+        case "Zs":
+            return " "
+        case "Nd":
+            return str(unicodedata.decimal(character))
+    return character
+
+
+def _apart(run: str) -> Iterator[str]:
+    """``07911 123481 / 07911 123482`` is two numbers, ``020/7946 0041`` one."""
+    begin = 0
+    for separator in _SEPARATOR.finditer(run):
+        if _digits(run[begin : separator.start()]) >= _FEWEST_DIGITS and _BEGINS_ONE.match(run, separator.end()):
+            yield run[begin : separator.start()].strip()
+            begin = separator.end()
+    yield run[begin:].strip()
+
+
+def _digits(text: str) -> int:
+    return sum(c.isdigit() for c in text)
