@@ -73,13 +73,25 @@ def test_a_number_that_is_excluded_already() -> None:
 
 
 def test_a_label_is_for_those_of_a_table_that_have_none() -> None:
-    """Of vCards it is for all: categories were meant for other purposes."""
+    """It goes before the categories of an address book, which were meant for other purposes."""
     table = contact_import.read(f"number,label\n{CALLER},spam\n{BOB},\n".encode(), "crew")
     card = f"BEGIN:VCARD\nTEL:{CALLER}\nCATEGORIES:Friends\nEND:VCARD\n".encode()
 
+    outlook = f"Mobile Phone,Categories\n{CALLER},Red\n".encode()
+
     assert ["spam", "crew"] == [each.label for each in table]
+    assert ["crew"] == [each.label for each in contact_import.read(outlook, "crew")]
+    assert ["Red"] == [each.label for each in contact_import.read(outlook, None)]
     assert ["crew"] == [each.label for each in contact_import.read(card, "crew")]
     assert ["Friends"] == [each.label for each in contact_import.read(card, None)]
+
+
+def test_each_number_of_a_field_is_one() -> None:
+    """Under the name and label of its row."""
+    found = contact_import.read(f"name,number\nAnna,{CALLER} ::: {BOB}\nBen,\n".encode(), "crew")
+
+    expected = [(2, CALLER, "Anna", "crew"), (2, BOB, "Anna", "crew"), (3, "", "Ben", "crew")]
+    assert expected == [(each.line, each.phone, each.name, each.label) for each in found]
 
 
 CONTACTS = st.lists(

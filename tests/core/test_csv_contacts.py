@@ -14,8 +14,13 @@ ANNA, BEN = "+447700900123", "07700 900124"
 
 
 def read(text: str) -> list[tuple[int, str, str, str]]:
-    """Line, phone, name and label of each entry."""
-    return [(each.line, each.phone, each.name, each.label) for each in csv_contacts.read(text)]
+    """Line, phone, name and label, or else category, of each entry."""
+    return [(each.line, each.phone, each.name, each.label or each.category) for each in csv_contacts.read(text)]
+
+
+def phones(text: str) -> list[str]:
+    """Those of all entries."""
+    return [each.phone for each in csv_contacts.read(text)]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -47,6 +52,101 @@ def test_several_numbers_of_one_person() -> None:
     table = f"First Name,Last Name,Home Phone,Mobile Phone,Phone Type\nAnna,Hill,{ANNA},{BEN},work\n"
 
     assert [(2, ANNA, "Anna Hill", ""), (2, BEN, "Anna Hill", "")] == read(table)
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "Vorname;Telefon geschäftlich;Telefon privat;Mobiltelefon",
+        "Name;Phonenumber;Cellphone;Home phone",
+        "Name;Handynummer;Telefonnummer;Festnetz",
+        "Name;Rufnummer;Mobil;Handy",
+        "Nom;Portable;Numéro;Téléphone",
+        "Prénom;Tél. mobile;Téléphone (bureau);Fixe",
+        "Nombre;Teléfono;Teléfono móvil;Móvil",
+        "Nome;Telefono;Cellulare;Telefono abitazione",
+        "Naam;Telefoon thuis;Mobiel;Telefoonnummer",
+        "Nome;Telefone;Telemóvel;Celular",
+        "Company;Business Phone;Assistant's Phone;Callback",
+        "Name;Mobile No.;Tel. No.;Work",
+    ],
+)
+def test_headings_of_seven_languages(headings: str) -> None:
+    """All numbers of a person are taken, and whose they are is known; none becomes a label."""
+    table = f"{headings}\nAnna;{ANNA};{BEN};07700 900125\nBen;;{BEN};\n"
+
+    expected = [(2, ANNA, "Anna", ""), (2, BEN, "Anna", ""), (2, "07700 900125", "Anna", ""), (3, BEN, "Ben", "")]
+    assert expected == read(table)
+
+
+@pytest.mark.parametrize("heading", ["Work", "Number at work", "Ring here", "Contact no", ""])
+def test_a_number_under_any_other_heading_is_taken(heading: str) -> None:
+    """By its looks, also where the other fields of its column have none; a row may be longer than its headings."""
+    assert [BEN] == phones(f"Name,{heading},Label\nAnna,{BEN},crew\n")
+    notes = "".join(f"Anna,{ANNA},likes tea\n" for _ in range(3))
+    assert [ANNA, ANNA, ANNA, ANNA, BEN] == phones(f"Name,Phone,{heading}\n{notes}Anna,{ANNA},{BEN}\n")
+    assert [ANNA, BEN] == phones(f"Name,Phone\nAnna,{ANNA},{BEN}\n")
+
+
+def test_what_is_wrong_in_a_column_of_numbers_is_told_of() -> None:
+    """Also where only the rest of it shows what it is."""
+    rows = f"A,{ANNA},{BEN}\nB,{ANNA},{BEN}\nC,{ANNA},0770\n"
+
+    assert [ANNA, BEN, ANNA, BEN, ANNA, "0770"] == phones(f"Name,Phone,Work\n{rows}")
+    assert [ANNA, BEN, ANNA, BEN, ANNA, "0770"] == phones(rows)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Customer number", "Government ID Number", "Kundennummer", "Numéro client", "Zip", "Birthday", "Phone 1 - Type"],
+)
+def test_other_numbers_are_no_phones(heading: str) -> None:
+    """By their heading, whatever they look like."""
+    assert [ANNA] == phones(f"Name,{heading},Mobile\nAnna,2079460099,{ANNA}\n")
+
+
+@pytest.mark.parametrize(
+    "cell", ["1980-01-01", "21.11.2026", "12345", "12 Hill Road, 10115", "a1b2c3d4e5f6g7", "x@1234567.org"]
+)
+def test_what_has_not_the_shape_of_a_number_is_none(cell: str) -> None:
+    """In a column of which nobody says what it holds."""
+    assert [ANNA] == phones(f"Name;What;Mobile\nAnna;{cell};{ANNA}\n")
+
+
+@pytest.mark.parametrize("heading", ["Categories", "Kategorien", "Catégories", "Group"])
+def test_categories_were_meant_for_other_purposes(heading: str) -> None:
+    """So they are no labels, but may stand in for one; the first of them."""
+    (found,) = csv_contacts.read(f"Name,Mobile,{heading}\nAnna,{ANNA},Red Category;Personal\n")
+
+    assert ("", "Red Category") == (found.label, found.category)
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        (f"Anna,{ANNA},{BEN}\nBen,{BEN},\n", [(ANNA, "Anna", ""), (BEN, "Anna", ""), (BEN, "Ben", "")]),
+        (f"Anna,{ANNA},anna@example.org\nBen,{BEN},\n", [(ANNA, "Anna", ""), (BEN, "Ben", "")]),
+        (f"Anna,{ANNA},crew\nBen,{BEN},{ANNA}\n", [(ANNA, "Anna", ""), (BEN, "Ben", ""), (ANNA, "Ben", "")]),
+    ],
+)
+def test_without_a_heading_no_number_and_no_address_is_a_label(
+    table: str, expected: list[tuple[str, str, str]]
+) -> None:
+    """Every number is taken, in whatever column."""
+    assert expected == [(phone, name, label) for _, phone, name, label in read(table)]
+
+
+@pytest.mark.parametrize("number", ["101", "0791O 123456"])
+def test_a_first_row_with_a_wrong_number_is_no_heading(number: str) -> None:
+    """Whatever its words: it is told of."""
+    assert (1, number, "Hill Company", "") in read(f"Hill Company,{number}\nAnna,{ANNA}\n")
+
+
+def test_a_title_is_no_heading() -> None:
+    """It stands alone in its line; columns are then found by their looks."""
+    table = f"Phone list,,\nName,Group,Phone\nAnna,crew,{ANNA}\n"
+
+    assert [(1, "", "Phone list", ""), (2, "Phone", "Name", "Group"), (3, ANNA, "Anna", "crew")] == read(table)
 
 
 def test_who_has_no_number_is_an_entry_all_the_same() -> None:
@@ -97,6 +197,25 @@ def test_a_name_is_read_in_any_usual_encoding(encoding: str) -> None:
     text = contacts.text_of(f"number,name\n{ANNA},Zoë Müller\n".encode(encoding))
 
     assert [(2, ANNA, "Zoë Müller", "")] == read(text)
+
+
+CELL = st.sampled_from([ANNA, BEN, "020 7946 0018", "Anna", "1980-01-01", "x@example.org", "7", ""])
+HEADING = st.sampled_from(["Mobile", "Work", "Ring", "Nummer", "Telefon 2", "Notes", ""])
+
+
+@hypothesis.given(st.data(), st.integers(1, 5), st.booleans())
+def test_no_number_is_lost(data: st.DataObject, width: int, headed: bool) -> None:
+    """Whatever the columns are called, and whatever else stands in them, each is told, and nothing of it is a label."""
+    cells = st.lists(CELL, min_size=width, max_size=width)
+    rows = data.draw(st.lists(cells, min_size=1, max_size=5))
+    headings = [data.draw(st.lists(HEADING, min_size=width, max_size=width))] if headed else []
+    numbers = [cell for row in rows for cell in row if cell in (ANNA, BEN, "020 7946 0018")]
+    hypothesis.assume(numbers)
+
+    found = csv_contacts.read("\n".join(";".join(row) for row in [*headings, *rows]))
+
+    assert numbers == [each.phone for each in found if each.phone in numbers]
+    assert {each.label + each.category for each in found}.isdisjoint({*numbers, "x@example.org"})
 
 
 TABLES = st.text(alphabet="0123456789+,;\t\"'\n\r=ab é", max_size=200)

@@ -11,7 +11,7 @@ def read(*lines: str, end: str = "\r\n") -> list[tuple[int, str, str, str]]:
     """Line, phone, name and label of each number of one card with these lines."""
     text = end.join(["BEGIN:VCARD", *lines, "END:VCARD", ""])
     assert vcards.is_vcard(text)
-    return [(each.line, each.phone, each.name, each.label) for each in vcards.read(text)]
+    return [(each.line, each.phone, each.name, each.category) for each in vcards.read(text)]
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])

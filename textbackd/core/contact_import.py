@@ -4,7 +4,7 @@ import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 
-from textbackd.core import contacts, csv_contacts, vcards
+from textbackd.core import contacts, csv_contacts, vcards, written_numbers
 from textbackd.core.contacts import Contact, Contacts
 from textbackd.core.exclusions import Exclusions
 from textbackd.core.office import Office
@@ -45,15 +45,18 @@ class Import:
 
 
 def read(content: bytes, label: str | None) -> Contacts:
-    """The contacts of a vCard or a CSV file, whichever it is, each with its label.
+    """Each number of a vCard or a CSV file, whichever it is, with its label.
 
-    ``label`` is for those that bring none, and for all of a vCard, whose categories were meant for other purposes.
-    Raises UnreadableFileError.
+    ``label`` is for those that bring none; it goes before the categories of an address book, which were meant for other
+    purposes. Raises UnreadableFileError.
     """
     text = contacts.text_of(content)
-    if vcards.is_vcard(text):
-        return [dataclasses.replace(contact, label=label or contact.label) for contact in vcards.read(text)]
-    return [dataclasses.replace(contact, label=contact.label or label or "") for contact in csv_contacts.read(text)]
+    found = vcards.read(text) if vcards.is_vcard(text) else csv_contacts.read(text)
+    return [
+        dataclasses.replace(contact, phone=phone, label=contact.label or label or contact.category)
+        for contact in found
+        for phone in written_numbers.split(contact.phone)
+    ]
 
 
 def judge(found: Contacts, known: Mapping[str, tuple[str, str]], configured: Exclusions, office: Office) -> Import:

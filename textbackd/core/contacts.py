@@ -18,6 +18,9 @@ class Contact:
     """As it stands there."""
     name: str = ""
     label: str = ""
+    """For this list: of a column named so."""
+    category: str = ""
+    """What the address book has it under, for purposes of its own."""
 
 
 Contacts = Sequence[Contact]

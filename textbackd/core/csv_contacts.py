@@ -5,35 +5,38 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 
+from textbackd.core import csv_headings, written_numbers
 from textbackd.core.contacts import Contact, Contacts, UnreadableFileError, one_line
+from textbackd.core.csv_headings import Kind
 
 _DELIMITERS = ",;\t"
-_PHONE = {"number", "numbers", "phone", "telephone", "tel", "mobile", "cell", "telefon", "mobil", "handy", "téléphone"}
-_NAME = {"name", "contact", "company"}
-_LABEL = {"label", "category", "categories", "group"}
-_NO_PHONE = {"type", "label", "extension"}
-"""Beside one of ``_PHONE``: ``Phone 1 - Type``."""
-_LOOKS_LIKE_ONE = re.compile(r"['=\"]*\+?[0-9(][0-9 ().\-/]{4,}")
+_DIGITS = re.compile(r"[0-9]{3}")
+"""More in a row than any heading has."""
 
 Row = tuple[int, Sequence[str]]
 """With the line where it begins."""
 
 
 def read(text: str) -> Contacts:
-    """Every number of a table; a row that has none is an entry without one. Raises UnreadableFileError."""
+    """Every field of numbers in a table; a row that has none is an entry without one. Raises UnreadableFileError."""
     rows = [row for row in _rows(text) if any(row[1])]
     if rows and rows[0][1][0].casefold() == "sep=":  # so Excel is told the delimiter
         del rows[0]
     if not rows:
         raise UnreadableFileError("there is nothing in it")
-    if columns := _headed(rows[0][1]):
-        return [contact for row in rows[1:] for contact in _of_row(row, *columns)]
-    if (phone := _column_of_phones(rows)) is None:
+    kinds = [Kind.UNKNOWN] * max(len(cells) for _, cells in rows)
+    headed = _is_heading(rows[0][1], len(kinds))
+    if headed:
+        _, headings = rows.pop(0)
+        kinds[: len(headings)] = map(csv_headings.kind, headings)
+    _find_phones(kinds, rows)
+    if Kind.PHONE not in kinds:
         raise UnreadableFileError(
             "no column is named number, phone or mobile, and none holds phone numbers: name it in the first line", 1
         )
-    others = [column for column in range(3) if column != phone]
-    return [contact for row in rows for contact in _of_row(row, [phone], others[:1], others[1:2])]
+    if not headed:
+        _find_words(kinds, rows)
+    return [contact for row in rows for contact in _of_row(row, kinds)]
 
 
 def _rows(text: str) -> Iterator[Row]:
@@ -50,34 +53,60 @@ def _rows(text: str) -> Iterator[Row]:
         raise UnreadableFileError(f"the quotation marks of this line do not match ({error})", begins) from None
 
 
-def _headed(cells: Sequence[str]) -> tuple[list[int], list[int], list[int]] | None:
-    """The columns of the numbers, of the name and of the label, where the first line names any of numbers."""
-    words = [set(re.findall(r"[^\W\d_]+", cell.casefold())) for cell in cells]
-    numbers = [i for i, found in enumerate(words) if found & _PHONE and not found & _NO_PHONE]
-    if not numbers or any(_LOOKS_LIKE_ONE.fullmatch(cell) for cell in cells):
-        return None
-    names = [i for i, found in enumerate(words) if found & _NAME and i not in numbers]
-    labels = [i for i, cell in enumerate(cells) if cell.casefold() in _LABEL]
-    return numbers, names, labels
+def _is_heading(cells: Sequence[str], width: int) -> bool:
+    """Whether the first line names the columns: without a number, even half of one, and not alone as a title stands."""
+    if any(_DIGITS.search(cell) for cell in cells) or len(list(filter(None, cells))) < min(2, width):
+        return False
+    return any(csv_headings.kind(cell) is not Kind.UNKNOWN for cell in cells)
 
 
-def _column_of_phones(rows: Sequence[Row]) -> int | None:
-    """That in which the most look like phone numbers."""
-    counts: dict[int, int] = {}
-    for _, cells in rows:
-        for column, cell in enumerate(cells):
-            counts[column] = counts.get(column, 0) + (_LOOKS_LIKE_ONE.fullmatch(cell) is not None)
-    best = max(counts, key=lambda column: (counts[column], -column))
-    return best if counts[best] else None
+def _find_phones(kinds: list[Kind], rows: Sequence[Row]) -> None:
+    """Of the columns of which nothing is known those where most fields look like phone numbers; where no column is
+    one of phones, that in which the most do.
+    """
+    looks = {
+        column: sum(map(written_numbers.looks_like_numbers, _column(rows, column)))
+        for column, kind in enumerate(kinds)
+        if kind is Kind.UNKNOWN
+    }
+    for column, count in looks.items():
+        if 2 * count > len(_column(rows, column)):
+            kinds[column] = Kind.PHONE
+    if Kind.PHONE not in kinds and any(looks.values()):
+        kinds[max(looks, key=lambda column: (looks[column], -column))] = Kind.PHONE
 
 
-def _of_row(row: Row, numbers: list[int], names: list[int], labels: list[int]) -> Iterator[Contact]:
+def _find_words(kinds: list[Kind], rows: Sequence[Row]) -> None:
+    """Without headings, of the first three columns one that is left is the name, and the next one may be a label."""
+    left = [
+        column
+        for column in range(min(3, len(kinds)))
+        if kinds[column] is Kind.UNKNOWN and not any(_is_no_label(cell) for cell in _column(rows, column))
+    ]
+    for column, kind in zip(left, (Kind.NAME, Kind.CATEGORY), strict=False):
+        kinds[column] = kind
+
+
+def _is_no_label(cell: str) -> bool:
+    return "@" in cell or written_numbers.looks_like_numbers(cell)
+
+
+def _column(rows: Sequence[Row], column: int) -> Sequence[str]:
+    """What is filled in."""
+    return [cells[column] for _, cells in rows if column < len(cells) and cells[column]]
+
+
+def _of_row(row: Row, kinds: Sequence[Kind]) -> Iterator[Contact]:
     line, cells = row
-    name = one_line(" ".join(_cells(cells, names)))
-    label = one_line(next(iter(_cells(cells, labels)), ""))
-    for phone in _cells(cells, numbers) or [""]:
-        yield Contact(line=line, phone=phone.strip("'=\""), name=name, label=label)
-
-
-def _cells(cells: Sequence[str], columns: list[int]) -> list[str]:
-    return [cells[column] for column in columns if column < len(cells) and cells[column]]
+    filled = [(kind, cell) for kind, cell in zip(kinds, cells, strict=False) if cell]
+    phones = [
+        cell
+        for kind, cell in filled
+        if kind is Kind.PHONE or (kind is Kind.UNKNOWN and written_numbers.looks_like_numbers(cell))
+    ]
+    name = one_line(" ".join(cell for kind, cell in filled if kind is Kind.NAME))
+    label = one_line(next((cell for kind, cell in filled if kind is Kind.LABEL), ""))
+    categories = next((cell for kind, cell in filled if kind is Kind.CATEGORY), "")
+    category = one_line(re.split("[,;]", categories)[0])
+    for phone in phones or [""]:
+        yield Contact(line=line, phone=phone.strip("'=\""), name=name, label=label, category=category)

@@ -29,7 +29,7 @@ class _Card:
         """One for each of its numbers."""
         name = one_line(self.formatted or self.structured or self.company)
         for line, phone in self.phones or [(self.line, "")]:
-            yield Contact(line=line, phone=phone, name=name, label=one_line(self.category))
+            yield Contact(line=line, phone=phone, name=name, category=one_line(self.category))
 
 
 def is_vcard(text: str) -> bool:
