@@ -25,6 +25,9 @@ class Contact:
 
 Contacts = Sequence[Contact]
 
+_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""The byte order mark, as text."""
+
 
 class UnreadableFileError(ValueError):
     """It is no such list; what to do, and the line where it was seen, if it has one."""
@@ -35,13 +38,17 @@ class UnreadableFileError(ValueError):
 
 
 def text_of(content: bytes) -> str:
-    """The text of a file: UTF-8 or UTF-16, each with or without its mark, or what Windows wrote in Western Europe."""
+    """The text of a file: UTF-8 or UTF-16, each with or without its mark, or what Windows wrote in Western Europe.
+
+    Where files were put together, each has brought its mark.
+    """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", "replace")
+        return content.decode("utf-16", "replace").replace(_MARK, "")
     if b"\0" in content[:200]:  # ASCII in 16 bits has one in every character, the high one
-        return content.decode("utf-16-be" if content.startswith(b"\0") else "utf-16-le", "replace")
+        return content.decode("utf-16-be" if content.startswith(b"\0") else "utf-16-le", "replace").replace(_MARK, "")
+    content = content.replace(codecs.BOM_UTF8, b"")
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8")
     except UnicodeDecodeError:
         return content.decode("cp1252", "replace")
 

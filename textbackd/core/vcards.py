@@ -10,6 +10,8 @@ from textbackd.core.contacts import Contact, Contacts, one_line
 
 _PROPERTY = re.compile(r'(?:[A-Za-z0-9-]+\.)?([A-Za-z0-9-]+)((?:;(?:"[^"]*"|[^":;])*)*):(.*)', re.DOTALL)
 """``item1.TEL;TYPE="voice,home";VALUE=uri:tel:+44…``: its name, its parameters and its value."""
+_BROKEN_PHONE = re.compile(r"(?:[A-Za-z0-9-]+\.)?TEL[\s;:,]", re.IGNORECASE)
+"""How a line begins that was to be one, if it is no property."""
 _CHARSET = re.compile(r";CHARSET=([^;]+)", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([\\,;nN])")
 
@@ -38,19 +40,34 @@ def is_vcard(text: str) -> bool:
 
 
 def read(text: str) -> Contacts:
-    """Every number of every card; a card without any is an entry without one. A card that is cut off counts."""
+    """Every number of every card; a card without any is an entry without one. A card that is cut off counts, and so
+    does a number outside of any card.
+    """
     found: list[Contact] = []
-    card: _Card | None = None
+    cards: list[_Card] = []  # the innermost last: that of an AGENT stands within another
+    may_be_within = False
     for line, name, parameters, value in _properties(text):
-        if name in ("BEGIN", "END") and value.strip().upper() == "VCARD":
-            if card is not None:
-                found += card.contacts()
-            card = _Card(line) if name == "BEGIN" else None
-        elif card is not None:
-            _take_in(card, line, name, _decoded(parameters, value))
-    if card is not None:
+        if name == "BEGIN" and _is_card(value):
+            if cards and not may_be_within:
+                found += cards.pop().contacts()
+            cards.append(_Card(line))
+        elif name == "END" and _is_card(value):
+            found += cards.pop().contacts() if cards else ()
+        elif name == "AGENT" and is_vcard(value):
+            found += [dataclasses.replace(contact, line=line) for contact in read(_lines(value))]
+        else:
+            if name == "TEL" and not cards:
+                cards.append(_Card(line))
+            if cards:
+                _take_in(cards[-1], line, name, _decoded(parameters, value))
+        may_be_within = name == "AGENT"
+    for card in reversed(cards):
         found += card.contacts()
     return found
+
+
+def _is_card(value: str) -> bool:
+    return value.strip().upper() == "VCARD"
 
 
 def _take_in(card: _Card, line: int, name: str, value: str) -> None:
@@ -69,10 +86,12 @@ def _take_in(card: _Card, line: int, name: str, value: str) -> None:
 
 
 def _properties(text: str) -> Iterator[tuple[int, str, str, str]]:
-    """Line, name in capitals, parameters and value of each line that is one."""
+    """Line, name in capitals, parameters and value of each line that is one; of a broken ``TEL`` the line as it is."""
     for line, content in _unfolded(text):
         if found := _PROPERTY.fullmatch(content):
             yield line, found[1].upper(), found[2], found[3]
+        elif _BROKEN_PHONE.match(content):
+            yield line, "TEL", "", content
 
 
 def _unfolded(text: str) -> Iterator[tuple[int, str]]:
@@ -119,4 +138,8 @@ def _phone(value: str) -> str:
 
 
 def _unescaped(value: str) -> str:
-    return _ESCAPED.sub(lambda found: " " if found[1] in "nN" else found[1], value)
+    return _lines(value).replace("\n", " ")
+
+
+def _lines(value: str) -> str:
+    return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
