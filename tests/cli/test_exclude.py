@@ -51,7 +51,9 @@ def learn(desk: Desk, number: str, what: Learned, because: str) -> None:
     ("words", "who"),
     [
         (("--number", "07700 900123"), CALLER),
+        (("--number", "\u202a+44\u00a07700\u2011900123\u202c ext. 5"), CALLER),
         (("--prefix", "0044 1632-96"), "+44163296"),
+        (("--prefix", "\u202a+44\u00a01632\u201196\u202c"), "+44163296"),
         (("--name", " SMITH  John"), "smith john"),
     ],
 )
@@ -85,6 +87,8 @@ def test_a_label_and_exactly_one_of_three(filled: Desk) -> None:
     ("words", "told"),
     [
         (("--number", "my aunt"), "'my aunt' is no phone number; write it as it is dialled here, or with + and"),
+        (("--number", "\u202a0770\u00a0900\u202c"), "'0770 900' is no phone number; write it as"),
+        (("--number", "07700 900123 / 07700 900124"), "'07700 900123 / 07700 900124' is no phone number; write it as"),
         (("--prefix", "01632 96"), "'01632 96' is no beginning of numbers: write it with + and country code, such as"),
     ],
 )

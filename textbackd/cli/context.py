@@ -13,6 +13,8 @@ import click
 
 from textbackd import config
 from textbackd.config import Settings
+from textbackd.core import written_numbers
+from textbackd.core.phone_numbers import E164
 from textbackd.errors import UserError
 from textbackd.store.database import Database, migrations, moment
 
@@ -79,6 +81,16 @@ def _name(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
+
+
+def typed_number(number: str, settings: Settings) -> E164:
+    """A phone number as somebody typed or pasted it."""
+    fields = written_numbers.split(number)
+    found = settings.policy.office.e164(fields[0]) if len(fields) == 1 else None
+    if found is None:
+        shown = written_numbers.plain(number)
+        raise UserError(f"{shown!r} is no phone number; write it as it is dialled here, or with + and country code")
+    return found
 
 
 def local(stamped: str | None, settings: Settings) -> str:

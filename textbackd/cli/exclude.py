@@ -8,11 +8,11 @@ import click
 
 from textbackd import clock
 from textbackd.cli import exclude_import, output
-from textbackd.cli.context import config_option, json_option, local, rows_as_dicts, with_database
+from textbackd.cli.context import config_option, json_option, local, rows_as_dicts, typed_number, with_database
 from textbackd.config import Settings
+from textbackd.core import written_numbers
 from textbackd.core.contacts import one_line
 from textbackd.core.exclusions import Exclusion
-from textbackd.core.phone_numbers import E164
 from textbackd.errors import UserError
 from textbackd.store import exclusions, learned_numbers
 from textbackd.store.database import Database, Row
@@ -188,7 +188,7 @@ def forget(config_path: Path, json_wanted: bool, number: str) -> None:
     """Forget what was learned of NUMBER: that no text reaches it, or that one of the staff has it."""
 
     async def work(database: Database, settings: Settings) -> None:
-        known = _e164(number, settings)
+        known = typed_number(number, settings)
         async with database.transaction() as tx:
             forgotten = [what for what in Learned if await learned_numbers.forget(tx, known, what)]
         if not forgotten:
@@ -207,7 +207,7 @@ def _wanted(label: str, number: str | None, prefix: str | None, name: str | None
     if len(given) != 1:
         raise click.UsageError("give exactly one of --number, --prefix and --name")
     if number is not None:
-        return Exclusion(label=label, number=_e164(number, settings))
+        return Exclusion(label=label, number=typed_number(number, settings))
     if prefix is not None:
         return Exclusion(label=label, prefix=_international(prefix))
     assert name is not None
@@ -227,18 +227,11 @@ def _in_the_configuration(wanted: Exclusion, settings: Settings) -> str:
 
 
 def _international(prefix: str) -> str:
-    plain = re.sub(r"[ ().\-/]", "", prefix)
+    plain = re.sub(r"[ ().\-/]", "", written_numbers.plain(prefix))
     plain = f"+{plain[2:]}" if plain.startswith("00") else plain
     if not _PREFIX.fullmatch(plain):
         raise UserError(f"{prefix!r} is no beginning of numbers: write it with + and country code, such as +4416329")
     return plain
-
-
-def _e164(number: str, settings: Settings) -> E164:
-    found = settings.policy.office.e164(number)
-    if found is None:
-        raise UserError(f"{number!r} is no phone number; write it as it is dialled here, or with + and country code")
-    return found
 
 
 exclude.add_command(exclude_import.import_)

@@ -6,10 +6,9 @@ import click
 
 from textbackd import clock
 from textbackd.cli import output
-from textbackd.cli.context import config_option, json_option, local, rows_as_dicts, with_database
+from textbackd.cli.context import config_option, json_option, local, rows_as_dicts, typed_number, with_database
 from textbackd.config import Settings
 from textbackd.core.caller_history import Consent
-from textbackd.core.phone_numbers import E164
 from textbackd.errors import UserError
 from textbackd.store import opt_outs, withdrawals
 from textbackd.store.database import Database
@@ -49,7 +48,7 @@ def add(config_path: Path, json_wanted: bool, number: str) -> None:
     """Never text NUMBER again, and cancel what waits for it; for a caller who asked at the desk."""
 
     async def work(database: Database, settings: Settings) -> None:
-        caller = _e164(number, settings)
+        caller = typed_number(number, settings)
         now = clock.utc_now()
         async with database.transaction() as tx:
             new = await opt_outs.add(tx, caller, Consent.OUT, "desk", now)
@@ -72,7 +71,7 @@ def remove(config_path: Path, json_wanted: bool, number: str) -> None:
     """Let NUMBER be texted again; only when the caller has asked for it."""
 
     async def work(database: Database, settings: Settings) -> None:
-        caller = _e164(number, settings)
+        caller = typed_number(number, settings)
         async with database.transaction() as tx:
             removed = await opt_outs.remove(tx, caller)
         if not removed:
@@ -83,10 +82,3 @@ def remove(config_path: Path, json_wanted: bool, number: str) -> None:
             click.echo(f"{caller} may be texted again.")
 
     with_database(config_path, work)
-
-
-def _e164(number: str, settings: Settings) -> E164:
-    found = settings.policy.office.e164(number)
-    if found is None:
-        raise UserError(f"{number!r} is no phone number; write it as it is dialled here, or with + and country code")
-    return found
