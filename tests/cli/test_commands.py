@@ -51,7 +51,7 @@ def test_a_table_for_people_and_json_for_programs(filled: Desk, words: tuple[str
 
 @pytest.mark.parametrize("words", [*COMMANDS, ("status",)], ids=" ".join)
 def test_without_a_database_it_says_so(desk: Desk, words: tuple[str, ...]) -> None:
-    """A command never makes one: it would belong to the wrong user."""
+    """What only reads makes none."""
     result = desk.run(*words)
 
     assert (1, "") == (result.code, result.out)

@@ -36,34 +36,55 @@ ROW = click.IntRange(1, 2**63 - 1)
 json_option = click.option("--json", "json_wanted", is_flag=True, help="JSON instead of a table.")
 
 
-def with_database(config_path: Path, work: Callable[[Database, Settings], Awaitable[T]]) -> T:
-    """Load the configuration without its secrets, open the database and do the work."""
+class NoDatabaseYet(UserError):
+    """The daemon has not made it so far."""
+
+
+def with_database(config_path: Path, work: Callable[[Database, Settings], Awaitable[T]], *, make: bool = False) -> T:
+    """Load the configuration without its secrets, open the database and do the work.
+
+    ``make`` is for what has to be told before the daemon's first start: it makes a database that is not there yet, as
+    the daemon would. Else that raises NoDatabaseYet.
+    """
     settings = config.load(config_path, with_secrets=False)
 
     async def main() -> T:
-        async with opened(settings) as database:
+        async with opened(settings, make=make) as database:
             return await work(database, settings)
 
     return asyncio.run(main())
 
 
 @contextlib.asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """The database that the daemon uses; never made by a command."""
-    _become_owner(settings.database)
-    async with Database.open(settings.database, migrate=False) as database:
+async def opened(settings: Settings, *, make: bool = False) -> AsyncIterator[Database]:
+    """The database that the daemon uses, made if ``make``. One that is there keeps its schema."""
+    path = settings.database
+    is_new = _stat(path) is None
+    if is_new and not make:
+        raise NoDatabaseYet(f"{path}: no database yet; textbackd run makes it at its first start")
+    _become_owner(path.parent if is_new else path)
+    async with Database.open(path, migrate=is_new) as database:
         yield database
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}") from None
 
 
 def _become_owner(path: Path) -> None:
     """Files that root made in the database's folder would lock the daemon out, so root becomes its owner."""
-    try:
-        owner = path.stat()
-    except FileNotFoundError:
-        raise UserError(f"{path}: no database yet; textbackd run makes it at its first start") from None
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror}") from None
+    owner = _stat(path)
     user = os.geteuid()
+    if owner is None:  # the folder: it is made with the database
+        if user == 0:  # and nothing tells whose it must be
+            make = f"install -d -m 750 -o USER -g USER {path}"
+            raise UserError(f"{path}: no such folder; make it for the user of the daemon: {make}")
+        return
     if user == owner.st_uid:
         return
     name = _name(owner.st_uid)

@@ -151,7 +151,7 @@ def add(
         else:
             click.echo(f"{_who(wanted)} is never texted: {label}." if new else f"{_who(wanted)} is '{label}' now.")
 
-    with_database(config_path, work)
+    with_database(config_path, work, make=True)
 
 
 @exclude.command()

@@ -1,12 +1,13 @@
 """``textbackd exclude import``: numbers to exclude, out of a table or vCards."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from textbackd import clock
+from textbackd import clock, config
 from textbackd.cli import output
-from textbackd.cli.context import config_option, json_option, with_database
+from textbackd.cli.context import NoDatabaseYet, config_option, json_option, with_database
 from textbackd.config import Settings
 from textbackd.core import contact_import
 from textbackd.core.contact_import import Import
@@ -27,27 +28,18 @@ def plain_label(_context: click.Context, _parameter: click.Parameter, value: str
 @click.command(name="import")
 @config_option
 @json_option
-@click.option("--label", callback=plain_label, help="For numbers whose row has no label; of a vCard for all.")
+@click.option("--label", callback=plain_label, help="For numbers whose row has no label.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would become of it.")
 @click.argument("file", type=click.Path(path_type=Path))
 def import_(config_path: Path, json_wanted: bool, label: str | None, dry_run: bool, file: Path) -> None:
-    """Exclude the numbers of FILE: a CSV table with a column named number, phone or mobile, or vCards.
+    """Exclude the numbers of FILE: a table (CSV), as Outlook, Google or a spreadsheet exports it, or vCards.
 
     What cannot be taken is told by its line, and the rest is taken: the exit code is 1 then. Numbers that are excluded
     under another label keep it.
     """
     found = _read(file, label)  # before root becomes the owner of the database, who may not read the file
 
-    async def work(database: Database, settings: Settings) -> Import:
-        async with database.transaction() as tx:
-            known = await exclusions.labels_of_numbers(tx)
-            done = contact_import.judge(found, known, settings.policy.exclusions, settings.policy.office)
-            if not dry_run:
-                entries = [(entry.number, entry.label, entry.note) for entry in done.new]
-                await exclusions.add_numbers(tx, entries, one_line(file.name), clock.utc_now())
-        return done
-
-    done = with_database(config_path, work)
+    done = _rehearse(config_path, found) if dry_run else _import(config_path, found, one_line(file.name))
     if json_wanted:
         refused = [{"line": refusal.line, "reason": refusal.reason} for refusal in done.refused]
         output.as_json({"new": len(done.new), "known": done.known, "refused": refused, "dry_run": dry_run})
@@ -58,6 +50,34 @@ def import_(config_path: Path, json_wanted: bool, label: str | None, dry_run: bo
         click.echo(f"{len(done.new)} {new}, {done.known} known already, {len(done.refused)} refused.")
     if done.refused:
         raise SystemExit(1)
+
+
+def _import(config_path: Path, found: Contacts, source: str) -> Import:
+    async def work(database: Database, settings: Settings) -> Import:
+        async with database.transaction() as tx:
+            done = _judge(found, await exclusions.labels_of_numbers(tx), settings)
+            entries = [(entry.number, entry.label, entry.note) for entry in done.new]
+            await exclusions.add_numbers(tx, entries, source, clock.utc_now())
+        return done
+
+    return with_database(config_path, work, make=True)
+
+
+def _rehearse(config_path: Path, found: Contacts) -> Import:
+    """The same, and nothing is changed or made."""
+
+    async def work(database: Database, settings: Settings) -> Import:
+        async with database.reading() as tx:
+            return _judge(found, await exclusions.labels_of_numbers(tx), settings)
+
+    try:
+        return with_database(config_path, work)
+    except NoDatabaseYet:
+        return _judge(found, {}, config.load(config_path, with_secrets=False))
+
+
+def _judge(found: Contacts, known: Mapping[str, tuple[str, str]], settings: Settings) -> Import:
+    return contact_import.judge(found, known, settings.policy.exclusions, settings.policy.office)
 
 
 def _read(file: Path, label: str | None) -> Contacts:

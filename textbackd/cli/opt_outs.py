@@ -60,7 +60,7 @@ def add(config_path: Path, json_wanted: bool, number: str) -> None:
         if cancelled:
             click.echo(f"Cancelled: {cancelled} waiting.")
 
-    with_database(config_path, work)
+    with_database(config_path, work, make=True)
 
 
 @opt_out.command()
