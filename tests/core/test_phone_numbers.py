@@ -1,6 +1,7 @@
 """Caller IDs as the PBX shows them, and the numbers that a text can be sent to."""
 
 import hypothesis
+import phonenumbers
 import pytest
 from hypothesis import strategies as st
 
@@ -11,6 +12,77 @@ from textbackd.core import phone_numbers
 def test_every_spelling_of_a_number_is_one_number(shown: str) -> None:
     """The forms in which carriers pass it (h01-h03)."""
     assert phone_numbers.e164(shown, "GB", fiction=True) == "+447700900123"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "tel:+447700900123",
+        "sip:+447700900123@carrier.example",
+        "SIPS:07700900123@carrier.example;user=phone",
+        "<07700900123>",
+        '"Bob" <07700900123>',
+        '"Bob" <sip:+447700900123@192.0.2.1:5060;user=phone>;tag=9',
+        "(+44)7700900123",
+        "++447700900123",
+        "+00447700900123",
+        "07700900123;ext=1",
+        "07700 900123 x 9",
+        "07700900123 ext. 9",
+        "07700900123,",
+        "07700900123,12",
+        "07700900123#",
+        "07700\u00a0900123",
+        "07700\u2013900\u2011123",
+        "\t07700900123\n",
+    ],
+)
+def test_what_stands_around_a_number_is_left_out(shown: str) -> None:
+    """URIs, names, extensions, and spaces and dashes that are not ASCII's."""
+    assert phone_numbers.e164(shown, "GB", fiction=True) == "+447700900123"
+
+
+@pytest.mark.parametrize(
+    "shown", ["+44770+0900123", "07700900123p1", "sip:bob@carrier.example", "<", "07700x900123", "x12"]
+)
+def test_not_everything_around_digits_is_left_out(shown: str) -> None:
+    """What nobody understands is no number."""
+    assert phone_numbers.e164(shown, "GB", fiction=True) is None
+
+
+@pytest.mark.parametrize(
+    ("shown", "country", "expected"),
+    [
+        ("4915112345678", "DE", "+4915112345678"),
+        ("4930123456", "DE", "+4930123456"),
+        ("04915 123456", "DE", "+494915123456"),
+        ("436641234567", "AT", "+436641234567"),
+        ("62812345678", "ID", "+62812345678"),
+        ("38343201234", "XK", "+38343201234"),
+        ("3931234567", "IT", "+393931234567"),
+        ("00447400123456", "US", "+447400123456"),
+    ],
+)
+def test_a_plus_that_is_missing(shown: str, country: str, expected: str) -> None:
+    """The country's code goes before an area of the same digits that needs a 0, but not before a mobile."""
+    assert expected == phone_numbers.e164(shown, country)
+
+
+@pytest.mark.parametrize("country", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_every_form_of_the_examples_of_every_plan(country: str) -> None:
+    """Of each kind of number: with +, with 00, without either, and as it is dialled at home."""
+    wrong = {}
+    for kind in phonenumbers.PhoneNumberType.values():
+        example = phonenumbers.example_number_for_type(country, kind)
+        if example is None or not phonenumbers.is_valid_number(example):
+            continue
+        expected = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+        at_home = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL)
+        for shown in (expected, f"00{expected[1:]}", expected[1:], at_home):
+            if (found := phone_numbers.e164(shown, country)) != expected:
+                wrong[shown] = found
+    # A number of Vietnam's that only companies have (1992000) is as long with the code as another without it.
+    assert ({"841992000": "+84841992000"} if country == "VN" else {}) == wrong
 
 
 @pytest.mark.parametrize(
@@ -61,14 +133,23 @@ def test_a_real_number_needs_no_fiction() -> None:
         "PRIVATE",
         "anonymous@anonymous.invalid",
         "withheld",
+        "sip:unknown@carrier.example",
+        '"Anonymous" <sip:07700900123@carrier.example>',
+        "7378742833",
+        "+17378742833",
+        "266696687",
+        "+266696687",
+        "8628245225",
+        "86282452253",
     ],
 )
 def test_a_word_in_place_of_a_number_says_withheld(shown: str) -> None:
-    """Whatever the carrier puts there (h04, h06, h08)."""
+    """Whatever the carrier puts there (h04, h06, h08), also in the digits of its letters on a keypad."""
     assert phone_numbers.is_withheld(shown)
+    assert {None} == {phone_numbers.e164(shown, country) for country in ("GB", "US", "PT", "CN", "LS")}
 
 
-@pytest.mark.parametrize("shown", ["07700900123", "+447700900123", "84433", "SMITH"])
+@pytest.mark.parametrize("shown", ["07700900123", "+447700900123", "84433", "SMITH", "7748283"])
 def test_a_number_is_not_withheld(shown: str) -> None:
     """Also one that no text can go to."""
     assert not phone_numbers.is_withheld(shown)
@@ -78,6 +159,11 @@ def test_a_number_is_not_withheld(shown: str) -> None:
 def test_every_spelling_of_a_did_is_one(dialled: str) -> None:
     """So the configuration may write it as it likes."""
     assert phone_numbers.dialled(dialled, "GB") == "+441632960101"
+
+
+def test_a_did_may_lack_its_plus() -> None:
+    """As a caller's number may."""
+    assert {"+4930123456"} == {phone_numbers.dialled(shown, "DE") for shown in ("030 123456", "4930123456")}
 
 
 @pytest.mark.parametrize("prefix", ["141", "1470", "#31#", "*31#", "*67", "", "+44", "0044", "44"])
@@ -105,7 +191,13 @@ def test_a_masked_number_shows_its_last_three_digits(number: str, expected: str)
     assert expected == phone_numbers.masked(number)
 
 
-@hypothesis.given(st.text(max_size=40))
+AROUND_NUMBERS = st.lists(
+    st.sampled_from([*'+0123456789<>()@:;,#x" -\u00a0\u2013', "tel:", "sip:", "ext", "44", "00", "7700900123"]),
+    max_size=20,
+).map("".join)
+
+
+@hypothesis.given(st.text(max_size=40) | AROUND_NUMBERS)
 def test_no_caller_id_raises(shown: str) -> None:
     """Whatever the network sends; and what comes out goes in again."""
     phone_numbers.is_withheld(shown)

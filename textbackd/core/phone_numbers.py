@@ -1,10 +1,12 @@
 """A caller ID as the PBX shows it, and the E.164 number that a text can be sent to.
 
-What a carrier shows arrives verbatim: ``+44…``, ``0044…``, ``07…``, ``anonymous``, ``<unknown>``, a short code.
+What a carrier shows arrives verbatim: ``+44…``, ``0044…``, ``44…``, ``07…``, ``sip:+44…@host``, ``anonymous``,
+``<unknown>``, a short code.
 """
 
 import functools
 import re
+from collections.abc import Iterator
 from typing import NewType
 
 import phonenumbers
@@ -13,10 +15,34 @@ E164 = NewType("E164", str)
 """``+`` and up to fifteen digits. Past this module a number is never a bare string."""
 
 _WITHHELD_WORDS = frozenset(
-    {"", "<unknown>", "unknown", "anonymous", "restricted", "private", "withheld", "unavailable", "asterisk"}
+    {"", "unknown", "anonymous", "restricted", "private", "withheld", "unavailable", "asterisk"}
 )
 
+_WITHHELD_ON_A_KEYPAD = re.compile(r"\+?1?(?:7378742833|266696687|8628245225|86282452253)")
+"""RESTRICTED, ANONYMOUS and UNAVAILABLE as switches that carry no letters pass them, by the letters on the keys (ITU-T
+E.161). Shorter words, such as PRIVATE (7748283), are real numbers in small countries and none in others.
+"""
+
+_WRAPPING = re.compile(
+    r"""
+    (?: [^<>]* < )?                             # "Bob" <
+    (?: (?: tel | sips? ) : )?
+    (?P<number> [^<>@;:]*? )
+    (?: @ [^<>;]* )?                            # the host of a SIP URI
+    (?: (?<=[0-9]) (?:
+        [ ]? (?: x | ext[.]? ) [ ]? [0-9]+      # an extension
+        | , [0-9]*                              # what is dialled after a pause
+        | [#]                                   # the end
+    ) )?
+    (?: ; [^<>]* )?                             # parameters of a URI: ;ext=1, ;user=phone
+    (?: > .* )?
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_PLUS = re.compile(r"^[+( ]*\+(?:00)?")
 _DIGITS = re.compile(r"\+?[0-9 ().\-/]+")
+_ONE_KIND = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d", "-"))
+"""Of dash."""
 
 # Reserved for drama and documentation, so no plan calls them valid: Ofcom 07700 900000-900999 and the 0xxx 4960xxx
 # kind, NANPA 555-0100..0199.
@@ -33,7 +59,10 @@ _CALLER_ID_PREFIX = re.compile(r"^(?:[*#]31[*#]|141|1470|\*67|\*82|183[12])")
 
 def is_withheld(number: str) -> bool:
     """Whether what the PBX shows in place of a number says that there is none."""
-    return number.strip().casefold() in _WITHHELD_WORDS or "anonymous" in number.casefold()
+    word = _unwrapped(number).casefold()
+    return (
+        word in _WITHHELD_WORDS or "anonymous" in number.casefold() or _WITHHELD_ON_A_KEYPAD.fullmatch(word) is not None
+    )
 
 
 def is_refuted(told: str) -> bool:
@@ -49,15 +78,13 @@ def e164(number: str, country: str, *, fiction: bool = False) -> E164 | None:
 
     ``fiction`` also takes the numbers reserved for fiction in the GB and US plans.
     """
-    if not _DIGITS.fullmatch(number.strip()):
+    digits = _unwrapped(number)
+    if is_withheld(number) or not _DIGITS.fullmatch(digits):
         return None  # phonenumbers would find a number in words, and read letters as keys
-    try:
-        parsed = phonenumbers.parse(number, country)
-    except phonenumbers.NumberParseException:
-        return None
-    formatted = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    if phonenumbers.is_valid_number(parsed) or (fiction and is_fiction(formatted)):
-        return E164(formatted)
+    for parsed in _readings(digits, country):
+        formatted = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        if phonenumbers.is_valid_number(parsed) or (fiction and is_fiction(formatted)):
+            return E164(formatted)
     return None
 
 
@@ -79,13 +106,45 @@ def called(number: str, country: str, *, fiction: bool = False) -> E164 | None:
 @functools.lru_cache(maxsize=4096)
 def dialled(number: str, country: str) -> str:
     """One spelling for all spellings of a DID (``01632 960101``, ``+441632960101``); no number: as it is."""
-    try:
-        parsed = phonenumbers.parse(number, country)
-    except phonenumbers.NumberParseException:
-        return number.strip()
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    if found := e164(number, country, fiction=True):
+        return found
+    parsed = _parsed(number, country)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) if parsed else number.strip()
 
 
 def masked(number: str) -> str:
     """A number as it may stand in a log: only its last three digits."""
     return "…" + number[-3:] if len(number) > 3 else number
+
+
+def _unwrapped(shown: str) -> str:
+    """The number alone, without what a carrier or a URI puts around it; its spaces and dashes those of ASCII."""
+    plain = " ".join(shown.translate(_ONE_KIND).split())
+    found = _WRAPPING.fullmatch(plain)
+    return _PLUS.sub("+", found["number"].strip()) if found else plain
+
+
+def _readings(digits: str, country: str) -> Iterator[phonenumbers.PhoneNumber]:
+    """What the digits may stand for in ``country``, the likeliest first."""
+    national = _parsed(digits, country)
+    if digits.startswith(str(phonenumbers.country_code_for_region(country))):
+        # Many carriers leave out the plus. Where numbers have no fixed length, a plan may take its own country code
+        # for an area (04915…, a landline in Germany) although nobody dials an area without the 0.
+        international = _parsed(f"+{digits}", country)
+        if international and not (_is_mobile(national) and not _is_mobile(international)):
+            yield international
+    if national:
+        yield national
+    if digits.startswith("00") and (international := _parsed(f"+{digits[2:]}", country)):
+        yield international  # also where another prefix is dialled for that
+
+
+def _parsed(number: str, country: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(number, country)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _is_mobile(number: phonenumbers.PhoneNumber | None) -> bool:
+    return number is not None and phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
