@@ -84,19 +84,19 @@ class Office:
     """Take the numbers reserved for fiction as mobiles (demo, tests)."""
     own_numbers: frozenset[E164] = dataclasses.field(init=False, compare=False, repr=False)
     """The owners', the DIDs and what the businesses give their callers to ring."""
+    _by_number: Mapping[str, Did] = dataclasses.field(init=False, compare=False, repr=False)
+    """The DIDs by the one spelling that all of a number's spellings have."""
 
     def __post_init__(self) -> None:
         shown = [did.number for did in self.dids] + [b.phone for b in self.businesses if b.phone]
         owners = {owner for business in self.businesses for owner in business.owners}
         object.__setattr__(self, "own_numbers", frozenset(owners.union(filter(None, map(self.e164, shown)))))
+        by_number = {phone_numbers.dialled(did.number, self.country): did for did in reversed(self.dids)}
+        object.__setattr__(self, "_by_number", by_number)  # of two with one number the first counts
 
     def did(self, dialled: str) -> Did:
         """What is known of a number that was dialled; a plain entry where nothing is."""
-        wanted = phone_numbers.dialled(dialled, self.country)
-        for did in self.dids:
-            if phone_numbers.dialled(did.number, self.country) == wanted:
-                return did
-        return Did(number=dialled)
+        return self._by_number.get(phone_numbers.dialled(dialled, self.country)) or Did(number=dialled)
 
     def business(self, name: str) -> Business:
         """The business of that name, or the first."""
