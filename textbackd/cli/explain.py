@@ -128,7 +128,7 @@ async def _text(tx: Transaction, text: Row, call: Row, policy: Policy) -> _Text:
 
 def _fate(text: Row, policy: Policy) -> Fate:
     state, now = MessageState(text["state"]), clock.utc_now()
-    day = by_day(E164(text["number"]), now, policy) if state is MessageState.QUEUED else now
+    day = by_day(policy.office.plan(E164(text["number"])), now, policy) if state is MessageState.QUEUED else now
     until = day.astimezone(policy.office.time_zone) if day > now else None
     return Fate(text=text["id"], state=state, reason=text["reason"], day=until)
 

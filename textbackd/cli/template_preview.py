@@ -83,7 +83,7 @@ def _sent_at(policy: Policy, number: str, ended_at: dt.datetime) -> dt.datetime:
     caller = policy.office.e164(number)
     if caller is None:
         raise UserError(f"'{number}' is no phone number in {policy.office.country}")
-    return by_day(caller, soonest, policy)
+    return by_day(policy.office.plan(caller), soonest, policy)
 
 
 def _a_call(office: Office, dialled: str, outcome: Outcome, number: str, ended_at: dt.datetime) -> Call:

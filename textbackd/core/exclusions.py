@@ -27,13 +27,14 @@ class Exclusions:
         # Of two for the same the first counts.
         self._numbers: Mapping[str, str] = {e.number: e.label for e in reversed(self.entries) if e.number}
         self._prefixes: Mapping[str, str] = {e.prefix: e.label for e in reversed(self.entries) if e.prefix}
+        self._lengths = sorted({len(prefix) for prefix in self._prefixes}, reverse=True)
         self._names: Mapping[str, str] = {e.name.casefold(): e.label for e in reversed(self.entries) if e.name}
 
     def label_of(self, number: E164, name: str) -> str:
         """The label under which a number or a caller's name is excluded, or an empty string."""
         if label := self._numbers.get(number):
             return label
-        for length in range(len(number), 1, -1):
+        for length in self._lengths:
             if label := self._prefixes.get(number[:length]):
                 return label
         return self._names.get(name.casefold(), "") if name else ""

@@ -84,6 +84,7 @@ class Office:
     """Take the numbers reserved for fiction as mobiles (demo, tests)."""
     own_numbers: frozenset[E164] = dataclasses.field(init=False, compare=False, repr=False)
     """The owners', the DIDs and what the businesses give their callers to ring."""
+    _by_name: Mapping[str, Business] = dataclasses.field(init=False, compare=False, repr=False)
     _by_number: Mapping[str, Did] = dataclasses.field(init=False, compare=False, repr=False)
     """The DIDs by the one spelling that all of a number's spellings have."""
 
@@ -91,6 +92,7 @@ class Office:
         shown = [did.number for did in self.dids] + [b.phone for b in self.businesses if b.phone]
         owners = {owner for business in self.businesses for owner in business.owners}
         object.__setattr__(self, "own_numbers", frozenset(owners.union(filter(None, map(self.e164, shown)))))
+        object.__setattr__(self, "_by_name", {business.name: business for business in reversed(self.businesses)})
         by_number = {phone_numbers.dialled(did.number, self.country): did for did in reversed(self.dids)}
         object.__setattr__(self, "_by_number", by_number)  # of two with one number the first counts
 
@@ -100,7 +102,7 @@ class Office:
 
     def business(self, name: str) -> Business:
         """The business of that name, or the first."""
-        return next((business for business in self.businesses if business.name == name), self.businesses[0])
+        return self._by_name.get(name, self.businesses[0])
 
     def hours(self, did: Did, at: dt.datetime) -> Hours:
         """Whether somebody was there for ``did`` at ``at``: by the clock, whatever marks the DID has."""

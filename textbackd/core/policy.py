@@ -115,7 +115,7 @@ def decide(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime)
             return silent
     number = policy.office.e164(call.record.caller)
     assert number is not None, "the rule on numbers has let it pass"
-    not_before = by_day(number, call.record.ended_at + policy.delay, policy)
+    not_before = by_day(_plan(call, history, policy), call.record.ended_at + policy.delay, policy)
     chosen = templates.choose(call, policy.office, not_before, returning=history.returning)
     return SendText(to=number, template=chosen.template.name, text=chosen.text, not_before=not_before)
 
@@ -272,12 +272,11 @@ def talking_by_text(history: CallerHistory, policy: Policy, now: dt.datetime) ->
     return history.wrote_at is not None and history.wrote_at > now - policy.conversation
 
 
-def by_day(number: E164, at: dt.datetime, policy: Policy) -> dt.datetime:
-    """``at``, or the end of the quiet hours in which it lies where the number's holder may be."""
+def by_day(plan: Plan, at: dt.datetime, policy: Policy) -> dt.datetime:
+    """``at``, or the end of the quiet hours in which it lies where the holder of the plan's number may be."""
     if policy.quiet_hours is None or policy.instant_at_night:
         return at
-    zones = policy.office.plan(number).zones or (policy.office.time_zone,)
-    return policy.quiet_hours.over_at(at, zones)
+    return policy.quiet_hours.over_at(at, plan.zones or (policy.office.time_zone,))
 
 
 def _plan(call: Call, history: CallerHistory, policy: Policy) -> Plan:

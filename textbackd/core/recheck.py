@@ -83,7 +83,7 @@ def _recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, n
         return Wait(until=now + ON_THE_LINE_AGAIN)
     if reason := _against(message, history, policy, now):
         return Cancel(reason=reason)
-    if (day := by_day(message.to, now, policy)) > now:
+    if (day := by_day(policy.office.plan(message.to), now, policy)) > now:
         return Wait(until=day)
     return Go()
 

@@ -6,6 +6,7 @@ parts loses 6 octets of each part to the concatenation header, which leaves 153 
 
 import dataclasses
 import enum
+import re
 
 GSM7_ALPHABET = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -19,7 +20,8 @@ SEPTETS_IN_ONE_PART, SEPTETS_IN_A_PART_OF_SEVERAL = 160, 153
 UNITS_IN_ONE_PART, UNITS_IN_A_PART_OF_SEVERAL = 70, 67
 
 _SEPTETS = dict.fromkeys(GSM7_ALPHABET, 1) | dict.fromkeys(GSM7_EXTENSION, 2)
-_IN_GSM7 = frozenset(_SEPTETS)
+_IN_GSM7 = re.compile(f"[{re.escape(GSM7_ALPHABET + GSM7_EXTENSION)}]*")
+_IN_EXTENSION = re.compile(f"[{re.escape(GSM7_EXTENSION)}]")
 
 
 class Encoding(enum.StrEnum):
@@ -31,18 +33,20 @@ class Encoding(enum.StrEnum):
 
 def encoding_of(text: str) -> Encoding:
     """GSM 7-bit where every character has a place in it, else UCS-2: no character is ever lost."""
-    return Encoding.GSM7 if _IN_GSM7.issuperset(text) else Encoding.UCS2
+    return Encoding.GSM7 if _IN_GSM7.fullmatch(text) else Encoding.UCS2
 
 
 def characters_that_cost(text: str) -> list[str]:
     """The characters that force UCS-2, each once, in the order of the text."""
+    if encoding_of(text) is Encoding.GSM7:
+        return []
     return [character for character in dict.fromkeys(text) if character not in _SEPTETS]
 
 
 def length(text: str) -> int:
     """Septets in GSM 7-bit, UTF-16 code units in UCS-2."""
     if encoding_of(text) is Encoding.GSM7:
-        return len(text) + sum(map(text.count, GSM7_EXTENSION))
+        return len(text) + len(_IN_EXTENSION.findall(text))
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 

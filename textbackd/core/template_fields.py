@@ -3,10 +3,11 @@
 A text is plain ``{name}`` substitution: no code, no caller's name.
 """
 
+import dataclasses
 import datetime as dt
 import re
 import string
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from textbackd.core.emergency_numbers import emergency_number
 from textbackd.core.library import LIBRARY, Words
@@ -52,18 +53,10 @@ def filled(template: str, values: Mapping[str, str]) -> str | None:
 
 
 def values_for(call: Call, office: Office, at: dt.datetime) -> Mapping[str, str]:
-    """The fields that have a value for a text about this call that is sent at ``at`` (aware)."""
-    business = office.business(call.business)
-    opens = office.next_opening(call.did, at)
-    words = LIBRARY[call.did.language or business.language]
-    return _with_a_value(
-        fixed_values(business, office.country)
-        | {
-            "did_label": call.did.label,
-            "opens": in_words(opens, at.astimezone(office.time_zone), words) if opens else "",
-            "agent": call.record.talked_to[-1].name if call.record.talked_to else "",
-        }
-    )
+    """The fields that have a value for a text about this call that is sent at ``at`` (aware); each is looked up when it
+    is asked for, since most texts need two of them and the next opening takes longest.
+    """
+    return _OfCall(call, office, at)
 
 
 def fixed_values(business: Business, country: str) -> dict[str, str]:
@@ -108,6 +101,37 @@ def in_words(moment: dt.datetime, now: dt.datetime, words: Words) -> str:
         return f"{words.weekdays[moment.weekday()]} {clock}"
     date = words.first if moment.day == 1 and words.first else words.date
     return date.format(day=moment.day, month=words.months[moment.month - 1])
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class _OfCall(Mapping[str, str]):
+    call: Call
+    office: Office
+    at: dt.datetime
+
+    def __getitem__(self, name: str) -> str:
+        if value := self._value(name):
+            return value
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return filter(self._value, FIELDS)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _value(self, name: str) -> str:
+        business = self.office.business(self.call.business)
+        match name:
+            case "did_label":
+                return self.call.did.label
+            case "agent":
+                return self.call.record.talked_to[-1].name if self.call.record.talked_to else ""
+            case "opens":
+                opens = self.office.next_opening(self.call.did, self.at)
+                words = LIBRARY[self.call.did.language or business.language]
+                return in_words(opens, self.at.astimezone(self.office.time_zone), words) if opens else ""
+        return fixed_values(business, self.office.country).get(name, "")
 
 
 def _with_a_value(values: Mapping[str, str]) -> Mapping[str, str]:
