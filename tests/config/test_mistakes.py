@@ -95,7 +95,7 @@ MISTAKES = [
     # --- names and numbers
     ("owner", "owners: []", "owners: ['+44770']", "6:14: '+44770' is no phone number: write it as +44…, or as it is d"),
     ("fiction", "owners: []", "owners: [07700 900123]", "6:14: 07700 900123 is reserved for fiction: give a real num"),
-    ("own_number", "log:", "own_numbers: [12]\nlog:", "31:15: '12' is no phone number"),
+    ("own_number", "log:", "own_numbers: [1o1]\nlog:", "31:15: '1o1' is no phone number"),
     ("phone", "owners: []", "phone: x", "6:12: 'x' is no phone number"),
     ("excluded", "prefix: '+44163296'", "number: 44", "30:27: '44' is no phone number"),
     ("business", "business: Your office", "business: Your ofice",

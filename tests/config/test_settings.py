@@ -118,7 +118,7 @@ exclusions:
   - {label: Crew, number: 07700 900003}
   - {label: supplier, prefix: +44163296}
   - {label: machine, name: ALARM}
-own_numbers: [07700 900004]
+own_numbers: [07700 900004, 101, "50111"]
 log: {level: debug, private: yes, format: json}
 """
 
@@ -184,6 +184,7 @@ def test_everything_arrives(tmp_path: Path) -> None:
             ]
         ),
         own_numbers=frozenset({E164("+447700900004"), E164("+447700900900")}),
+        own_extensions=frozenset({"101", "50111"}),
         observing=True,
     )
     assert settings.pbxs == (

@@ -18,11 +18,21 @@ def test_all_but_the_served_and_the_never_offered_are_leads(outcome: Outcome) ->
 
 @pytest.mark.parametrize(
     ("caller", "expected"),
-    [("07700900123", True), ("anonymous", True), ("84433", True), ("07700900001", False), ("01632960101", False)],
+    [
+        ("07700900123", True),
+        ("anonymous", True),
+        ("84433", True),
+        ("07700900001", False),
+        ("01632960101", False),
+        ("101", False),
+        ("102", True),
+    ],
 )
 def test_our_own_numbers_are_no_leads(caller: str, expected: bool) -> None:
     """Somebody who withholds his number is one all the same."""
-    assert expected == leads.makes_a_lead(a_call(a_record(caller=caller)), a_history(), a_policy())
+    assert expected == leads.makes_a_lead(
+        a_call(a_record(caller=caller)), a_history(), a_policy(own_extensions=frozenset({"101"}))
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from textbackd.core import policy as rules
 from textbackd.core.caller_history import CallerHistory, Consent
 from textbackd.core.exclusions import Exclusion, Exclusions
 from textbackd.core.guards import Limits, Traffic
+from textbackd.core.number_plan import NumberType, Plan
 from textbackd.core.office import Business, Did
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
@@ -68,6 +69,10 @@ def test_the_configuration_says_which_outcomes_are_texted() -> None:
     [
         ("84433", Reason.NOT_A_PHONE_NUMBER),
         ("101", Reason.NOT_A_PHONE_NUMBER),
+        ("50111", Reason.OWN_NUMBER),
+        ("", Reason.WITHHELD),
+        ("anonymous", Reason.WITHHELD),
+        ("7378742833", Reason.WITHHELD),
         ("07700900001", Reason.OWN_NUMBER),
         ("01632960101", Reason.OWN_NUMBER),
         ("07700900555", Reason.OWN_NUMBER),
@@ -76,14 +81,35 @@ def test_the_configuration_says_which_outcomes_are_texted() -> None:
     ],
 )
 def test_a_text_goes_to_a_number_that_is_not_ours(caller: str, expected: Reason) -> None:
-    """Ours are the owners', the DIDs, the phone that callers read, and what the configuration lists."""
+    """Ours are the owners', the DIDs, the phone that callers read, and what the configuration lists. A word in place of
+    a number is none, whatever else the PBX said of it.
+    """
     business = Business(name="Hill Plumbing", phone="01632 960155", owners=(OWNER,))
     policy = a_policy(
         own_numbers=frozenset({E164("+447700900555")}),
+        own_extensions=frozenset({"50111"}),
         office=an_office(businesses=(business,), dids=(Did(number="01632960101"),)),
     )
 
     assert expected is reason(a_call(a_record(caller=caller)), policy=policy)
+
+
+def test_an_extension_goes_before_the_plan() -> None:
+    """In Austria five digits may be a number, to which a text would go."""
+    office = an_office(country="AT", fiction_numbers=False)
+    call = a_call(a_record(caller="50111"))
+
+    assert reason(call, policy=a_policy(office=office)) is Reason.NOTHING_AGAINST
+    assert reason(call, policy=a_policy(office=office, own_extensions=frozenset({"50111"}))) is Reason.OWN_NUMBER
+
+
+def test_the_plan_that_was_looked_up_is_asked_for_the_night() -> None:
+    """Looking it up takes longer than all else in a decision."""
+    elsewhere = Plan(type=NumberType.MOBILE, country="GB", zones=(zoneinfo.ZoneInfo("Asia/Tokyo"),))
+    decision = decide(a_call(), a_history(plan=elsewhere), a_policy(), NOW)
+
+    assert isinstance(decision, SendText)
+    assert dt.datetime(2026, 11, 18, 23, tzinfo=dt.UTC) == decision.not_before
 
 
 @pytest.mark.parametrize(("consent", "expected"), [(Consent.OUT, Reason.OPTED_OUT), (Consent.HOLD, Reason.ON_HOLD)])

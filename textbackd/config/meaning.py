@@ -128,7 +128,8 @@ def _all_numbers(data: Value) -> Iterator[tuple[Place, str]]:
         if number := word(exclusion, "number"):
             yield ("exclusions", i, "number"), number
     for i, own in words(data, "own_numbers"):
-        yield ("own_numbers", i), own
+        if not phone_numbers.is_extension(own):
+            yield ("own_numbers", i), own
     for i, modem in entries(data, "modems"):
         if number := word(modem, "number"):
             yield ("modems", i, "number"), number

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import itertools
 import zoneinfo
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -27,6 +28,7 @@ from textbackd.config.schema import (
     WebhookEntry,
 )
 from textbackd.config.values import Slot, as_written
+from textbackd.core import phone_numbers
 from textbackd.core.exclusions import Exclusion, Exclusions
 from textbackd.core.guards import Limits
 from textbackd.core.office import Business, Did, Mark, Office
@@ -130,10 +132,12 @@ def _settings(configuration: Configuration, folder: Path, *, with_secrets: bool)
         "guards": Limits(**dict(configuration.rules.guards)),
     }
     del rules["closed_contexts"]
+    own_numbers = itertools.filterfalse(phone_numbers.is_extension, configuration.own_numbers)
     policy = Policy(
         office=office,
         exclusions=Exclusions(_exclusion(entry, office) for entry in configuration.exclusions),
-        own_numbers=frozenset(_e164(number, office) for number in (*configuration.own_numbers, *_sims(configuration))),
+        own_numbers=frozenset(_e164(number, office) for number in (*own_numbers, *_sims(configuration))),
+        own_extensions=frozenset(filter(phone_numbers.is_extension, configuration.own_numbers)),
         observing=configuration.mode is Mode.OBSERVE,
         **rules,
     )

@@ -44,6 +44,8 @@ _DIGITS = re.compile(r"\+?[0-9 ().\-/]+")
 _ONE_KIND = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d", "-"))
 """Of dash."""
 
+_EXTENSION = re.compile(r"[0-9]{2,6}")
+
 # Reserved for drama and documentation, so no plan calls them valid: Ofcom 07700 900000-900999 and the 0xxx 4960xxx
 # kind, NANPA 555-0100..0199.
 _FICTION = re.compile(
@@ -63,6 +65,11 @@ def is_withheld(number: str) -> bool:
     return (
         word in _WITHHELD_WORDS or "anonymous" in number.casefold() or _WITHHELD_ON_A_KEYPAD.fullmatch(word) is not None
     )
+
+
+def is_extension(number: str) -> bool:
+    """Whether a number is as short as those of an office's own phones; those of a plan are longer but in few places."""
+    return _EXTENSION.fullmatch(number) is not None
 
 
 def is_refuted(told: str) -> bool:

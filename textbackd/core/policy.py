@@ -7,7 +7,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 
-from textbackd.core import guards, templates
+from textbackd.core import guards, phone_numbers, templates
 from textbackd.core.caller_history import CallerHistory, Consent
 from textbackd.core.exclusions import Exclusions
 from textbackd.core.guards import Limits
@@ -64,12 +64,19 @@ class Policy:
     exclusions: Exclusions = dataclasses.field(default_factory=Exclusions)
     own_numbers: frozenset[E164] = frozenset()
     """The SIMs', the trunks', the staff's; the owners' and the DIDs are added to them."""
+    own_extensions: frozenset[str] = frozenset()
+    """As the PBX shows them. They go before the plan, in which a few digits may be a number too."""
     observing: bool = False
     """Decide everything and send nothing."""
 
     def is_own(self, number: E164) -> bool:
         """Whether the number is one of ours."""
         return number in self.own_numbers or number in self.office.own_numbers
+
+    def is_own_caller(self, shown: str) -> bool:
+        """Whether what the PBX shows of a caller is one of ours, as an extension or as a number."""
+        number = self.office.e164(shown)
+        return shown in self.own_extensions or (number is not None and self.is_own(number))
 
 
 PolicyNow = Callable[[], Policy]
@@ -129,7 +136,8 @@ def _outcome(call: Call, history: CallerHistory, policy: Policy, now: dt.datetim
 
 
 def _withheld(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    if call.record.withheld:
+    shown = call.record.caller
+    if call.record.withheld or (policy.office.e164(shown) is None and phone_numbers.is_withheld(shown)):
         return StaySilent(reason=Reason.WITHHELD)
     if call.record.privacy_unknown:
         return StaySilent(reason=Reason.PRIVACY_UNKNOWN)
@@ -137,12 +145,11 @@ def _withheld(call: Call, history: CallerHistory, policy: Policy, now: dt.dateti
 
 
 def _number(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    number = policy.office.e164(call.record.caller)
-    if number is None:
-        return StaySilent(reason=Reason.NOT_A_PHONE_NUMBER)
-    if policy.is_own(number):
+    if policy.is_own_caller(call.record.caller):
         return StaySilent(reason=Reason.OWN_NUMBER)
-    return StaySilent(reason=Reason.OWN_NUMBER, detail=STAFF) if history.is_staff else None
+    if history.is_staff:
+        return StaySilent(reason=Reason.OWN_NUMBER, detail=STAFF)
+    return None if policy.office.e164(call.record.caller) else StaySilent(reason=Reason.NOT_A_PHONE_NUMBER)
 
 
 def _consent(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:

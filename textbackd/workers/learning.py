@@ -24,7 +24,13 @@ async def from_call(
 
     Not for one of ours: staff on the road call through the PBX (DISA), and it rings a customer for them.
     """
-    if caller is None or policy.is_own(caller) or past.is_staff or past.excluded or exclusion(call, policy):
+    if (
+        caller is None
+        or policy.is_own_caller(call.record.caller)
+        or past.is_staff
+        or past.excluded
+        or exclusion(call, policy)
+    ):
         return
     for shown in staff_rung(call.record):
         number = policy.office.e164_dialled(shown)
