@@ -5,13 +5,18 @@ from collections.abc import Iterable, Mapping
 
 from textbackd.core.phone_numbers import E164
 
+WITHOUT_LEADS = frozenset({"family", "crew", "machine", "spam", "blocked"})
+"""The labels of those whom nobody need call back."""
+LABELS = WITHOUT_LEADS | {"supplier", "vip"}
+"""The usual ones; any other is as good, and its callers make leads."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion:
     """Somebody who is never texted; one of ``number``, ``prefix`` and ``name`` is set."""
 
     label: str
-    """family, crew, supplier, vip, spam, machine, blocked …"""
+    """One of ``LABELS``, or any other, in small letters."""
     number: E164 | None = None
     prefix: str | None = None
     """Of the E.164 number, such as ``+4416329``."""

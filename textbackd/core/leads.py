@@ -5,6 +5,7 @@ import datetime as dt
 import enum
 
 from textbackd.core.caller_history import CallerHistory
+from textbackd.core.exclusions import WITHOUT_LEADS
 from textbackd.core.outcomes import Call, Outcome
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Policy
@@ -44,7 +45,6 @@ class Lead:
 
 
 MAKES_A_LEAD = frozenset(Outcome) - {Outcome.ANSWERED, Outcome.NOT_OFFERED}
-_NO_LEAD_LABELS = frozenset({"family", "crew", "machine", "spam", "blocked"})
 
 
 def makes_a_lead(call: Call, history: CallerHistory, policy: Policy) -> bool:
@@ -64,7 +64,7 @@ def call_to_sim_makes_a_lead(number: E164 | None, history: CallerHistory, policy
 
 def _is_a_stranger(number: E164, name: str, history: CallerHistory, policy: Policy) -> bool:
     label = policy.exclusions.label_of(number, name) or history.excluded
-    return not policy.is_own(number) and not history.is_staff and label not in _NO_LEAD_LABELS
+    return not policy.is_own(number) and not history.is_staff and label not in WITHOUT_LEADS
 
 
 def is_urgent(call: Call) -> bool:
