@@ -138,7 +138,10 @@ def tripped(traffic: Traffic | None, limits: Limits) -> Guard | None:
     """The guard that refuses one more text; None: it may go. What cannot be counted is refused."""
     if traffic is None:
         return Guard.UNDECIDED
-    return next((guard for guard, (count, bound) in _bounds(traffic, limits).items() if count >= bound), None)
+    for guard, (count, bound) in _bounds(traffic, limits).items():
+        if count >= bound:
+            return guard
+    return None
 
 
 def _bounds(traffic: Traffic, limits: Limits) -> Mapping[Guard, tuple[int, int]]:

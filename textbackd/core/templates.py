@@ -8,6 +8,7 @@ a list; the first template on it whose fields have values and that fits is sent.
 import dataclasses
 import datetime as dt
 import enum
+import functools
 from collections.abc import Iterator, Mapping
 
 from textbackd.core import sms_text, template_fields
@@ -143,8 +144,8 @@ def first_that_fits(slot: str, did: Did, business: Business, values: Mapping[str
             empty = [name for name in template_fields.fields_in(template.text) if name not in values]
             refused.append((template, f"{{{empty[0]}}} has no value"))
             continue
-        text = as_sent(filled, business.accents)
-        if problem := problem_on_the_air(text, business.accents):
+        text, problem = _on_the_air(filled, business.accents)
+        if problem:
             refused.append((template, problem))
         else:
             return Choice(template=template, text=text, refused=tuple(refused))
@@ -155,6 +156,13 @@ def first_that_fits(slot: str, did: Did, business: Business, values: Mapping[str
         text=with_as_much_of_the_name_as_fits(text, name),
         refused=tuple(refused),
     )
+
+
+@functools.lru_cache(maxsize=1024)
+def _on_the_air(filled: str, accents: Accents) -> tuple[str, str | None]:
+    """The text as it goes out, and why it does not. Most callers get the very words of the one before."""
+    text = as_sent(filled, accents)
+    return text, problem_on_the_air(text, accents)
 
 
 def problem_on_the_air(text: str, accents: Accents) -> str | None:
