@@ -46,6 +46,16 @@ NOT_A_PHONE_OF_A_PERSON = frozenset(
 MANY_ZONES = 5
 """A number that may be in more time zones than this is not looked for in any of them (a Russian mobile has eleven)."""
 
+_LINKS = {
+    "Europe/Guernsey": "Europe/London",
+    "Europe/Isle_of_Man": "Europe/London",
+    "Europe/Jersey": "Europe/London",
+    "Europe/Vatican": "Europe/Rome",
+}
+"""Other names of a zone (tzdata's ``backward``). Libphonenumber gives all four for each British mobile, and the night
+would be asked for in each.
+"""
+
 _TYPES = {
     PhoneNumberType.MOBILE: NumberType.MOBILE,
     PhoneNumberType.FIXED_LINE: NumberType.FIXED_LINE,
@@ -91,6 +101,7 @@ def _zones(names: tuple[str, ...]) -> tuple[zoneinfo.ZoneInfo, ...]:
     if len(names) > MANY_ZONES:
         return ()
     try:
-        return tuple(zoneinfo.ZoneInfo(name) for name in names if name != timezone.UNKNOWN_TIMEZONE)
+        each = dict.fromkeys(_LINKS.get(name, name) for name in names if name != timezone.UNKNOWN_TIMEZONE)
+        return tuple(map(zoneinfo.ZoneInfo, each))
     except zoneinfo.ZoneInfoNotFoundError:  # libphonenumber may know a zone that this machine's tzdata does not
         return ()
