@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import NOON
 from tests.config.files import RIGHT, written
 from textbackd import config
 
@@ -47,4 +48,4 @@ def test_what_is_unwise_about_exclusions(
     config.load(path)
     expected = [f"{path}:{LINE + line}:{note}" for line, note in notes]
 
-    assert expected == [note for note in config.notes(path) if ":8:" not in note]  # that is of the template
+    assert expected == [note for note in config.notes(path, NOON) if ":8:" not in note]  # that is of the template
