@@ -176,6 +176,12 @@ class Daemon:
         await self._changes.until(lambda: len(self.events(name, **values)) >= count, complain, within)
         return self.events(name, **values)[count - 1]
 
+    async def until_said(self, words: str) -> None:
+        """A line with these words that is none of its log."""
+        await self._changes.until(
+            lambda: any(words in line["line"] for line in self.events("raw")), lambda: f"it never said {words}", 30.0
+        )
+
     def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         """What stands in its database."""
         database = self._configuration.parent / "textbackd.db"

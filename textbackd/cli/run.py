@@ -2,7 +2,6 @@
 
 import asyncio
 import dataclasses
-import signal
 from pathlib import Path
 
 import click
@@ -28,8 +27,7 @@ def run(config_path: Path, json_wanted: bool) -> None:
             return settings
         return dataclasses.replace(settings, log=dataclasses.replace(settings.log, format=Format.JSON))
 
-    # Whoever changes the file while it is being read has it read again.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    # SIGHUP is blocked since the start of the program: who changes the file while it is being read has it read again.
     settings = load()
     logs.configure(settings.log)
     asyncio.run(daemon.run_until_signalled(settings, load))
