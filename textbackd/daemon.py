@@ -3,11 +3,8 @@
 import asyncio
 import contextlib
 import datetime as dt
-import fcntl
 import signal
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from pathlib import Path
-from typing import IO
 
 import structlog
 
@@ -21,12 +18,9 @@ from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.modem import Modem
 from textbackd.modem.simulated_modem import SimulatedModem, SimulatedSettings
 from textbackd.reload import Reload
-from textbackd.store import alarms, links, outbox, outbox_parts, withdrawals
+from textbackd.store import alarms, daemon_lock, links, outbox, outbox_parts, withdrawals
 from textbackd.store.database import Database, StoreError, Transaction
 from textbackd.workers.patiently import patiently
-
-LOCK_PATIENCE = 1.0
-"""Seconds: a child that a killed textbackd was just starting holds its lock until it executes its own program."""
 
 log = structlog.get_logger()
 
@@ -44,7 +38,7 @@ async def run(
     A PBX or a modem that is not there keeps nothing from starting. Raises StoreError or UserError where the database
     cannot be used.
     """
-    async with _alone(settings.database):
+    async with daemon_lock.alone(settings.database):
         await _run(InForce(settings, clock.utc_now()), stop, ready, reload)
 
 
@@ -112,33 +106,6 @@ def _alarm_subjects(settings: Settings) -> Mapping[AlarmKind, Collection[str]]:
         AlarmKind.MAIL_FAILING: here if settings.alarms.mail else (),
         AlarmKind.WEBHOOK_FAILING: here if settings.alarms.webhook else (),
     }
-
-
-@contextlib.asynccontextmanager
-async def _alone(database: Path) -> AsyncIterator[None]:
-    """Two daemons on one database would take each other's texts for interrupted ones."""
-    path = database.with_name(database.name + ".lock")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.open("a")
-    except OSError as error:
-        remedy = "run textbackd as a user who may write there, or name another database in the configuration"
-        raise UserError(f"{path}: {error.strerror}; {remedy}") from error
-    with lock:
-        deadline = clock.monotonic() + LOCK_PATIENCE
-        while not _locked(lock):
-            if clock.monotonic() > deadline:
-                raise UserError(f"{database}: another textbackd is running on it")
-            await asyncio.sleep(0.05)
-        yield
-
-
-def _locked(lock: IO[str]) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 @contextlib.asynccontextmanager
