@@ -247,7 +247,7 @@ def test_opt_out(filled: Desk) -> None:
     assert [EVE] == [entry["number"] for entry in filled.run("opt-out", "list", "--json").json]
 
     added = filled.run("opt-out", "add", "07700 900123", "--json").json
-    assert {"number": "+447700900123", "new": True, "cancelled": 1} == added
+    assert {"number": "+447700900123", "new": True, "cancelled": 1, "running": False} == added
     assert "had opted out already" in filled.run("opt-out", "add", "07700 900123").out
     assert 0 == filled.run("opt-out", "remove", "07700900123").code
     again = filled.run("opt-out", "remove", "07700900123")
@@ -320,7 +320,17 @@ def test_trace_replay_tells_all(desk: Desk) -> None:
         *("file", "call_id", "caller", "caller_e164", "withheld", "did", "outcome", "hours", "ring_seconds"),
         *("wait_seconds", "talk_seconds", "talked_to", "decision", "reason", "final", "final_reason", "template"),
         "words_from",
-        *("text", "started_at", "ended_at", "did_label", "because", "rang", "talked_to_each", "maybe_machine"),
+        *(
+            "text",
+            "not_before",
+            "started_at",
+            "ended_at",
+            "did_label",
+            "because",
+            "rang",
+            "talked_to_each",
+            "maybe_machine",
+        ),
         *("queue", "queue_seconds", "approximate"),
     }
     file = str(TRACES / "full" / "a03_direct_ringout.ami.gz")
@@ -353,7 +363,7 @@ def test_without_times_nothing_is_measured(desk: Desk, tmp_path: Path) -> None:
     told = json.loads(desk.run("trace", "replay", str(bare)).out)
 
     assert "no_answer" == told["outcome"]
-    names = ("ring_seconds", "wait_seconds", "talk_seconds", "queue_seconds", "started_at", "ended_at")
+    names = ("ring_seconds", "wait_seconds", "talk_seconds", "queue_seconds", "started_at", "ended_at", "not_before")
     assert {None} == {told[name] for name in names}
 
 
@@ -518,7 +528,7 @@ def test_without_times_the_hours_are_those_of_the_day(desk: Desk, tmp_path: Path
         "pbx: [{name: a, kind: asterisk, user: x, secret: x}]\nmodems: [{name: m, kind: simulated, folder: m}]\n"
     )
 
-    told = desk.run("trace", "replay", "--config", str(tmp_path / "night.yaml"), str(file)).json
+    told = json.loads(desk.run("trace", "replay", "--config", str(tmp_path / "night.yaml"), str(file)).out)
     assert ("open", None, "no_answer", "text") == tuple(told[k] for k in ("hours", "started_at", "outcome", "decision"))
 
 

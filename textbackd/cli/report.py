@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from textbackd import clock, config
-from textbackd.cli import output, report_words
+from textbackd.cli import output, report_words, standing
 from textbackd.cli.context import config_option, json_option, with_database
 from textbackd.config import Settings
 from textbackd.core import phone_numbers
@@ -79,6 +79,7 @@ def report(
     """Show when and why calls go unanswered: by hour and weekday, by DID, by outcome, and how long it rang.
 
     With --cdr the same from what the PBX kept of calls that textbackd never saw; it needs neither database nor daemon.
+    Where there is a database, whom it has excluded or opted out, and what it has learned of numbers, counts.
     """
     if files:
         settings = config.load(config_path, with_secrets=False)
@@ -88,6 +89,8 @@ def report(
             config_path,
             lambda database, settings: _from_database(database, _period(settings, since, until), _Only(did, settings)),
         )
+    if told.records and not json_wanted:
+        click.echo(f"note: {told.records.lists}", err=True)
     if json_wanted:
         output.as_json(told.as_dict())
     else:
@@ -211,11 +214,12 @@ def _from_records(
         endpoints |= reader.endpoints
         left_out += reader.left_out
     calls = sorted(known.values(), key=lambda call: call.record.ended_at)
-    for row in asyncio.run(rehearse(calls, settings.policy)):
+    lists, lists_told = standing.lists_of(settings)
+    for row in asyncio.run(rehearse(calls, settings.policy, lists)):
         if only(row["did"], row["did_label"]):
             count.add(_rehearsed(row, known[row["call_id"]]))
     only.refuse_unknown((number, "") for number in numbers)
-    records = report_words.Records(files=files, endpoints=tuple(sorted(endpoints)), left_out=left_out)
+    records = report_words.Records(files=files, endpoints=tuple(sorted(endpoints)), left_out=left_out, lists=lists_told)
     return report_words.Told(report=count.report(), period=period, records=records)
 
 

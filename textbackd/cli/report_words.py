@@ -76,6 +76,8 @@ class Records:
     """Trunks whose calls are taken for inbound."""
     left_out: Counter[str]
     """Endpoint -> calls that began there and were taken for the office's own."""
+    lists: str
+    """Who is not to be texted by the office's database, in a sentence."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,7 @@ class Told:
                 "files": [str(file) for file in self.records.files],
                 "trunks": list(self.records.endpoints),
                 "left_out": dict(self.records.left_out),
+                "lists": self.records.lists,
             }
         return told
 

@@ -1,6 +1,7 @@
 """``textbackd trace``: record what the PBX says, play it through the real rules, make it fit to be sent to others."""
 
 import asyncio
+import dataclasses
 import gzip
 import json
 import os
@@ -13,7 +14,7 @@ from typing import Any
 import click
 
 from textbackd import clock, config
-from textbackd.cli import output
+from textbackd.cli import output, standing
 from textbackd.cli.context import DEFAULT_CONFIG, config_option, json_option
 from textbackd.core import phone_numbers
 from textbackd.core.office import Mark, Office
@@ -138,16 +139,17 @@ rules_option = click.option(
 
 @trace.command()
 @rules_option
-@click.option("--json", "_json_wanted", is_flag=True, help="As it is anyway: a JSON object a line.")
+@click.option("--json", "json_wanted", is_flag=True, help="As it is anyway, the summary too: a JSON object a line.")
 @click.option("--summary", is_flag=True, help="How many would have been texted, and why the others not.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-def replay(config_path: Path | None, _json_wanted: bool, summary: bool, files: tuple[Path, ...]) -> None:
+def replay(config_path: Path | None, json_wanted: bool, summary: bool, files: tuple[Path, ...]) -> None:
     """Play recorded streams through the real translator, tracker and policy: a JSON object a line for each call.
 
-    With --summary, what they amount to by reason follows on standard error: so a rule can be tried on last month's
-    calls before it counts.
+    With --summary, what they amount to by reason follows on standard error, with --json as one more object: so a rule
+    can be tried on last month's calls before it counts. "not_before" is when a text would have left.
 
-    Each FILE has a history of its own, and tells by its content what it is: what an Asterisk (AMI) or a FreeSWITCH
+    Each FILE has a history of its own; with --config, who is excluded, has opted out or takes no texts by the office's
+    database counts as it stands now. A FILE tells by its content what it is: what an Asterisk (AMI) or a FreeSWITCH
     (Event Socket, JSON or plain) said, or a record of calls (Master.csv), which tells only approximately what would
     have been texted.
 
@@ -155,7 +157,7 @@ def replay(config_path: Path | None, _json_wanted: bool, summary: bool, files: t
     Asterisk tells no times in them, nobody knows how long a caller waited, and who gave up is taken to have given up
     too soon.
     """
-    rules = _rules(config_path)
+    rules = _rules(config_path, with_lists=True)
     problems: list[str] = []
     for file in files:
         try:
@@ -163,7 +165,11 @@ def replay(config_path: Path | None, _json_wanted: bool, summary: bool, files: t
             for call in played.calls:
                 click.echo(player.as_line(call))
             if summary and played.calls:
-                click.echo(f"{file}: {_in_sum(played.calls)}", err=True)
+                total = _total(played.calls)
+                if json_wanted:
+                    click.echo(player.as_line({"file": str(file), "approximate": played.approximate, "summary": total}))
+                else:
+                    click.echo(f"{file}: {_in_words(total)}", err=True)
             if played.approximate:
                 click.echo(f"{file}: call records (CDR): {APPROXIMATE}", err=True)
             if played.not_handled:
@@ -178,20 +184,34 @@ def replay(config_path: Path | None, _json_wanted: bool, summary: bool, files: t
         raise UserError(*problems)
 
 
-def _in_sum(calls: Sequence[Mapping[str, Any]]) -> str:
-    """``12 calls: 7 texted; 5 not: 3 repeat, 2 withheld``."""
+def _total(calls: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     reasons = Counter(str(call["final_reason"]) for call in calls if call["final"] != "text")
-    texted = len(calls) - reasons.total()
-    silent = f"; {reasons.total()} not: {', '.join(f'{n} {reason}' for reason, n in reasons.most_common())}"
-    return f"{len(calls)} calls: {texted} texted{silent if reasons else ''}"
+    return {
+        "calls": len(calls),
+        "texted": len(calls) - reasons.total(),
+        "not_texted": dict(reasons.most_common()),
+    }
 
 
-def _rules(config_path: Path | None) -> player.Rules:
+def _in_words(total: Mapping[str, Any]) -> str:
+    """``12 calls: 7 texted; 5 not: 3 repeat, 2 withheld``."""
+    reasons = total["not_texted"]
+    silent = f"; {sum(reasons.values())} not: {', '.join(f'{n} {reason}' for reason, n in reasons.items())}"
+    return f"{total['calls']} calls: {total['texted']} texted{silent if reasons else ''}"
+
+
+def _rules(config_path: Path | None, *, with_lists: bool = False) -> player.Rules:
+    """``with_lists``: also by who is not to be texted by the office's database, of which standard error tells."""
     if config_path is None:
         defaults = config.replay_defaults()
         return player.Rules(policy=defaults.policy, asterisk=defaults.trunks)
     settings = config.load(config_path, with_secrets=False)
-    return player.Rules.of(settings.policy, settings.pbxs)
+    rules = player.Rules.of(settings.policy, settings.pbxs)
+    if not with_lists:
+        return rules
+    lists, told = standing.lists_of(settings)
+    click.echo(f"note: {told}", err=True)
+    return dataclasses.replace(rules, lists=lists)
 
 
 def _where(trunks: Trunks) -> str:

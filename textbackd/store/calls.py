@@ -138,9 +138,10 @@ async def find(
 
 
 async def with_their_texts(tx: Transaction) -> Sequence[Row]:
-    """Every call in the order in which they began, with template, text, state and final_reason of its text, if any."""
+    """Every call in the order in which they began, with what is kept of its text, if there is one."""
     return await tx.all(
-        "SELECT calls.*, outbox.template, outbox.text, outbox.state, outbox.sent_at, outbox.reason AS final_reason"
+        "SELECT calls.*, outbox.template, outbox.text, outbox.state, outbox.not_before, outbox.sent_at,"
+        " outbox.reason AS final_reason"
         " FROM calls LEFT JOIN outbox ON outbox.call_row = calls.id AND outbox.kind = 'caller'"
         " ORDER BY calls.started_at, calls.id"
     )

@@ -153,6 +153,23 @@ class Database:
         return changed
 
 
+@contextlib.asynccontextmanager
+async def reading_only(path: Path) -> AsyncIterator[Transaction]:
+    """A consistent view of a database (by its absolute path) that need not be ours, and in which nothing is changed.
+
+    Raises UserError where its schema is not that of this program, and StoreError where it may not be read.
+    """
+    with _translated(path):
+        connection = await aiosqlite.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
+        try:
+            connection.row_factory = sqlite3.Row
+            await _migrate(connection, path, allowed=False)
+            await connection.execute("BEGIN")
+            yield Transaction(connection)
+        finally:
+            await connection.close()
+
+
 def stamp(moment: dt.datetime) -> str:
     """A time as it is stored: UTC, and of one width, so that texts sort as times."""
     return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")

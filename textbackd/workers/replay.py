@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import json
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from textbackd.pbx.source import NotUnderstood
 from textbackd.pbx.sources import PbxSettings
 from textbackd.pbx.trace import EventSocketTrace, Trace, holds_records
 from textbackd.pbx.trunks import Trunks
-from textbackd.store import calls, outbox, parties
+from textbackd.store import calls, outbox, parties, standing_lists
 from textbackd.store.database import Database, Row
+from textbackd.store.standing_lists import NO_LISTS, StandingLists
 from textbackd.workers import call_book
 from textbackd.workers.call_watcher import CallWatcher
 from textbackd.workers.sender import take_next
@@ -42,6 +43,8 @@ class Rules:
     freeswitch: Trunks = VANILLA
     did_from: DidFrom = DidFrom.REQUEST
     """For FreeSWITCH."""
+    lists: StandingLists = NO_LISTS
+    """Who is not to be texted from the first call on."""
 
     @classmethod
     def of(cls, policy: Policy, pbxs: Sequence[PbxSettings]) -> "Rules":
@@ -94,7 +97,7 @@ async def replay(path: Path, rules: Rules) -> Replayed:
         policy = dataclasses.replace(rules.policy, minimum_talk=dt.timedelta())
         rules = dataclasses.replace(rules, policy=policy)
     stream = _Player(rules.policy, rules.translator(trace), trace)
-    rows = await _played(stream.play)
+    rows = await _played(stream.play, rules.lists)
     told = [_as_told(path, row, timed=trace.timed, approximate=False) for row in rows]
     return Replayed(calls=told, trunks=rules.trunks(trace), approximate=False, not_handled=stream.watcher.not_handled)
 
@@ -102,16 +105,16 @@ async def replay(path: Path, rules: Rules) -> Replayed:
 async def _of_records(path: Path, rules: Rules) -> Replayed:
     trunks = rules.freeswitch if is_freeswitchs(path) else rules.asterisk
     records = CdrReader(path, trunks, rules.policy.office.time_zone, rules.did_from).calls()
-    rows = await rehearse(records, rules.policy)
+    rows = await rehearse(records, rules.policy, rules.lists)
     told = [_as_told(path, row, timed=True, approximate=True) for row in rows]
     return Replayed(calls=told, trunks=trunks, approximate=True)
 
 
-async def rehearse(records: Iterable[CdrCall], policy: Policy) -> Sequence[Row]:
+async def rehearse(records: Iterable[CdrCall], policy: Policy, lists: StandingLists) -> Sequence[Row]:
     """What would have become of calls on record, in the order of their ends, and of their texts: the rows of
-    ``calls.with_their_texts``. The history begins with the first of them.
+    ``calls.with_their_texts``. The history begins with the first of them, but for ``lists``.
     """
-    return await _played(lambda database: _play_cdr(database, _by_any_modem(policy), records))
+    return await _played(lambda database: _play_cdr(database, _by_any_modem(policy), records), lists)
 
 
 def _by_any_modem(policy: Policy) -> Policy:
@@ -120,9 +123,11 @@ def _by_any_modem(policy: Policy) -> Policy:
     return dataclasses.replace(policy, office=dataclasses.replace(policy.office, businesses=businesses))
 
 
-async def _played(play: Callable[[Database], Awaitable[None]]) -> Sequence[Row]:
+async def _played(play: Callable[[Database], Awaitable[None]], lists: StandingLists) -> Sequence[Row]:
     with tempfile.TemporaryDirectory(prefix="textbackd-replay-") as folder:
         async with Database.open(Path(folder) / "replay.db", durable=False) as database:
+            async with database.transaction() as tx:
+                await standing_lists.put(tx, lists)
             await play(database)
             async with database.reading() as tx:
                 return await calls.with_their_texts(tx)
@@ -250,6 +255,7 @@ def _as_told(path: Path, row: Row, *, timed: bool, approximate: bool) -> dict[st
         "template": row["template"].rpartition("/")[2] if texts else None,
         "words_from": row["template"].rpartition("/")[0] if texts else None,
         "text": row["text"],
+        "not_before": measured(row["not_before"]),
         "started_at": measured(row["started_at"]),
         "ended_at": measured(row["ended_at"]),
     }
@@ -263,6 +269,6 @@ def _reason(reason: str, detail: str) -> str:
     return f"{reason}:{detail}" if detail else reason
 
 
-def as_line(call: dict[str, Any]) -> str:
-    """One call as one line of JSON."""
-    return json.dumps(call, ensure_ascii=False)
+def as_line(told: Mapping[str, Any]) -> str:
+    """One call, or what calls amount to, as one line of JSON."""
+    return json.dumps(told, ensure_ascii=False)
