@@ -1,12 +1,14 @@
 """Every mistake is named with its place, in words that say what to do."""
 
 import datetime as dt
+import zoneinfo
 from pathlib import Path
 
 import pytest
 
 from tests.config.files import RIGHT, changed, written
 from textbackd import config
+from textbackd.core import opening_hours
 from textbackd.errors import UserError
 
 NOW = dt.datetime(2026, 11, 18, 12, tzinfo=dt.UTC)
@@ -323,3 +325,33 @@ def test_the_right_words_need_no_note(tmp_path: Path) -> None:
     path = written(tmp_path, changed("    templates:\n      missed: hello\n", ""))
 
     assert [] == config.notes(path, NOW)
+
+
+@pytest.mark.parametrize(
+    ("hours", "message"),
+    [
+        ("Mo-Fr 08:00-17:00; SH off", "school holidays are not known, so what is behind SH never counts"),
+        ("SH,PH 08:00-10:00", "school holidays are not known"),
+        ("(sunrise+01:00)-sunset", "'sunrise' is not that of the sun here; dawn is 06:00"),
+        ("08:00-dusk", "'dusk' is not that of the sun here"),
+        ('Mo-Fr 08:00-17:00 "SH and sunrise too"', ""),
+        ("Mo-Fr 08:00-17:00; PH off", ""),
+    ],
+)
+def test_hours_that_nobody_knows_are_noted(tmp_path: Path, hours: str, message: str) -> None:
+    """They are right for a map, and would silently be something else here."""
+    path = written(tmp_path, changed("hours: 24/7", f"hours: '{hours}'"))
+    config.load(path)
+    notes = [note for note in config.notes(path, NOW) if "SH" in note or "sun" in note]
+
+    assert bool(message) == bool(notes)
+    assert all(f": note: {message}" in note for note in notes)
+
+
+def test_they_are_what_opening_hours_takes_them_for() -> None:
+    """The times of the note."""
+    for word, hour in (("dawn", 6), ("sunrise", 7), ("sunset", 19), ("dusk", 20)):
+        for month in (1, 6):
+            noon = dt.datetime(2026, month, 3, 0, 30, tzinfo=dt.UTC)
+            opens = opening_hours.next_opening(f"{word}-23:00", noon, zoneinfo.ZoneInfo("UTC"), "GB")
+            assert (word, hour) == (word, opens and opens.hour)

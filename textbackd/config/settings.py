@@ -11,7 +11,7 @@ from typing import Any
 import pydantic
 import pydantic.json_schema
 
-from textbackd.config import document, exclusions, hours, meaning, secrets, texts, wording
+from textbackd.config import document, exclusions, hours, meaning, secrets, texts, unknown_times, wording
 from textbackd.config.schema import (
     AlarmsEntry,
     AsteriskEntry,
@@ -93,8 +93,13 @@ def load(path: Path, *, with_secrets: bool = True) -> Settings:
 def notes(path: Path, now: dt.datetime) -> Sequence[str]:
     """What is right in the file at ``path`` and may yet be unwise, each as ``file:line:column: note: message``."""
     found = document.read(path)
-    unwise = sorted({*texts.notes(found), *exclusions.notes(found), *hours.notes(found, now)})
-    return [f"{path}:{n.line}:{n.column}: note: {n.message}" for n in unwise]
+    unwise = {
+        *texts.notes(found),
+        *exclusions.notes(found),
+        *hours.notes(found, now),
+        *unknown_times.notes(found),
+    }
+    return [f"{path}:{n.line}:{n.column}: note: {n.message}" for n in sorted(unwise)]
 
 
 def json_schema() -> dict[str, Any]:
