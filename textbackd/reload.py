@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from textbackd import clock, logs, systemd
-from textbackd.config import InForce, Settings
+from textbackd.config import InForce, Settings, hindrances
 from textbackd.errors import UserError
 
 log = structlog.get_logger()
@@ -38,7 +38,7 @@ class Reload:
                 await taken()
 
     async def _take(self, in_force: InForce) -> Sequence[str]:
-        """Put the file in force, or say what is wrong with it."""
+        """Put the file in force, or say what is against it."""
         try:
             new = await asyncio.to_thread(self._load)
         except UserError as error:
@@ -47,8 +47,10 @@ class Reload:
             log.exception("configuration_not_handled")
             problems = ["textbackd could not load it; its log says why"]
         else:
-            _put(new, in_force)
-            return ()
+            problems = hindrances(in_force.settings, new)
+            if not problems:
+                _put(new, in_force)
+                return ()
         in_force.refuse(problems, clock.utc_now())
         return problems
 

@@ -63,7 +63,7 @@ def test_added_and_removed(filled: Desk, words: tuple[str, str], who: str) -> No
 
     assert filled.run(*add).out.endswith(" is never texted: crew.\n")
     assert [("crew", who, "hand")] == excluded(filled)
-    assert {"label": "spam", "new": False} == {
+    assert {"label": "spam", "new": False, "running": False} == {
         key: value
         for key, value in filled.run("exclude", "add", "--label", "spam", *words, "--json").json.items()
         if key != "who"
@@ -149,12 +149,15 @@ def test_a_file_is_imported(filled: Desk, tmp_path: Path) -> None:
 
     first = filled.run("exclude", "import", "--label", "crew", str(table))
     assert (1, "2 new, 0 known already, 1 refused.\n") == (first.code, first.out)
-    assert f"{table}:3: Ben: no number\n" == first.err
+    refused, note = first.err.splitlines()
+    assert f"{table}:3: Ben: no number" == refused
+    assert note.startswith("note: no textbackd is running on ")
     assert [("crew", CALLER, "crew.csv"), ("crew", EVE, "crew.csv")] == excluded(filled)
     assert "Anna" in filled.run("exclude", "list").out
 
     again = filled.run("exclude", "import", "--label", "crew", str(table), "--json")
     expected = {"new": 0, "known": 2, "refused": [{"line": 3, "reason": "Ben: no number"}], "dry_run": False}
+    expected |= {"running": False}
     assert (1, expected) == (again.code, json.loads(again.out))
 
 

@@ -1,6 +1,8 @@
 """``status`` without a daemon, and ``check`` with a mail server."""
 
 import asyncio
+import fcntl
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from tests.daemon import commands
 from tests.notify import mail_server
 from tests.notify.mail_server import HOST, PASSWORD, USER
 from textbackd.cli import asking
+from textbackd.cli.context import NOBODY_RUNS
 from textbackd.core.alarms import AlarmKind, Channel
 from textbackd.store import alarms
 from textbackd.store.database import Database
@@ -37,7 +40,7 @@ def test_without_a_daemon(filled: Desk, monkeypatch: pytest.MonkeyPatch) -> None
 
     assert (1, "") == (result.code, result.err)
     for line in (
-        "no textbackd is running on this database: systemctl status textbackd",
+        f"{NOBODY_RUNS.format(filled.database)}: systemctl status textbackd",
         "ALARM since 2026-11-18 12:00:00: the SIM of modem gsm is blocked and wants its PUK",
         "  seen:  PUK required",
         "  to do: put it into a phone and enter the PUK that came with the SIM; textbackd never tries one",
@@ -55,6 +58,26 @@ def test_without_a_daemon_for_programs(filled: Desk, monkeypatch: pytest.MonkeyP
 
     assert 1 == result.code
     assert '"running": false' in result.out
+
+
+@pytest.mark.parametrize("mistake", ["rules: {dellay: 5s}\n", "rules: [\n", "\tmode: observe\n"])
+def test_with_a_wrong_file(filled: Desk, monkeypatch: pytest.MonkeyPatch, mistake: str) -> None:
+    """What is wrong stands beside what the database knows; of what only the file knows nothing is said."""
+    monkeypatch.setattr(asking, "DAEMON_PATIENCE", seconds(0))
+    text = filled.configuration.read_text()
+    filled.configuration.write_text(text.replace("rules:\n", mistake + "own_numbers:\n"))
+
+    problems = filled.run("check", "--offline").err.splitlines()
+    result = filled.run("status")
+    told = json.loads(filled.run("status", "--json").out)
+
+    assert problems
+    assert (1, "") == (result.code, result.err)
+    said = ["The file is WRONG, and no textbackd starts with it; mend it:", *(f"  {each}" for each in problems)]
+    assert "\n".join(said) in result.out
+    assert "Texts: 0 held, 5 queued, 0 sending, 0 unknown." in result.out
+    assert "Alarms go by" not in result.out
+    assert (problems, None) == (told["file_problems"], told["channels"])
 
 
 async def test_check_logs_in_to_the_mail_server_and_sends_nothing(desk: Desk) -> None:
@@ -90,3 +113,12 @@ def test_check_leaves_out_the_secrets_that_lie_elsewhere(desk: Desk, monkeypatch
     assert 1 == desk.run("check", "--offline").code
     assert 0 == desk.run("check", "--offline", "--without-secrets").code
     assert 2 == desk.run("check", "--without-secrets").code
+
+
+def test_check_says_whether_a_daemon_runs_on_the_database(desk: Desk) -> None:
+    """One that does not may run on another, which the file named when it was started."""
+    there_is_none = f"ok   daemon: {NOBODY_RUNS.format(desk.database)}\n"
+    assert there_is_none in desk.run("check").out
+    with desk.database.with_name(desk.database.name + ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert there_is_none not in desk.run("check").out

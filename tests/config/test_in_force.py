@@ -12,7 +12,7 @@ from textbackd import config
 from textbackd.config import InForce, Settings
 from textbackd.config.in_force import taken, wanting_restart
 
-WANT_RESTART = ("database", "pbxs", "modems", "loop_tests")
+WANT_RESTART = ("pbxs", "modems", "loop_tests")
 """Of ``Settings``."""
 
 
@@ -28,7 +28,6 @@ def loaded(folder: Path, *changes: tuple[str, str]) -> Settings:
 @pytest.mark.parametrize(
     ("old", "new", "keys"),
     [
-        ("database: data/calls.db", "database: calls.db", ["database"]),
         ("host: pbx.office", "host: other.office", ["pbx[0].host"]),
         ("port: 5039", "port: 5040", ["pbx[0].port"]),
         ("user: watcher", "user: other", ["pbx[0].user"]),
@@ -95,7 +94,6 @@ def test_the_rest_is_taken_beside_what_wants_a_restart(tmp_path: Path) -> None:
     running = loaded(tmp_path)
     changed = loaded(
         tmp_path,
-        ("database: data/calls.db", "database: calls.db"),
         ("host: pbx.office", "host: other.office"),
         ("device: /dev/ttyUSB0", "device: /dev/ttyUSB1"),
         ('self_test: "14:30"', 'self_test: "14:31"'),
@@ -108,7 +106,18 @@ def test_the_rest_is_taken_beside_what_wants_a_restart(tmp_path: Path) -> None:
     for field in dataclasses.fields(Settings):
         source = running if field.name in WANT_RESTART else changed
         assert getattr(source, field.name) == getattr(found, field.name), field.name
-    assert ["database", "pbx[0].host", "modems[0].device", "modems[0].self_test"] == wanting_restart(running, changed)
+    assert ["pbx[0].host", "modems[0].device", "modems[0].self_test"] == wanting_restart(running, changed)
+
+
+def test_another_database_is_a_hindrance(tmp_path: Path) -> None:
+    """What is entered there would not be heard of; written in another way it is the same."""
+    running = loaded(tmp_path)
+    moved = loaded(tmp_path, ("database: data/calls.db", "database: calls.db"))
+    respelt = loaded(tmp_path, ("database: data/calls.db", f"database: {tmp_path}/./data/calls.db"))
+
+    (problem,) = config.hindrances(running, moved)
+    assert problem.startswith(f"database: it stays {tmp_path}/data/calls.db until a restart; commands go to {tmp_path}")
+    assert () == config.hindrances(running, respelt)
 
 
 def test_the_order_of_entries_is_no_matter(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """A changed configuration takes effect while the daemon runs: no call in the air and no link is lost for it."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import os
 import signal
 import socket
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from tests import fake_ami
 from tests.daemon import commands, running
 from tests.daemon.running import BUSINESS, OWNER, Daemon, Office
+from textbackd.cli.context import NOBODY_RUNS
 from textbackd.store.database import moment
 
 ANN, BOB = "+447700900101", "+447700900102"
@@ -157,6 +160,56 @@ async def test_what_wants_a_restart_is_named(office: Office) -> None:
     assert "To take effect, these want a restart: pbx[0].host, modems." in status.out
 
 
+async def test_another_database_is_refused(office: Office) -> None:
+    """With all that is beside it in the file; and who enters something there hears that nobody else does."""
+    there = office.configuration.parent / "other.db"
+    right = office.configuration.read_text()
+    with contextlib.closing(sqlite3.connect(there.with_name("textbackd.db"))) as connection:
+        connection.execute("VACUUM INTO ?", (str(there),))
+    change(office.configuration, ("textbackd.db", there.name), ("What can we do", "What shall we do"))
+    await office.daemon.reload()
+    line = await office.daemon.until("configuration_wrong", level="error")
+    office.ami.send(*fake_ami.rings_out("1.1", ANN))
+    await office.daemon.until("text_accepted", to=ANN)
+    unheard = await commands.run(office.configuration, "opt-out", "add", BOB)
+    status = await commands.run(office.configuration, "status")
+    office.configuration.write_text(right)
+    refused = await commands.run(office.configuration, "status")
+    heard = await commands.run(office.configuration, "opt-out", "add", BOB)
+
+    assert line["problem"].startswith(f"database: it stays {there.with_name('textbackd.db')} until a restart; commands")
+    assert running.WORDS == office.daemon.row("SELECT text FROM outbox WHERE kind = 'caller'")["text"]
+    nobody_runs = NOBODY_RUNS.format(there)
+    assert (0, f"note: {nobody_runs}; this counts once one runs there\n") == (unheard.code, unheard.problem)
+    assert (1, True) == (status.code, status.out.startswith(nobody_runs))
+    assert (1, True) == (refused.code, f"  {line['problem']}" in refused.out.splitlines())
+    assert (0, "") == (heard.code, heard.problem)
+
+
+async def test_commands_go_on_while_the_file_is_wrong(office: Office) -> None:
+    """As the daemon does: an opt-out at the desk counts, and ``status`` tells what is in force."""
+    right = office.configuration.read_text()
+    office.configuration.write_text(right.replace("delay: 0s", "dellay: 0s") + "\tmode: live\n")
+    wrong = await commands.run(office.configuration, "status")
+    await office.daemon.reload()
+    failed = await commands.run(office.configuration, "status")
+    added = await commands.run(office.configuration, "opt-out", "add", ANN)
+    office.ami.send(*fake_ami.rings_out("1.1", ANN))
+
+    await office.daemon.until("call_ended", call_id="1.1", reason="opted_out")
+    assert (0, f"{ANN} gets no more texts.\n") == (added.code, added.out)
+    assert f"note: {office.configuration} is wrong; textbackd check tells where\n" == added.problem
+    for said, before in (
+        (wrong, "The file is WRONG, and what was loaded then stays in force; mend it:"),
+        (failed, "FAILED; mend the file and reload again:"),
+    ):
+        lines = said.out.splitlines()
+        assert 1 == said.code
+        (at,) = (i for i, line in enumerate(lines) if line.endswith(": there is a tab: YAML takes spaces only"))
+        assert lines[at - 1].endswith(before)
+        assert lines[at - 2].startswith("Configuration in force since ")
+
+
 async def test_many_hangups_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It loads a few times, the last file in the end; systemd hears of each that it began and that it is over."""
     words = list[str]()
@@ -209,6 +262,21 @@ async def test_a_hangup_while_it_starts_is_served_when_it_has(tmp_path: Path) ->
             await starting
             await daemon.until("configuration_reloaded")
             await daemon.until("observing_only")
+        finally:
+            await daemon.close()
+
+
+async def test_a_hangup_before_all_modules_are_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which takes a second, on a slow machine more."""
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")  # a line for each
+    async with fake_ami.listening() as ami, asyncio.TaskGroup() as group:
+        daemon = Daemon(running.configuration(tmp_path, host="127.0.0.1", port=ami.port))
+        try:
+            starting = group.create_task(daemon.start())
+            await daemon.until_said("textbackd.errors")
+            daemon.send(signal.SIGHUP)
+            await starting
+            await daemon.until("configuration_reloaded")
         finally:
             await daemon.close()
 

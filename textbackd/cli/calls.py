@@ -44,4 +44,4 @@ def calls(config_path: Path, json_wanted: bool, limit: int) -> None:
             empty="No calls yet.",
         )
 
-    with_database(config_path, work)
+    with_database(config_path, work, needs_rules=False)

@@ -9,7 +9,7 @@ import click
 from textbackd import clock, config
 from textbackd.cli import entrances, modem_words, output
 from textbackd.cli.asking import asked
-from textbackd.cli.context import config_option, json_option, opened
+from textbackd.cli.context import NOBODY_RUNS, config_option, json_option, opened
 from textbackd.config import Settings
 from textbackd.errors import TextbackdError, UserError
 from textbackd.modem.gammu_modem import GammuModem
@@ -22,6 +22,7 @@ from textbackd.pbx import asterisk_account, asterisk_probe, freeswitch_probe
 from textbackd.pbx.asterisk_settings import AsteriskSettings
 from textbackd.pbx.freeswitch_settings import FreeSwitchSettings
 from textbackd.pbx.sources import PbxSettings
+from textbackd.store import daemon_lock
 
 
 @click.command()
@@ -92,9 +93,15 @@ async def _try_everything(settings: Settings, listen: float | None) -> Sequence[
     return [
         *(finding for findings in pbxes for finding in findings),
         *modems,
+        *_daemon(settings),
         *((f"modem {modem.name}", True, DIVERT) for modem in settings.modems if isinstance(modem, GammuSettings)),
         await _try_alarms(settings.alarms),
     ]
+
+
+def _daemon(settings: Settings) -> Iterator[Finding]:
+    if not daemon_lock.is_held(settings.database):
+        yield "daemon", True, NOBODY_RUNS.format(settings.database)
 
 
 async def _try_pbx(pbx: PbxSettings, settings: Settings, listen: float | None) -> Sequence[Finding]:

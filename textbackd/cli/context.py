@@ -5,20 +5,26 @@ import concurrent.futures.thread  # noqa: F401 - see _become_owner
 import contextlib
 import os
 import pwd
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from textbackd import config
+from textbackd.cli import output
 from textbackd.config import Settings
 from textbackd.core import written_numbers
 from textbackd.core.phone_numbers import E164
 from textbackd.errors import UserError
+from textbackd.store import daemon_lock
 from textbackd.store.database import Database, migrations, moment
 
 DEFAULT_CONFIG = Path("/etc/textbackd/textbackd.yaml")
+
+NOBODY_RUNS = (
+    "no textbackd is running on {} (one that was started with another database in the file goes on with that one)"
+)
 
 T = TypeVar("T")
 
@@ -40,13 +46,43 @@ class NoDatabaseYet(UserError):
     """The daemon has not made it so far."""
 
 
-def with_database(config_path: Path, work: Callable[[Database, Settings], Awaitable[T]], *, make: bool = False) -> T:
+def with_database(
+    config_path: Path,
+    work: Callable[[Database, Settings], Awaitable[T]],
+    *,
+    needs_rules: bool = True,
+    make: bool = False,
+) -> T:
     """Load the configuration without its secrets, open the database and do the work.
 
-    ``make`` is for what has to be told before the daemon's first start: it makes a database that is not there yet, as
-    the daemon would. Else that raises NoDatabaseYet.
+    What needs no rules is also done where the file is wrong, which is said on standard error: the daemon goes on then,
+    and so do those who ask it for something. ``make`` is for what has to be told before the daemon's first start: it
+    makes a database that is not there yet, as the daemon would. Else that raises NoDatabaseYet.
     """
-    settings = config.load(config_path, with_secrets=False)
+    if needs_rules:
+        return in_database(config.load(config_path, with_secrets=False), work, make=make)
+    settings, problems = reachable(config_path)
+    if problems:
+        click.echo(f"note: {config_path} is wrong; textbackd check tells where", err=True)
+    return in_database(settings, work, make=make)
+
+
+def reachable(config_path: Path) -> tuple[Settings, Sequence[str]]:
+    """The settings without secrets; of a file that is wrong those that reach its database, and what is wrong with it.
+
+    Raises UserError where not even these can be told.
+    """
+    try:
+        return config.load(config_path, with_secrets=False), ()
+    except UserError as error:
+        try:
+            return config.load_essentials(config_path), error.problems
+        except UserError:
+            raise error from None
+
+
+def in_database(settings: Settings, work: Callable[[Database, Settings], Awaitable[T]], *, make: bool = False) -> T:
+    """Open the database, which ``make`` makes, and do the work."""
 
     async def main() -> T:
         async with opened(settings, make=make) as database:
@@ -119,6 +155,17 @@ def local(stamped: str | None, settings: Settings) -> str:
     if not stamped:
         return ""
     return moment(stamped).astimezone(settings.policy.office.time_zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def tell_entered(told: Mapping[str, Any], words: str, settings: Settings, *, json_wanted: bool) -> None:
+    """What became of something that was entered, for programs or in words, and whether a daemon hears of it."""
+    running = daemon_lock.is_held(settings.database)
+    if json_wanted:
+        output.as_json({**told, "running": running})
+        return
+    click.echo(words)
+    if not running:
+        click.echo(f"note: {NOBODY_RUNS.format(settings.database)}; this counts once one runs there", err=True)
 
 
 def rows_as_dicts(rows: Any) -> list[dict[str, Any]]:

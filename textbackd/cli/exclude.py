@@ -8,7 +8,15 @@ import click
 
 from textbackd import clock
 from textbackd.cli import exclude_import, output
-from textbackd.cli.context import config_option, json_option, local, rows_as_dicts, typed_number, with_database
+from textbackd.cli.context import (
+    config_option,
+    json_option,
+    local,
+    rows_as_dicts,
+    tell_entered,
+    typed_number,
+    with_database,
+)
 from textbackd.config import Settings
 from textbackd.core import written_numbers
 from textbackd.core.contacts import one_line
@@ -146,12 +154,10 @@ def add(
             raise UserError(f"{_who(wanted)} is '{there}' in the configuration already, under exclusions")
         async with database.transaction() as tx:
             new = await exclusions.add(tx, wanted, one_line(note), exclusions.HAND, clock.utc_now())
-        if json_wanted:
-            output.as_json({"label": label, "who": _who(wanted), "new": new})
-        else:
-            click.echo(f"{_who(wanted)} is never texted: {label}." if new else f"{_who(wanted)} is '{label}' now.")
+        words = f"{_who(wanted)} is never texted: {label}." if new else f"{_who(wanted)} is '{label}' now."
+        tell_entered({"label": label, "who": _who(wanted), "new": new}, words, settings, json_wanted=json_wanted)
 
-    with_database(config_path, work, make=True)
+    with_database(config_path, work, needs_rules=False, make=True)
 
 
 @exclude.command()
@@ -172,10 +178,8 @@ def remove(config_path: Path, json_wanted: bool, number: str | None, prefix: str
             raise UserError(f"{_who(wanted)} stands in the configuration: remove it there, under exclusions")
         if not removed:
             raise UserError(f"{_who(wanted)} is not excluded; textbackd exclude list shows who is")
-        if json_wanted:
-            output.as_json({"who": _who(wanted), "removed": True})
-        else:
-            click.echo(f"{_who(wanted)} is excluded no more.")
+        told = {"who": _who(wanted), "removed": True}
+        tell_entered(told, f"{_who(wanted)} is excluded no more.", settings, json_wanted=json_wanted)
 
     with_database(config_path, work)
 
@@ -193,12 +197,10 @@ def forget(config_path: Path, json_wanted: bool, number: str) -> None:
             forgotten = [what for what in Learned if await learned_numbers.forget(tx, known, what)]
         if not forgotten:
             raise UserError(f"nothing was learned of {known}; textbackd exclude list --learned shows of whom")
-        if json_wanted:
-            output.as_json({"number": known, "forgotten": forgotten})
-        else:
-            click.echo(f"{known}: forgotten that {' and that '.join(_LEARNED[what] for what in forgotten)}.")
+        words = f"{known}: forgotten that {' and that '.join(_LEARNED[what] for what in forgotten)}."
+        tell_entered({"number": known, "forgotten": forgotten}, words, settings, json_wanted=json_wanted)
 
-    with_database(config_path, work)
+    with_database(config_path, work, needs_rules=False)
 
 
 def _wanted(label: str, number: str | None, prefix: str | None, name: str | None, settings: Settings) -> Exclusion:

@@ -6,8 +6,7 @@ from pathlib import Path
 import click
 
 from textbackd import clock, config
-from textbackd.cli import output
-from textbackd.cli.context import NoDatabaseYet, config_option, json_option, with_database
+from textbackd.cli.context import NoDatabaseYet, config_option, json_option, tell_entered, with_database
 from textbackd.config import Settings
 from textbackd.core import contact_import
 from textbackd.core.contact_import import Import
@@ -39,41 +38,41 @@ def import_(config_path: Path, json_wanted: bool, label: str | None, dry_run: bo
     """
     found = _read(file, label)  # before root becomes the owner of the database, who may not read the file
 
-    done = _rehearse(config_path, found) if dry_run else _import(config_path, found, one_line(file.name))
-    if json_wanted:
-        refused = [{"line": refusal.line, "reason": refusal.reason} for refusal in done.refused]
-        output.as_json({"new": len(done.new), "known": done.known, "refused": refused, "dry_run": dry_run})
-    else:
-        for refusal in done.refused:
-            click.echo(f"{file}:{refusal.line}: {refusal.reason}", err=True)
-        new = "would be new" if dry_run else "new"
-        click.echo(f"{len(done.new)} {new}, {done.known} known already, {len(done.refused)} refused.")
-    if done.refused:
+    done, settings = _rehearse(config_path, found) if dry_run else _import(config_path, found, one_line(file.name))
+    for refusal in () if json_wanted else done.refused:
+        click.echo(f"{file}:{refusal.line}: {refusal.reason}", err=True)
+    refused = [{"line": refusal.line, "reason": refusal.reason} for refusal in done.refused]
+    told = {"new": len(done.new), "known": done.known, "refused": refused, "dry_run": dry_run}
+    new = "would be new" if dry_run else "new"
+    words = f"{len(done.new)} {new}, {done.known} known already, {len(refused)} refused."
+    tell_entered(told, words, settings, json_wanted=json_wanted)
+    if refused:
         raise SystemExit(1)
 
 
-def _import(config_path: Path, found: Contacts, source: str) -> Import:
-    async def work(database: Database, settings: Settings) -> Import:
+def _import(config_path: Path, found: Contacts, source: str) -> tuple[Import, Settings]:
+    async def work(database: Database, settings: Settings) -> tuple[Import, Settings]:
         async with database.transaction() as tx:
             done = _judge(found, await exclusions.labels_of_numbers(tx), settings)
             entries = [(entry.number, entry.label, entry.note) for entry in done.new]
             await exclusions.add_numbers(tx, entries, source, clock.utc_now())
-        return done
+        return done, settings
 
     return with_database(config_path, work, make=True)
 
 
-def _rehearse(config_path: Path, found: Contacts) -> Import:
+def _rehearse(config_path: Path, found: Contacts) -> tuple[Import, Settings]:
     """The same, and nothing is changed or made."""
 
-    async def work(database: Database, settings: Settings) -> Import:
+    async def work(database: Database, settings: Settings) -> tuple[Import, Settings]:
         async with database.reading() as tx:
-            return _judge(found, await exclusions.labels_of_numbers(tx), settings)
+            return _judge(found, await exclusions.labels_of_numbers(tx), settings), settings
 
     try:
         return with_database(config_path, work)
     except NoDatabaseYet:
-        return _judge(found, {}, config.load(config_path, with_secrets=False))
+        settings = config.load(config_path, with_secrets=False)
+        return _judge(found, {}, settings), settings
 
 
 def _judge(found: Contacts, known: Mapping[str, tuple[str, str]], settings: Settings) -> Import:

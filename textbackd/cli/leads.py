@@ -47,7 +47,7 @@ def leads(config_path: Path, json_wanted: bool, limit: int, lead: int | None) ->
             empty="No leads yet.",
         )
 
-    with_database(config_path, work)
+    with_database(config_path, work, needs_rules=False)
 
 
 def _status(row: Row) -> str:

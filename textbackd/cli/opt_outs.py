@@ -6,7 +6,15 @@ import click
 
 from textbackd import clock
 from textbackd.cli import output
-from textbackd.cli.context import config_option, json_option, local, rows_as_dicts, typed_number, with_database
+from textbackd.cli.context import (
+    config_option,
+    json_option,
+    local,
+    rows_as_dicts,
+    tell_entered,
+    typed_number,
+    with_database,
+)
 from textbackd.config import Settings
 from textbackd.core.caller_history import Consent
 from textbackd.errors import UserError
@@ -37,7 +45,7 @@ def list_(config_path: Path, json_wanted: bool) -> None:
             empty="Nobody has opted out.",
         )
 
-    with_database(config_path, work)
+    with_database(config_path, work, needs_rules=False)
 
 
 @opt_out.command()
@@ -53,14 +61,13 @@ def add(config_path: Path, json_wanted: bool, number: str) -> None:
         async with database.transaction() as tx:
             new = await opt_outs.add(tx, caller, Consent.OUT, "desk", now)
             cancelled = await withdrawals.cancel_all_to(tx, caller, now, "opted_out")
-        if json_wanted:
-            output.as_json({"number": caller, "new": new, "cancelled": cancelled})
-            return
-        click.echo(f"{caller} gets no more texts." if new else f"{caller} had opted out already.")
+        words = f"{caller} gets no more texts." if new else f"{caller} had opted out already."
         if cancelled:
-            click.echo(f"Cancelled: {cancelled} waiting.")
+            words += f"\nCancelled: {cancelled} waiting."
+        told = {"number": caller, "new": new, "cancelled": cancelled}
+        tell_entered(told, words, settings, json_wanted=json_wanted)
 
-    with_database(config_path, work, make=True)
+    with_database(config_path, work, needs_rules=False, make=True)
 
 
 @opt_out.command()
@@ -76,9 +83,7 @@ def remove(config_path: Path, json_wanted: bool, number: str) -> None:
             removed = await opt_outs.remove(tx, caller)
         if not removed:
             raise UserError(f"{caller} has not opted out")
-        if json_wanted:
-            output.as_json({"number": caller, "removed": True})
-        else:
-            click.echo(f"{caller} may be texted again.")
+        told = {"number": caller, "removed": True}
+        tell_entered(told, f"{caller} may be texted again.", settings, json_wanted=json_wanted)
 
-    with_database(config_path, work)
+    with_database(config_path, work, needs_rules=False)

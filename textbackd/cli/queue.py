@@ -51,7 +51,7 @@ def list_(config_path: Path, json_wanted: bool, limit: int) -> None:
             empty="No texts yet.",
         )
 
-    with_database(config_path, work)
+    with_database(config_path, work, needs_rules=False)
 
 
 @queue.command()
@@ -95,7 +95,7 @@ def show(config_path: Path, json_wanted: bool, text: int) -> None:
                 empty="",
             )
 
-    with_database(config_path, work)
+    with_database(config_path, work, needs_rules=False)
 
 
 def _changing(name: str, event: MessageEvent, participle: str, help_text: str) -> None:
@@ -122,7 +122,7 @@ def _changing(name: str, event: MessageEvent, participle: str, help_text: str) -
             else:
                 click.echo(f"Text {text} is {participle}.")
 
-        with_database(config_path, work)
+        with_database(config_path, work, needs_rules=False)
 
 
 _changing("hold", MessageEvent.HOLD, "held", "Keep TEXT back until it is released.")
@@ -144,4 +144,4 @@ def flush(config_path: Path, json_wanted: bool) -> None:
         else:
             click.echo(f"{count} text{'' if count == 1 else 's'} will be tried again now.")
 
-    with_database(config_path, work)
+    with_database(config_path, work, needs_rules=False)

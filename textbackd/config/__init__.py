@@ -4,7 +4,18 @@
 is wrong. Nobody else reads the file, and nobody gets all of it. ``in_force`` changes it while the daemon runs.
 """
 
-from textbackd.config.in_force import InForce
+from textbackd.config.essentials import load_essentials
+from textbackd.config.in_force import InForce, hindrances
 from textbackd.config.settings import Replay, Settings, json_schema, load, notes, replay_defaults
 
-__all__ = ["InForce", "Replay", "Settings", "json_schema", "load", "notes", "replay_defaults"]
+__all__ = [
+    "InForce",
+    "Replay",
+    "Settings",
+    "hindrances",
+    "json_schema",
+    "load",
+    "load_essentials",
+    "notes",
+    "replay_defaults",
+]

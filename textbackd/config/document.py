@@ -116,7 +116,11 @@ class Document:
 
 def read(path: Path) -> Document:
     """The document at ``path``. Raises UserError where there is none, or where it is no YAML."""
-    text = _text(path)
+    return parsed(path, text(path))
+
+
+def parsed(path: Path, text: str) -> Document:
+    """The document in ``text``, which is from the file at ``path``. Raises UserError where it is no YAML."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -133,6 +137,27 @@ def read(path: Path) -> Document:
         mark = root.start_mark
         raise UserError(f"{path}:{mark.line + 1}:{mark.column + 1}: the file must hold lines of the form 'key: value'")
     return Document(root, text)
+
+
+def text(path: Path) -> str:
+    """What is in the file at ``path``. Raises UserError where it cannot be read."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise UserError(
+            f"{path}: there is no such file: copy the example, config/textbackd.yaml, to it,"
+            " or name another with --config or TEXTBACKD_CONFIG"
+        ) from None
+    except PermissionError:
+        raise UserError(f"{path}: you may not read it: run this as root, or as the user of the service") from None
+    except OSError as error:
+        raise UserError(f"{path}: it cannot be read: {error.strerror}") from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+        raise UserError(f"{path}:{line}:{column}: this is not UTF-8: save the file as UTF-8") from error
 
 
 def entries(data: Value, key: str) -> Iterator[tuple[int, dict[str, Value]]]:
@@ -155,26 +180,6 @@ def word(data: Value, key: str) -> str:
     """The text at ``key``, or an empty one."""
     found = data.get(key) if isinstance(data, dict) else None
     return found if isinstance(found, str) else ""
-
-
-def _text(path: Path) -> str:
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise UserError(
-            f"{path}: there is no such file: copy the example, config/textbackd.yaml, to it,"
-            " or name another with --config or TEXTBACKD_CONFIG"
-        ) from None
-    except PermissionError:
-        raise UserError(f"{path}: you may not read it: run this as root, or as the user of the service") from None
-    except OSError as error:
-        raise UserError(f"{path}: it cannot be read: {error.strerror}") from error
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start]
-        line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
-        raise UserError(f"{path}:{line}:{column}: this is not UTF-8: save the file as UTF-8") from error
 
 
 def _in_words(error: yaml.MarkedYAMLError) -> str:

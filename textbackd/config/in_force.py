@@ -1,7 +1,8 @@
 """The configuration by which a daemon works, and how a new one takes its place while it runs.
 
-A PBX's link and a modem's port are opened at the start, for good: what is in ``pbx``, ``modems`` and ``database`` wants
-a restart. All else is only ever asked for, so it can change between two calls.
+A PBX's link and a modem's port are opened at the start, for good: what is in ``pbx`` and ``modems`` wants a restart.
+A file that names another ``database`` is not taken at all: commands would read and write there, unheard by the daemon.
+All else is only ever asked for, so it can change between two calls.
 """
 
 import dataclasses
@@ -54,12 +55,21 @@ class InForce:
         }
 
 
+def hindrances(running: Settings, new: Settings) -> Sequence[str]:
+    """Why nothing of a new file can be taken while the daemon runs, though nothing is wrong with it."""
+    if new.database == running.database:
+        return ()
+    there, here = new.database, running.database
+    commands = f"commands go to {there} now, and what they enter there is not heard of"
+    remedy = f"name {here} again and reload, or stop textbackd, move its database and start it"
+    return (f"database: it stays {here} until a restart; {commands}: {remedy}",)
+
+
 def taken(running: Settings, new: Settings) -> Settings:
     """``new``, but for what wants a restart."""
     sims = {modem.number for modem in running.modems if isinstance(modem, GammuSettings) and modem.number}
     return dataclasses.replace(
         new,
-        database=running.database,
         pbxs=running.pbxs,
         modems=running.modems,
         loop_tests=running.loop_tests,
@@ -74,8 +84,6 @@ def wanting_restart(running: Settings, new: Settings) -> Sequence[str]:
 
 
 def _wanting_restart(running: Settings, new: Settings) -> Iterator[str]:
-    if new.database != running.database:
-        yield "database"
     yield from _entries("pbx", running.pbxs, new.pbxs)
     yield from _entries("modems", running.modems, new.modems)
     tested_at = {test.modem: test.at for test in running.loop_tests}
