@@ -129,13 +129,14 @@ def _modem(settings: GammuSettings | SimulatedSettings, unanswered: dt.datetime 
 async def run_until_signalled(settings: Settings, load: Callable[[], Settings]) -> None:
     """``run`` as a service: SIGTERM and SIGINT stop it, SIGHUP has it ``load`` anew, systemd is told when it is ready.
 
-    SIGHUP is to be blocked by the caller, and is blocked again at the end: one that nobody takes would end the process.
+    SIGHUP is to be blocked by the caller, and is ignored in the end: one that nobody takes would end the process.
     """
     stop, reload = asyncio.Event(), Reload(load)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, reload.ask)
+    # The loop would put its own handlers back to the default while threads still end that can be given the signal.
+    signal.signal(signal.SIGHUP, lambda _number, _frame: loop.call_soon_threadsafe(reload.ask))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
     _say_if_nobody_is_told(settings)
     try:
@@ -145,4 +146,4 @@ async def run_until_signalled(settings: Settings, load: Callable[[], Settings]) 
     except* UserError as errors:
         raise errors.exceptions[0] from None
     finally:
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
