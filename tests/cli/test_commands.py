@@ -22,6 +22,7 @@ from tests.cli.conftest import BOB, EVE, Desk
 from tests.daemon import running
 from tests.daemon.running import ROOT
 from tests.pbx.replay import TRACES
+from textbackd.cli.context import ANOTHER
 
 COMMANDS = [
     ("calls",),
@@ -55,7 +56,7 @@ def test_without_a_database_it_says_so(desk: Desk, words: tuple[str, ...]) -> No
     result = desk.run(*words)
 
     assert (1, "") == (result.code, result.out)
-    assert f"{desk.database}: no database yet; textbackd run makes it at its first start\n" == result.err
+    assert f"{desk.database}: no database yet; textbackd run makes it at its first start ({ANOTHER})\n" == result.err
     assert not desk.database.exists()
 
 

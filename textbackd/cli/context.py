@@ -22,9 +22,8 @@ from textbackd.store.database import Database, migrations, moment
 
 DEFAULT_CONFIG = Path("/etc/textbackd/textbackd.yaml")
 
-NOBODY_RUNS = (
-    "no textbackd is running on {} (one that was started with another database in the file goes on with that one)"
-)
+ANOTHER = "one that was started with another database in the file goes on with that one"
+NOBODY_RUNS = f"no textbackd is running on {{}} ({ANOTHER})"
 
 T = TypeVar("T")
 
@@ -97,7 +96,7 @@ async def opened(settings: Settings, *, make: bool = False) -> AsyncIterator[Dat
     path = settings.database
     is_new = _stat(path) is None
     if is_new and not make:
-        raise NoDatabaseYet(f"{path}: no database yet; textbackd run makes it at its first start")
+        raise NoDatabaseYet(f"{path}: no database yet; textbackd run makes it at its first start ({ANOTHER})")
     _become_owner(path.parent if is_new else path)
     async with Database.open(path, migrate=is_new) as database:
         yield database
