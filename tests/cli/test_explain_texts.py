@@ -8,13 +8,14 @@ from typing import TypeVar
 
 import pytest
 
-from tests.builders import CALLER, NOON, OWNER, a_policy, a_record, people, seconds, steps
+from tests.builders import CALLER, NOON, OWNER, a_policy, a_record, an_office, people, seconds, steps
 from tests.cli.conftest import Desk
 from tests.cli.stories import happened, kept, later, lines, sent
 from tests.pbx.cdr_rows import a_file, a_line
 from textbackd.cli import explain_words
 from textbackd.core.call_records import EndedCall, OutsideCall, Party, What
 from textbackd.core.channel_events import Stage
+from textbackd.core.office import Business
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageEvent
 from textbackd.core.reasons import Reason
@@ -68,6 +69,19 @@ def test_a_text_is_told_in_sentences(desk: Desk) -> None:
     assert expected == history(desk, 1)
     (call,) = desk.run("explain", "1", "--json").json
     assert [line[10:] for line in expected] == [change["told"] for change in call["texts"][0]["changes"]]
+
+
+def test_a_template_that_was_passed_over_is_told(desk: Desk) -> None:
+    """With the reason, beside the one that was taken; as it was when the text was made, whatever is configured now."""
+    own = {"missed": "{business}: we ring back {callback_window}. Reply STOP to opt out."}
+    business = Business(name="Hill Plumbing", owners=(OWNER,), templates=own)
+    kept(desk, a_record(), policy=a_policy(office=an_office(businesses=(business,))))
+
+    assert ", from the template en/general/missed: " in desk.run("explain", "1").out
+    told = [line for line in desk.run("explain", "1").out.splitlines() if "passed over" in line]
+    assert ["  The template business/missed was passed over: {callback_window} has no value."] == told
+    (call,) = desk.run("explain", "1", "--json").json
+    assert [{"business/missed": "{callback_window} has no value"}, {}] == [t["passed_over"] for t in call["texts"]]
 
 
 @pytest.mark.parametrize(

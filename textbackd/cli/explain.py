@@ -203,6 +203,8 @@ def _tell_text(text: _Text, settings: Settings) -> None:
     heading = f"Text {row['id']}:"
     click.echo(f"{heading:9} to the {row['kind']} {row['number']}{template}: {row['state']}")
     click.echo(f'  "{row["text"]}"')
+    for name, why in outbox.passed_over(row):
+        click.echo(f"  The template {name} was passed over: {why}.")
     for change in text.changes:
         click.echo(f"  {local(change['at'], settings)}  {_told(change, text, settings)}")
 
@@ -232,7 +234,7 @@ def _as_dict(explained: _Explained) -> dict[str, Any]:
     ]
     texts = [
         {
-            **dict(text.row),
+            **outbox.as_told(text.row),
             "served": told.as_dict(text.served) if text.served else None,
             "changes": [
                 {**dict(change), "told": explain_words.of_change(change["event"], change["detail"])}

@@ -31,7 +31,7 @@ def list_(config_path: Path, json_wanted: bool, limit: int) -> None:
         async with database.reading() as tx:
             rows = await outbox.latest(tx, limit)
         if json_wanted:
-            output.as_json(rows_as_dicts(rows))
+            output.as_json([outbox.as_told(row) for row in rows])
             return
         output.table(
             ("TEXT", "FOR", "TO", "STATE", "DUE", "TRIES", "WHY", "BODY"),
@@ -69,7 +69,9 @@ def show(config_path: Path, json_wanted: bool, text: int) -> None:
         if row is None:
             raise UserError(f"there is no text {text}; textbackd queue list shows them")
         if json_wanted:
-            output.as_json({"text": dict(row), "changes": rows_as_dicts(changes), "parts": rows_as_dicts(parts)})
+            output.as_json(
+                {"text": outbox.as_told(row), "changes": rows_as_dicts(changes), "parts": rows_as_dicts(parts)}
+            )
             return
         click.echo(f"Text {row['id']} to {row['number']} ({row['kind']}), {row['state']}:\n  {row['text']}")
         output.table(

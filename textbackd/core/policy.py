@@ -99,6 +99,8 @@ class SendText:
     not_before: dt.datetime
     reason: Reason = Reason.NOTHING_AGAINST
     detail: str = ""
+    passed_over: tuple[tuple[str, str], ...] = ()
+    """The names of templates that would have come before it, each with what spoke against it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +126,13 @@ def decide(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime)
     assert number is not None, "the rule on numbers has let it pass"
     not_before = by_day(_plan(call, history, policy), call.record.ended_at + policy.delay, policy)
     chosen = templates.choose(call, policy.office, not_before, returning=history.returning)
-    return SendText(to=number, template=chosen.template.name, text=chosen.text, not_before=not_before)
+    return SendText(
+        to=number,
+        template=chosen.template.name,
+        text=chosen.text,
+        not_before=not_before,
+        passed_over=tuple((template.name, why) for template, why in chosen.refused),
+    )
 
 
 # --- the checks -----------------------------------------------------------------------------------------------------

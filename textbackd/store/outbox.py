@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import json
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from textbackd.core import sms_text
 from textbackd.core.outgoing import TRANSITIONS, MessageEvent, MessageKind, MessageState, OutgoingMessage, after
@@ -28,6 +29,8 @@ class Draft:
     since: dt.datetime
     not_before: dt.datetime
     template: str = ""
+    passed_over: Sequence[tuple[str, str]] = ()
+    """The templates that would have come before it, each with what spoke against it."""
     call_row: int | None = None
     lead_id: int | None = None
     inbox_id: int | None = None
@@ -43,9 +46,10 @@ async def enqueue(tx: Transaction, draft: Draft, now: dt.datetime) -> int:
     """Queue a text: its id."""
     row = await tx.one(
         "INSERT INTO outbox (kind, priority, state, business, number, text, encoding, template, about, call_row,"
-        " lead_id, simulated, since, created_at, not_before, due_at, for_modem, shuns, inbox_id)"
+        " lead_id, simulated, since, created_at, not_before, due_at, for_modem, shuns, inbox_id,"
+        " passed_over)"
         " VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16,"
-        " ?17) RETURNING id",
+        " ?17, ?18) RETURNING id",
         draft.kind,
         draft.kind.priority,
         draft.business,
@@ -63,6 +67,7 @@ async def enqueue(tx: Transaction, draft: Draft, now: dt.datetime) -> int:
         draft.for_modem,
         draft.shuns,
         draft.inbox_id,
+        json.dumps(draft.passed_over, ensure_ascii=False),
     )
     assert row is not None
     await _keep(tx, row["id"], now, "queue", MessageState.QUEUED, "")
@@ -281,6 +286,16 @@ async def latest_of(tx: Transaction, template: str, modem: str) -> Row | None:
 async def of_call(tx: Transaction, call_row: int) -> Sequence[Row]:
     """The texts that one call made."""
     return await tx.all("SELECT * FROM outbox WHERE call_row = ?1 ORDER BY id", call_row)
+
+
+def passed_over(text: Row) -> Sequence[tuple[str, str]]:
+    """The templates that would have come before the text's own, each with what spoke against it."""
+    return [(template, why) for template, why in json.loads(text["passed_over"])]
+
+
+def as_told(text: Row) -> dict[str, Any]:
+    """A text as JSON has it."""
+    return dict(text) | {"passed_over": dict(passed_over(text))}
 
 
 async def changes(tx: Transaction, message_id: int) -> Sequence[Row]:

@@ -211,6 +211,7 @@ def _to_caller(call: Call, decision: SendText, row: int | None, lead: Lead | Non
         since=_since(call),
         not_before=decision.not_before,
         template=decision.template,
+        passed_over=decision.passed_over,
         call_row=row,
         lead_id=lead.id if lead else None,
         simulated=simulated,

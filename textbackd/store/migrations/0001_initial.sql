@@ -121,6 +121,7 @@ CREATE TABLE outbox (
     text       TEXT NOT NULL,
     encoding   TEXT NOT NULL CHECK (encoding IN ('gsm7', 'ucs2')),
     template   TEXT NOT NULL,
+    passed_over TEXT NOT NULL DEFAULT '[]',   -- JSON: [template, why not] of each that would have come before it
     about      TEXT,               -- the caller whom it is about
     call_row   INTEGER REFERENCES calls (id),
     lead_id    INTEGER REFERENCES leads (id),
