@@ -124,6 +124,53 @@ def test_a_preview_tells_what_was_passed_over(office: Desk) -> None:
     assert "'12' is no phone number in GB" in office.run(*preview, "--number", "12").err
 
 
+@pytest.mark.parametrize(
+    ("outcome", "text_on", "silent"),
+    [
+        ("answered", "", "calls that were 'answered' are never texted"),
+        ("not_offered", "", "calls that were 'not_offered' are never texted"),
+        ("unknown", "", "calls that were 'unknown' are never texted"),
+        ("no_answer", "", ""),
+        ("no_answer", "rules: {text_on: [busy]}\n", "'no_answer' is not in rules.text_on while the hours are 'open'"),
+    ],
+)
+def test_a_preview_says_what_is_not_texted(office: Desk, outcome: str, text_on: str, silent: str) -> None:
+    """Never, or not with these rules; the words are shown all the same."""
+    if text_on:
+        text = re.sub(r"rules:\n(  .*\n)+", "", office.configuration.read_text(encoding="utf-8"))
+        office.configuration.write_text(text + text_on, encoding="utf-8")
+    preview = ("template", "preview", "--did", "1", "--outcome", outcome, "--at", "2026-11-18T12:00")
+
+    assert ([f"Texted:   no: {silent}"] if silent else []) == re.findall("Texted: .*", office.run(*preview).out)
+    shown = office.run(*preview, "--json").json
+    assert (silent, True) == (shown["silent"], bool(shown["text"]))
+
+
+@pytest.mark.parametrize(
+    ("at", "leaves"),
+    [
+        ("2026-11-18T12:00", "2026-11-18T12:00:00+00:00"),
+        ("2026-11-18 12:00:07", "2026-11-18T12:00:07+00:00"),
+        ("2026-11-18T12:00+01:00", "2026-11-18T11:00:00+00:00"),
+        ("2026-11-18T12:00:07Z", "2026-11-18T12:00:07+00:00"),
+        ("2026-07-18T12:00", "2026-07-18T12:00:00+01:00"),
+    ],
+)
+def test_a_preview_is_for_a_moment(office: Desk, at: str, leaves: str) -> None:
+    """By the office's clock, or with an offset."""
+    preview = ("template", "preview", "--did", "1", "--json", "--at")
+
+    assert leaves == office.run(*preview, at).json["sent_at"]
+
+
+@pytest.mark.parametrize("at", ["", "noon", "2026-11-18", "20261118T12", "2026-13-18T12:00"])
+def test_a_preview_refuses_what_is_no_moment(office: Desk, at: str) -> None:
+    """And says how one is written."""
+    refused = office.run("template", "preview", "--did", "1", "--at", at)
+
+    assert (2, True) == (refused.code, f"'{at}' is no time such as 2026-11-18T21:30, " in refused.err)
+
+
 def test_check_tells_its_notes_and_fails_for_none(office: Desk) -> None:
     """Each as file:line:column: note."""
     people, programs = office.run("check", "--offline"), office.run("check", "--offline", "--json").json

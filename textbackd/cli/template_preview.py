@@ -9,6 +9,7 @@ import click
 from textbackd import clock, config
 from textbackd.cli import output
 from textbackd.cli.context import config_option, json_option
+from textbackd.config.values import NEVER_TEXTED
 from textbackd.core import sms_text, templates
 from textbackd.core.accents import as_sent
 from textbackd.core.call_records import EndedCall
@@ -27,8 +28,9 @@ from textbackd.errors import UserError
 @click.option("--outcome", type=click.Choice([str(o) for o in Outcome]), default=str(Outcome.NO_ANSWER),
               show_default=True, help="What became of the call.")  # fmt: skip
 @click.option(
-    "--at", type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]), metavar="TIME",
-    help="When the call ended, by the office's clock: 2026-11-18T21:30; by default now.",
+    "--at", metavar="TIME",
+    help="When the call ended: 2026-11-18T21:30 or 2026-11-18T21:30:05 by the office's clock, or with an offset,"
+    " 2026-11-18T21:30+01:00; by default now.",
 )  # fmt: skip
 @click.option("--number", default="", help="The caller's: whether it is night there.")
 @click.option("--returning", is_flag=True, help="A caller who called before.")
@@ -37,22 +39,22 @@ def preview(
     json_wanted: bool,
     did: str,
     outcome: str,
-    at: dt.datetime | None,
+    at: str | None,
     number: str,
     returning: bool,
 ) -> None:
     """Show the text for a call: which template, why that one, and how it goes over the air.
 
-    Whether this caller would be texted at all is for textbackd simulate to say. Needs neither the daemon nor the
-    database.
+    For an outcome that is not texted it says so, and shows what the words would be. Whether this caller would be
+    texted at all is for textbackd simulate to say. Needs neither the daemon nor the database.
     """
     policy = config.load(config_path, with_secrets=False).policy
     office = policy.office
-    ended_at = at.replace(tzinfo=office.time_zone) if at else clock.utc_now()
+    ended_at = clock.utc_now() if at is None else _moment(at, office)
     call = _a_call(office, did, Outcome(outcome), number, ended_at)
     sent_at = _sent_at(policy, number, ended_at)
     choice = templates.choose(call, office, sent_at, returning=returning)
-    shown = _previewed(call, office, sent_at, choice, returning=returning)
+    shown = _previewed(call, policy, sent_at, choice, returning=returning)
     if json_wanted:
         output.as_json(shown)
         return
@@ -60,6 +62,8 @@ def preview(
     kind = "a caller who called before" if returning else "a new caller"
     click.echo(f"DID:      {call.did.label or call.did.number}, of {call.business}")
     click.echo(f"Call:     {call.outcome}, ended {ended_at.astimezone(office.time_zone):%Y-%m-%d %H:%M}: {call.hours}")
+    if shown["silent"]:
+        click.echo(f"Texted:   no: {shown['silent']}")
     click.echo(f"Leaves:   {local:%Y-%m-%d %H:%M:%S}")
     click.echo(f"Slot:     {shown['wanted']}, for {kind}, in {shown['language']}")
     for name, why in shown["refused"].items():
@@ -74,6 +78,18 @@ def preview(
 
 
 _UNITS = {Encoding.GSM7: "septets", Encoding.UCS2: "UTF-16 units"}
+
+
+def _moment(text: str, office: Office) -> dt.datetime:
+    """Raises click's error where there is no day, or no time of it."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or ":" not in text:
+        message = f"'{text}' is no time such as 2026-11-18T21:30, 2026-11-18T21:30:05 or 2026-11-18T21:30+01:00"
+        raise click.BadParameter(message, param_hint="'--at'")
+    return moment if moment.tzinfo else moment.replace(tzinfo=office.time_zone)
 
 
 def _sent_at(policy: Policy, number: str, ended_at: dt.datetime) -> dt.datetime:
@@ -115,7 +131,18 @@ def _a_call(office: Office, dialled: str, outcome: Outcome, number: str, ended_a
     )
 
 
-def _previewed(call: Call, office: Office, sent_at: dt.datetime, choice: Choice, *, returning: bool) -> dict[str, Any]:
+def _why_silent(call: Call, policy: Policy) -> str:
+    """Why no call like this one is texted, whoever makes it; empty where it is."""
+    if call.outcome in NEVER_TEXTED:
+        return f"calls that were '{call.outcome}' are never texted"
+    if call.outcome in (call.did.text_on or policy.text_on)[call.hours]:
+        return ""
+    where = "text_on of this DID" if call.did.text_on else "rules.text_on"
+    return f"'{call.outcome}' is not in {where} while the hours are '{call.hours}'"
+
+
+def _previewed(call: Call, policy: Policy, sent_at: dt.datetime, choice: Choice, *, returning: bool) -> dict[str, Any]:
+    office = policy.office
     business = office.business(call.business)
     written = as_sent(business.name, business.accents)
     return {
@@ -124,6 +151,7 @@ def _previewed(call: Call, office: Office, sent_at: dt.datetime, choice: Choice,
         "did": call.did.number,
         "outcome": call.outcome,
         "hours": call.hours,
+        "silent": _why_silent(call, policy),
         "sent_at": sent_at.astimezone(office.time_zone).isoformat(),
         "returning": returning,
         "wanted": templates.slot_for(call, office, sent_at),
