@@ -39,7 +39,8 @@ def test_the_list_tells_what_is_in_force(office: Desk) -> None:
     assert "en/plumber/closed" == got[None, "closed"]
     assert "de/general/busy" == got["01632960102", "busy"]
     assert "de/plumber/missed" == got["01632960102", "missed"]
-    assert (None, "missed_returning") not in got  # the trade's own comes before the general one
+    assert "en/plumber/missed_returning" == got[None, "missed_returning"]
+    assert ("en/plumber/closed", "en/general/holiday_undated") == (got[None, "holiday"], got[None, "holiday_undated"])
     assert "Joe’s Plumbing           missed            en/plumber/missed" in re.sub(
         r"(Plumbing) +(missed) +", r"\1           \2            ", office.run("template", "list").out
     )
@@ -49,7 +50,8 @@ def test_a_template_is_shown_by_its_name_or_its_slot(office: Desk) -> None:
     """The office's own before those of the library."""
     shown = office.run("template", "show", "busy", "--json").json
 
-    assert ["business/busy", "en/general/busy", "de/general/busy"] == [row["template"] for row in shown][:3]
+    of = ["business/busy", "en/general/busy", "en/dentist/busy", "en/clinic/busy", "en/law/busy", "de/general/busy"]
+    assert of == [row["template"] for row in shown][:6]
     assert "Joe’s Plumbing" == shown[0]["of"]
     assert "en/vet/missed\n  {business}: sorry" in office.run("template", "show", "en/vet/missed").out
     unknown = office.run("template", "show", "mised")

@@ -162,7 +162,7 @@ MISTAKES = [
      "8:15: this text needs 2 parts: 161 characters of 160, with its fields filled"),
     ("costly", "missed: hello", f"missed: '{'x' * 70}Ж'", "8:15: this text needs 2 parts: 71 characters of 70"),
     ("long_name", "name: Your office", f"name: {'x' * 52}",
-     "4:11: with this name the shipped text 'en/general/voicemail_silent' needs 2 parts"),
+     "4:11: with this name the shipped text 'en/general/holiday' needs 2 parts"),
     ("trade", "hours: 24/7", "trade: plummer", "5:12: 'plummer' is not possible here; did you mean 'plumber'?"),
     ("language", "hours: 24/7", "language: english", "5:15: 'english' is not possible here; there are en, de, fr, es,"),
     ("accents", "hours: 24/7", "accents: folded", "5:14: 'folded' is not possible here; did you mean 'fold'?"),
@@ -174,7 +174,7 @@ MISTAKES = [
     ("refused", "missed: hello", "missed: 'façade'\n    accents: refuse",
      "8:15: this text has 'ç', not in the phones' alphabet (accents: refuse)"),
     ("name_in_other_letters", "name: Your office", "name: Вода",
-     "4:11: with this name the shipped text 'en/general/voicemail_silent' needs 2 parts: 114"),
+     "4:11: with this name the shipped text 'en/general/holiday' needs 2 parts: 124"),
     # --- YAML
     ("tab", "rules:", "\trules:", "25:1: there is a tab: YAML takes spaces only"),
     ("colon", "country: GB", "country: GB: UK", "1:12: a ':' that YAML does not expect"),

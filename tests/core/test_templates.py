@@ -12,7 +12,7 @@ from tests.builders import NOON, a_call, a_history, a_policy, a_record, an_offic
 from textbackd.core import sms_text, template_fields, template_lint, templates
 from textbackd.core.accents import Accents, as_sent
 from textbackd.core.call_records import Party
-from textbackd.core.library import LIBRARY, Language, Trade, Words
+from textbackd.core.library import CONFIDENTIAL, LIBRARY, Language, Trade, Words
 from textbackd.core.office import Business, Did, Mark, Office
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
@@ -44,7 +44,7 @@ def chosen(call: Call, office: Office, after: dt.timedelta = SOON, *, returning:
 @pytest.mark.parametrize(("language", "trade", "slot"), SHIPPED)
 def test_every_shipped_text_fits_one_part(language: Language, trade: Trade | None, slot: str) -> None:
     """With a long name and the longest of every field, in GSM 7-bit; and the linter has nothing to say."""
-    words, name = LIBRARY[language], NAME_OF_A_TRADE if trade else LONG_NAME
+    words, name = LIBRARY[language], NAME_OF_A_TRADE if trade and trade not in CONFIDENTIAL else LONG_NAME
     text = words.texts(trade)[slot]
     longest = template_fields.longest_values(Business(name=name, language=language, trade=trade), "GB", "", words)
     finished = template_fields.filled(text, longest)
@@ -60,30 +60,71 @@ def test_every_shipped_text_fits_one_part(language: Language, trade: Trade | Non
 
 @pytest.mark.parametrize("language", Language)
 def test_every_language_has_all_texts(language: Language) -> None:
-    """The general ones for every slot, each trade's for a missed call, and the same as English where closed."""
+    """The general ones for every slot, each trade's for a missed call, and the same as English in others."""
     words, english = LIBRARY[language], LIBRARY[Language.EN]
 
     assert set(SLOTS) <= set(words.general) <= set(ALL_SLOTS)
     assert set(words.general) == set(english.general)
     assert set(Trade) == set(words.trades)
     for trade in Trade:
-        assert {"missed"} <= set(words.trades[trade])
-        assert set(english.trades[trade]) == set(words.trades[trade])
+        assert {"missed", "missed_returning"} <= set(words.texts(trade))
+        assert set(english.texts(trade)) == set(words.texts(trade))
     assert set(english.service) == set(words.service)
     assert (7, 12) == (len(words.weekdays), len(words.months))
     assert [] == sms_text.characters_that_cost("".join((*words.weekdays, *words.months, words.tomorrow)))
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("trade", sorted(set(Trade) - CONFIDENTIAL))
+def test_who_called_before_is_greeted_so_and_asked_the_same(language: Language, trade: Trade) -> None:
+    """By every trade: its question is what matters, and the rest is as for anybody."""
+    words = LIBRARY[language]
+    first, again = (words.texts(trade)[slot] for slot in ("missed", "missed_returning"))
+
+    assert first != again
+    assert first.replace(words.missed_you, "") == again.replace(words.missed_you_again, "")
 
 
 def test_no_text_is_the_same_in_two_languages() -> None:
     """So none was left in the language from which it was put into another."""
 
     def all_of(words: Words) -> set[str]:
-        of_trades = (text for texts in words.trades.values() for text in texts.values())
-        return {*words.general.values(), *of_trades, *itertools.chain(*words.service.values()), words.shortest}
+        of_trades = (text for trade in Trade for text in words.texts(trade).values())
+        services = itertools.chain(*words.service.values())
+        return {*words.general.values(), *of_trades, *services, words.shortest, words.shortest_confidential}
 
     each = [all_of(words) for words in LIBRARY.values()]
 
     assert sum(map(len, each)) == len(set().union(*each))
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("trade", sorted(CONFIDENTIAL))
+def test_a_confidential_trade_asks_nothing_but_when_to_ring(language: Language, trade: Trade) -> None:
+    """In any slot, to anybody, with the line that asks for no details; and never in the words of any business."""
+    words = LIBRARY[language]
+    for slot, returning, opens in itertools.product(SLOTS, (False, True), ("8:00", "")):
+        business = Business(name="Hill", language=language, trade=trade)
+        values = {"business": "Hill", "emergency_number": "112"} | ({"opens": opens} if opens else {})
+        template = templates.first_that_fits(slot, Did(number="1"), business, values, returning=returning).template
+
+        assert templates.Level.TRADE is template.level, slot
+        _question, mark, line = template.text.partition("?")
+        assert (mark, 1) == ("?", template.text.count("?"))
+        assert line == words.texts(trade)["missed"].partition("?")[2]
+        assert slot.removesuffix("_undated") in (template.slot.removesuffix("_undated"), "holiday", "missed")
+
+
+def test_words_for_a_confidential_trade_are_never_general_ones() -> None:
+    """Also for a name that is too long for its own, and not for those; the office's own words go before all."""
+    name = "x" * 52
+    choice = chosen(a_call(), the_office(name=name, trade=Trade.CLINIC))
+
+    assert "en/general/missed" == chosen(a_call(), the_office(name=name)).template.name
+    assert "en/shortest/missed" == choice.template.name
+    assert f"{name}: sorry, we missed you. When may we ring? STOP to end." == choice.text
+    own = the_office(trade=Trade.CLINIC, templates={"missed": "{business}: hello"})
+    assert "business/missed" == chosen(a_call(), own).template.name
 
 
 # --- the slot ---------------------------------------------------------------------------------------------------------
@@ -104,7 +145,9 @@ def test_no_text_is_the_same_in_two_languages() -> None:
         (Outcome.CLOSED, Hours.OPEN, "closed"),
         (Outcome.CLOSED, Hours.CLOSED, "closed"),
         (Outcome.NO_ANSWER, Hours.CLOSED, "closed"),
-        (Outcome.BUSY, Hours.HOLIDAY, "closed"),
+        (Outcome.BUSY, Hours.HOLIDAY, "holiday"),
+        (Outcome.CLOSED, Hours.HOLIDAY, "holiday"),
+        (Outcome.VOICEMAIL_MESSAGE, Hours.HOLIDAY, "voicemail_left"),
     ],
 )
 def test_the_slot_is_chosen_by_outcome_and_hours(outcome: Outcome, hours: Hours, slot: str) -> None:
@@ -192,7 +235,44 @@ def test_every_slot_has_a_call() -> None:
         for o, h, after in itertools.product(Outcome, Hours, (SOON, dt.timedelta(hours=1), closed))
     }
 
-    assert set(SLOTS) == slots | {"closed_undated"}
+    assert set(SLOTS) == slots | {"closed_undated", "holiday_undated"}
+
+
+def test_a_did_that_is_marked_closed_has_holidays_too() -> None:
+    """And says so."""
+    did = Did(number="01632960101", marks=frozenset({Mark.CLOSED}))
+    call = a_call(did=did, outcome=Outcome.CLOSED, hours=Hours.HOLIDAY)
+
+    assert "holiday" == templates.slot_for(call, an_office(), call.record.ended_at + SOON)
+
+
+@pytest.mark.parametrize(
+    ("business", "returning", "opens", "expected"),
+    [
+        ({}, False, True, "en/general/holiday"),
+        ({}, True, True, "en/general/holiday"),
+        ({}, False, False, "en/general/holiday_undated"),
+        ({"trade": Trade.GARAGE}, False, True, "en/general/holiday"),
+        ({"trade": Trade.PLUMBER}, False, True, "en/plumber/closed"),
+        ({"trade": Trade.LAW}, False, True, "en/law/closed"),
+        ({"trade": Trade.LAW}, False, False, "en/law/closed_undated"),
+        ({"templates": {"closed": "c"}}, False, True, "business/closed"),
+        ({"templates": {"closed": "c", "holiday": "h"}}, False, True, "business/holiday"),
+        ({"templates": {"closed_returning": "c", "holiday": "h"}}, True, True, "business/holiday"),
+        ({"templates": {"holiday_returning": "r", "holiday": "h"}}, True, True, "business/holiday_returning"),
+        ({"templates": {"closed_undated": "c"}}, False, False, "business/closed_undated"),
+        ({"templates": {"closed": "{opens}", "missed": "m"}}, False, False, "en/general/holiday_undated"),
+    ],
+)
+def test_a_holiday_has_words_of_its_own_or_those_of_any_closed_day(
+    business: dict[str, Any], returning: bool, opens: bool, expected: str
+) -> None:
+    """Whoever wrote some for ``closed`` means them for holidays too: they go before shipped ones for holidays."""
+    of = Business(name="Hill", **business)
+    values = {"business": "Hill", "emergency_number": "999"} | ({"opens": "8:00"} if opens else {})
+    choice = templates.first_that_fits("holiday", Did(number="1"), of, values, returning=returning)
+
+    assert expected == choice.template.name
 
 
 # --- whose words ------------------------------------------------------------------------------------------------------
@@ -206,7 +286,9 @@ CHOICES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], bool, s
     ("general, returning", {}, {}, {}, True, "en/general/missed_returning"),
     ("no second text for them", {}, {}, {"outcome": Outcome.BUSY}, True, "en/general/busy"),
     ("trade", {"trade": Trade.VET}, {}, {}, False, "en/vet/missed"),
-    ("trade, before general for returning", {"trade": Trade.VET}, {}, {}, True, "en/vet/missed"),
+    ("trade, returning", {"trade": Trade.VET}, {}, {}, True, "en/vet/missed_returning"),
+    ("confidential, returning", {"trade": Trade.CLINIC}, {}, {}, True, "en/clinic/missed_returning"),
+    ("own before trade's for returning", {"templates": BUSINESS, "trade": Trade.VET}, {}, {}, True, "business/missed"),
     ("slot before level", {"trade": Trade.VET}, {}, {"outcome": Outcome.BUSY}, False, "en/general/busy"),
     ("language", {"language": Language.DE}, {}, {}, False, "de/general/missed"),
     ("language of the DID", {"language": Language.DE}, {"language": Language.FR}, {}, False, "fr/general/missed"),

@@ -56,8 +56,8 @@ def list_(config_path: Path, json_wanted: bool) -> None:
                 {
                     "business": each.business.name,
                     "did": each.did.number if each.did else None,
-                    "slot": each.slot,
                     **_as_dict(each.choice.template),
+                    "slot": each.slot,
                     "refused": _refused(each.choice),
                 }
                 for each in in_force

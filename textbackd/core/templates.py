@@ -9,11 +9,11 @@ import dataclasses
 import datetime as dt
 import enum
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from textbackd.core import sms_text, template_fields
 from textbackd.core.accents import Accents, as_sent
-from textbackd.core.library import LIBRARY, Language, Trade
+from textbackd.core.library import CONFIDENTIAL, LIBRARY, Language, Trade
 from textbackd.core.office import Business, Did, Mark, Office
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
@@ -24,6 +24,8 @@ SLOTS = (
     "queue",
     "closed",
     "closed_undated",
+    "holiday",
+    "holiday_undated",
     "voicemail_left",
     "voicemail_silent",
     "later",
@@ -35,13 +37,21 @@ ALL_SLOTS = (*SLOTS, *(f"{slot}{RETURNING}" for slot in SLOTS))
 WAITED = dt.timedelta(minutes=30)
 """A text that is sent so long after the call has waited for the morning, and its words are those of the morning."""
 
-_WITHOUT_A_TIME = {"closed": "closed_undated"}
-"""Where nobody knows when it opens: a DID marked closed while the hours say open."""
+_KINDRED: Mapping[str, Sequence[Sequence[str]]] = {
+    "closed": [["closed"], ["closed_undated"]],
+    "holiday": [["holiday", "closed"], ["holiday_undated", "closed_undated"]],
+    "holiday_undated": [["holiday_undated", "closed_undated"]],
+}
+"""Slot -> what may be said for it. Of those that stand together the best of one level goes before those of the next:
+who wrote words of their own for ``closed`` means them for holidays too. The undated ones are for where nobody knows
+when it opens: a DID marked closed while the hours say open.
+"""
 _AT_ONCE, _AT_ANY_TIME = frozenset({False}), frozenset({False, True})
 _IN_THE_MORNING = frozenset({True})
 _SLOTS: tuple[tuple[frozenset[Outcome], frozenset[Hours], frozenset[bool], str], ...] = (
     (frozenset({Outcome.VOICEMAIL_MESSAGE}), frozenset(Hours), _AT_ANY_TIME, "voicemail_left"),
-    (frozenset(Outcome), frozenset({Hours.CLOSED, Hours.HOLIDAY}), _AT_ANY_TIME, "closed"),
+    (frozenset(Outcome), frozenset({Hours.CLOSED}), _AT_ANY_TIME, "closed"),
+    (frozenset(Outcome), frozenset({Hours.HOLIDAY}), _AT_ANY_TIME, "holiday"),
     (frozenset(Outcome), frozenset({Hours.OPEN}), _IN_THE_MORNING, "later"),
     (frozenset({Outcome.CLOSED}), frozenset(Hours), _AT_ONCE, "closed"),
     (frozenset({Outcome.VOICEMAIL_SILENT}), frozenset(Hours), _AT_ONCE, "voicemail_silent"),
@@ -105,7 +115,7 @@ def slot_for(call: Call, office: Office, at: dt.datetime) -> str:
     Who came to a DID marked closed is told so at once, whatever the clock says.
     """
     waited = at - call.record.ended_at > WAITED
-    hours = Hours.CLOSED if Mark.CLOSED in call.did.marks else call.hours
+    hours = Hours.CLOSED if Mark.CLOSED in call.did.marks and call.hours is Hours.OPEN else call.hours
     if waited:
         hours = office.hours(call.did, at)
     for outcomes, when, waiting, slot in _SLOTS:
@@ -117,7 +127,8 @@ def slot_for(call: Call, office: Office, at: dt.datetime) -> str:
 def candidates_for(slot: str, did: Did, business: Business, *, returning: bool) -> Iterator[Template]:
     """All templates that may do, the best first.
 
-    A business's own words are in its own language: callers of a DID with another get those of the library.
+    A business's own words are in its own language: callers of a DID with another get those of the library. Those of
+    the library for any business ask what it is about, which a confidential trade must not.
     """
     language = did.language or business.language
     words = LIBRARY[language]
@@ -125,14 +136,22 @@ def candidates_for(slot: str, did: Did, business: Business, *, returning: bool) 
         (Level.DID, did.templates),
         (Level.BUSINESS, business.templates if language is business.language else {}),
         (Level.TRADE, words.texts(business.trade) if business.trade else {}),
-        (Level.GENERAL, words.texts()),
+        (Level.GENERAL, {} if business.trade in CONFIDENTIAL else words.texts()),
     )
-    for wanted in dict.fromkeys((slot, _WITHOUT_A_TIME.get(slot, slot), GENERAL)):
+    instead = [] if slot == GENERAL else [[GENERAL]]
+    for kindred in (*_KINDRED.get(slot, [[slot]]), *instead):
         for level, texts in levels:
-            for variant in (f"{wanted}{RETURNING}", wanted) if returning else (wanted,):
+            for variant in _variants(kindred, returning=returning):
                 if text := texts.get(variant):
                     trade = business.trade if level is Level.TRADE else None
                     yield Template(level=level, slot=variant, language=language, text=text, trade=trade)
+
+
+def _variants(slots: Iterable[str], *, returning: bool) -> Iterator[str]:
+    for slot in slots:
+        if returning:
+            yield f"{slot}{RETURNING}"
+        yield slot
 
 
 def first_that_fits(slot: str, did: Did, business: Business, values: Mapping[str, str], *, returning: bool) -> Choice:
@@ -150,7 +169,8 @@ def first_that_fits(slot: str, did: Did, business: Business, values: Mapping[str
         else:
             return Choice(template=template, text=text, refused=tuple(refused))
     language = did.language or business.language
-    text, name = LIBRARY[language].shortest, as_sent(business.name, business.accents)
+    words, name = LIBRARY[language], as_sent(business.name, business.accents)
+    text = words.shortest_confidential if business.trade in CONFIDENTIAL else words.shortest
     return Choice(
         template=Template(level=Level.SHORTEST, slot=GENERAL, language=language, text=text),
         text=with_as_much_of_the_name_as_fits(text, name),

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from textbackd.core.library import de, en, es, fr, it, nl, pt
-from textbackd.core.library.words import Language, Trade, Words
+from textbackd.core.library.words import CONFIDENTIAL, NAMES_THE_EMERGENCY_NUMBER, Language, Trade, Words
 
-__all__ = ["LIBRARY", "Language", "Trade", "Words"]
+__all__ = ["CONFIDENTIAL", "LIBRARY", "NAMES_THE_EMERGENCY_NUMBER", "Language", "Trade", "Words"]
 
 LIBRARY: Mapping[Language, Words] = {
     Language.EN: en.WORDS,

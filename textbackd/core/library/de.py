@@ -1,6 +1,22 @@
 """To be checked by a native speaker. German."""
 
-from textbackd.core.library.words import Trade, Words
+from textbackd.core.library.words import Trade, Words, asking_nothing_else
+
+_WHEN_TO_RING = {
+    "missed": "{business}: Leider verpasst.",
+    "missed_returning": "{business}: Danke für den neuen Anruf.",
+    "busy": "{business}: Leider war besetzt.",
+    "queue": "{business}: Verzeihen Sie das Warten.",
+    "closed": "{business}: Wieder da: {opens}.",
+    "closed_undated": "{business}: Gerade ist geschlossen.",
+    "voicemail_left": "{business}: Danke für Ihre Nachricht.",
+    "voicemail_silent": "{business}: Niemand konnte abnehmen.",
+    "later": "{business}: Ihr Anruf blieb ohne Antwort.",
+}
+_HEALTH = asking_nothing_else(
+    _WHEN_TO_RING, "Wann dürfen wir anrufen? Bitte nichts Medizinisches. Notruf: {emergency_number}."
+)
+_LAW = asking_nothing_else(_WHEN_TO_RING, "Wann dürfen wir anrufen? Bitte nichts zur Sache schreiben.")
 
 WORDS = Words(
     general={
@@ -11,6 +27,9 @@ WORDS = Words(
         "queue": "{business}: Leider mussten Sie zu lange warten. Worum geht es? Ihre Antwort liest ein Mensch.",
         "closed": "{business}: Wieder geöffnet: {opens}. Schreiben Sie uns, worum es geht, wir melden uns dann.",
         "closed_undated": "{business}: Gerade ist geschlossen. Schreiben Sie uns, worum es geht, wir melden uns.",
+        "holiday": "{business}: Feiertag, wieder da: {opens}. Schreiben Sie uns, worum es geht, wir melden uns dann.",
+        "holiday_undated": "{business}: Wegen des Feiertags geschlossen. Schreiben Sie uns, worum es geht, wir melden "
+        "uns.",
         "voicemail_left": "{business}: Danke, Ihre Nachricht ist da. Sollen wir Sie anrufen oder Ihnen schreiben?",
         "voicemail_silent": "{business}: Leider haben wir Sie verpasst. Sie brauchen nichts aufzusprechen, schreiben "
         "Sie uns hier.",
@@ -22,9 +41,10 @@ WORDS = Words(
             "closed": "{business}: Wieder geöffnet: {opens}. Läuft gerade Wasser aus, ja oder nein?",
         },
         Trade.HEATING: {
-            "missed": "{business}: Leider haben wir Sie verpasst. Ist die Heizung ausgefallen oder geht es um eine "
-            "Wartung?",
-            "closed": "{business}: Wieder geöffnet: {opens}. Ist die Heizung ganz aus oder hat es bis dahin Zeit?",
+            "missed": "{business}: Leider haben wir Sie verpasst. Heizung ausgefallen, oder Wartung? Gasgeruch: "
+            "{emergency_number}.",
+            "closed": "{business}: Wieder geöffnet: {opens}. Ganz ausgefallen, oder hat es Zeit? Gasgeruch: "
+            "{emergency_number}.",
         },
         Trade.ELECTRICIAN: {
             "missed": "{business}: Leider haben wir Sie verpasst. Was geht nicht mehr? Bei Rauch oder Funken: "
@@ -47,26 +67,13 @@ WORDS = Words(
         Trade.CLEANING: {
             "missed": "{business}: Leider haben wir Sie verpasst. Geht es um Wohnung oder Büro, und wie groß?",
         },
-        Trade.DENTIST: {
-            "missed": "{business}: Leider haben wir Sie verpasst. Neuer Termin oder ein anderer? Bitte nichts "
-            "Medizinisches.",
-            "closed": "{business}: Wieder geöffnet: {opens}. Wann dürfen wir anrufen? Bitte nichts Medizinisches. "
-            "Notruf: {emergency_number}.",
-        },
-        Trade.CLINIC: {
-            "missed": "{business}: Leider verpasst. Wann dürfen wir anrufen? Bitte nichts Medizinisches. Notruf: "
-            "{emergency_number}.",
-            "closed": "{business}: Wieder geöffnet: {opens}. Wann dürfen wir anrufen? Bitte nichts Medizinisches. "
-            "Notruf: {emergency_number}.",
-        },
+        Trade.DENTIST: _HEALTH,
+        Trade.CLINIC: _HEALTH,
         Trade.VET: {
             "missed": "{business}: Leider haben wir Sie verpasst. Ist Ihr Tier in Not, oder geht es um einen Termin?",
             "closed": "{business}: Wieder geöffnet: {opens}. Ist Ihr Tier in Not, oder hat es bis dahin Zeit?",
         },
-        Trade.LAW: {
-            "missed": "{business}: Leider haben wir Sie verpasst. Wann dürfen wir anrufen? Bitte nichts zur Sache "
-            "schreiben.",
-        },
+        Trade.LAW: _LAW,
         Trade.ACCOUNTANT: {
             "missed": "{business}: Leider haben wir Sie verpasst. Wann passt Ihnen ein Rückruf?",
         },
@@ -96,7 +103,11 @@ WORDS = Words(
         ),
     },
     shortest="{business}: Leider verpasst. Schreiben Sie uns. STOP = Ende.",
+    shortest_confidential="{business}: Leider verpasst. Wann dürfen wir anrufen? STOP = Ende.",
+    missed_you="Leider haben wir Sie verpasst.",
+    missed_you_again="Danke für den erneuten Anruf, leider verpasst.",
     opt_out="STOP = keine SMS mehr.",
+    told_to_send=("antworten sie mit", "antworten sie", "antwort", "senden sie", "mit", "sms mit", "schreiben sie"),
     offers=("rabatt", "rabatte", "sonderangebot", "angebote", "aktion", "gratis", "kostenlos", "gutschein",
             "schnäppchen", "sparen", "zum halben preis"),
     tomorrow="morgen",

@@ -1,6 +1,22 @@
 """English."""
 
-from textbackd.core.library.words import Trade, Words
+from textbackd.core.library.words import Trade, Words, asking_nothing_else
+
+_WHEN_TO_RING = {
+    "missed": "{business}: sorry we missed you.",
+    "missed_returning": "{business}: hello again, and sorry.",
+    "busy": "{business}: sorry, our lines were busy.",
+    "queue": "{business}: sorry for the long wait.",
+    "closed": "{business}: closed until {opens}.",
+    "closed_undated": "{business}: we're closed just now.",
+    "voicemail_left": "{business}: thanks for your voicemail.",
+    "voicemail_silent": "{business}: sorry nobody could answer.",
+    "later": "{business}: sorry we missed your call.",
+}
+_HEALTH = asking_nothing_else(
+    _WHEN_TO_RING, "When may we ring you? No health details, please. Emergency: {emergency_number}."
+)
+_LAW = asking_nothing_else(_WHEN_TO_RING, "When may we ring you back? Please send nothing about your case.")
 
 WORDS = Words(
     general={
@@ -10,6 +26,10 @@ WORDS = Words(
         "queue": "{business}: sorry that the wait was too long. What can we help with? A person reads these.",
         "closed": "{business}: we're closed until {opens}. Tell us what you need and we'll text or call you then.",
         "closed_undated": "{business}: we're closed just now. Tell us what you need and we'll text or call you back.",
+        "holiday": "{business}: we're closed for the holiday until {opens}. Tell us what you need and we'll reply "
+        "then.",
+        "holiday_undated": "{business}: we're closed for the holiday. Tell us what you need and we'll text or call you "
+        "back.",
         "voicemail_left": "{business}: thanks, your voicemail reached us. Would a text or a call back suit you better?",
         "voicemail_silent": "{business}: sorry we missed you. No need to leave a message: what can we help with? Text "
         "us here.",
@@ -17,14 +37,15 @@ WORDS = Words(
     },
     trades={
         Trade.PLUMBER: {
-            "missed": "{business}: sorry we missed your call. Is something leaking at the moment, yes or no? And in "
-            "which street?",
+            "missed": "{business}: sorry we missed you. Is something leaking at the moment, yes or no? And in which "
+            "street?",
             "closed": "{business}: closed until {opens}. Is water running where it shouldn't, yes or no?",
         },
         Trade.HEATING: {
-            "missed": "{business}: sorry we missed you. Has the heating or the hot water failed, or is it a service "
-            "you need?",
-            "closed": "{business}: closed until {opens}. Has it stopped altogether, or will it keep until then?",
+            "missed": "{business}: sorry we missed you. Has the heating failed, or is it for a service? Gas smell: "
+            "call {emergency_number}.",
+            "closed": "{business}: closed until {opens}. Has it stopped altogether, or can it wait? Gas smell: call "
+            "{emergency_number}.",
         },
         Trade.ELECTRICIAN: {
             "missed": "{business}: sorry we missed you. What has stopped working? If anything smokes or sparks, call "
@@ -47,26 +68,13 @@ WORDS = Words(
         Trade.CLEANING: {
             "missed": "{business}: sorry we missed you. Is it a home or an office, and about how big?",
         },
-        Trade.DENTIST: {
-            "missed": "{business}: sorry we missed you. Do you want a new appointment or to change one? No health "
-            "details, please.",
-            "closed": "{business}: closed until {opens}. When may we ring you? No health details, please. Emergency: "
-            "{emergency_number}.",
-        },
-        Trade.CLINIC: {
-            "missed": "{business}: sorry we missed you. When may we ring you? No health details, please. Emergency: "
-            "{emergency_number}.",
-            "closed": "{business}: closed until {opens}. When may we ring you? No health details, please. Emergency: "
-            "{emergency_number}.",
-        },
+        Trade.DENTIST: _HEALTH,
+        Trade.CLINIC: _HEALTH,
         Trade.VET: {
             "missed": "{business}: sorry we missed you. Is your animal in distress now, or is it about an appointment?",
             "closed": "{business}: closed until {opens}. Is your animal in distress now, or can it wait until then?",
         },
-        Trade.LAW: {
-            "missed": "{business}: sorry we missed you. When may we ring you back? Please send nothing about your "
-            "case.",
-        },
+        Trade.LAW: _LAW,
         Trade.ACCOUNTANT: {
             "missed": "{business}: sorry we missed you. When would a call back suit you?",
         },
@@ -95,9 +103,16 @@ WORDS = Words(
         ),
     },
     shortest="{business}: sorry we missed you. Text us here. STOP to end.",
+    shortest_confidential="{business}: sorry, we missed you. When may we ring? STOP to end.",
+    missed_you="sorry we missed you.",
+    missed_you_again="hello again, sorry we missed you.",
     opt_out="Reply STOP to opt out.",
+    told_to_send=("reply", "reply with", "text", "text back", "send", "write", "answer"),
     offers=("discount", "discounts", "deal", "deals", "offer", "offers", "sale", "promo", "promotion", "voucher",
-            "coupon", "bargain", "for free", "free of charge", "half price"),
+            "coupon", "bargain", "for free", "free of charge", "half price", "free quote", "free quotes",
+            "free estimate", "free estimates", "free survey", "free inspection", "free consultation", "free valuation",
+            "free visit", "free check", "free call out", "free callout", "free service", "free delivery", "free gift",
+            "free trial", "get one free"),
     tomorrow="tomorrow",
     weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     months=("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",

@@ -1,6 +1,20 @@
 """To be checked by a native speaker. Spanish, without the accents that the phones' alphabet lacks."""
 
-from textbackd.core.library.words import Trade, Words
+from textbackd.core.library.words import Trade, Words, asking_nothing_else
+
+_WHEN_TO_RING = {
+    "missed": "{business}: no pudimos contestar.",
+    "missed_returning": "{business}: gracias por llamar de nuevo.",
+    "busy": "{business}: lineas ocupadas, perdone.",
+    "queue": "{business}: perdone por la espera.",
+    "closed": "{business}: abrimos: {opens}.",
+    "closed_undated": "{business}: ahora tenemos cerrado.",
+    "voicemail_left": "{business}: gracias por su mensaje.",
+    "voicemail_silent": "{business}: nadie pudo contestar.",
+    "later": "{business}: perdone, no contestamos antes.",
+}
+_HEALTH = asking_nothing_else(_WHEN_TO_RING, "¿Cuando le llamamos? Sin datos de salud. Urgencias: {emergency_number}.")
+_LAW = asking_nothing_else(_WHEN_TO_RING, "¿Cuando le llamamos? Sin datos de su caso.")
 
 WORDS = Words(
     general={
@@ -10,6 +24,8 @@ WORDS = Words(
         "queue": "{business}: perdone por la larga espera. ¿Qué necesita? Leemos sus SMS.",
         "closed": "{business}: abrimos de nuevo: {opens}. Diganos qué necesita y le llamaremos entonces.",
         "closed_undated": "{business}: ahora mismo tenemos cerrado. Diganos qué necesita y le llamaremos.",
+        "holiday": "{business}: cerrado por festivo. Abrimos: {opens}. Diganos qué necesita y le llamaremos.",
+        "holiday_undated": "{business}: cerrado por festivo. Diganos qué necesita y le llamaremos.",
         "voicemail_left": "{business}: gracias, tenemos su mensaje de voz. ¿Prefiere un SMS o una llamada?",
         "voicemail_silent": "{business}: perdone, no pudimos contestar. No hace falta dejar mensaje: ¿qué necesita?",
         "later": "{business}: perdone que no contestamos a su llamada. Ya estamos: ¿qué necesita?",
@@ -20,8 +36,10 @@ WORDS = Words(
             "closed": "{business}: abrimos de nuevo: {opens}. ¿Hay una fuga de agua ahora, si o no?",
         },
         Trade.HEATING: {
-            "missed": "{business}: perdone, no pudimos contestar. ¿No funciona, o necesita una revision?",
-            "closed": "{business}: abrimos de nuevo: {opens}. ¿No funciona nada, o puede esperar?",
+            "missed": "{business}: perdone, no pudimos contestar. ¿No funciona, o es revision? Si huele a gas: "
+            "{emergency_number}.",
+            "closed": "{business}: abrimos de nuevo: {opens}. ¿No funciona nada, o puede esperar? Si huele a gas: "
+            "{emergency_number}.",
         },
         Trade.ELECTRICIAN: {
             "missed": "{business}: perdone, no pudimos contestar. ¿Qué no funciona? Si hay humo, llame al "
@@ -44,24 +62,13 @@ WORDS = Words(
         Trade.CLEANING: {
             "missed": "{business}: perdone, no pudimos contestar. ¿Es casa u oficina, y de qué superficie?",
         },
-        Trade.DENTIST: {
-            "missed": "{business}: perdone, no pudimos contestar. ¿Una cita nueva, o cambiarla? Sin datos de salud.",
-            "closed": "{business}: abrimos: {opens}. ¿Cuando le llamamos? Sin datos de salud. Urgencias: "
-            "{emergency_number}.",
-        },
-        Trade.CLINIC: {
-            "missed": "{business}: no pudimos contestar. ¿Cuando le llamamos? Sin datos de salud. Urgencias: "
-            "{emergency_number}.",
-            "closed": "{business}: abrimos: {opens}. ¿Cuando le llamamos? Sin datos de salud. Urgencias: "
-            "{emergency_number}.",
-        },
+        Trade.DENTIST: _HEALTH,
+        Trade.CLINIC: _HEALTH,
         Trade.VET: {
             "missed": "{business}: perdone, no pudimos contestar. ¿Su animal corre peligro, o es para una cita?",
             "closed": "{business}: abrimos de nuevo: {opens}. ¿Su animal corre peligro, o puede esperar?",
         },
-        Trade.LAW: {
-            "missed": "{business}: perdone, no pudimos contestar. ¿Cuando le llamamos? Sin datos de su caso.",
-        },
+        Trade.LAW: _LAW,
         Trade.ACCOUNTANT: {
             "missed": "{business}: perdone, no pudimos contestar. ¿Cuando le viene bien que le llamemos?",
         },
@@ -90,7 +97,11 @@ WORDS = Words(
         ),
     },
     shortest="{business}: llamada perdida. Escribanos aqui. STOP = fin.",
+    shortest_confidential="{business}: llamada perdida. ¿Cuando le llamamos? STOP = fin.",
+    missed_you="perdone, no pudimos contestar.",
+    missed_you_again="gracias por llamar de nuevo, no pudimos contestar.",
     opt_out="STOP para no recibir SMS.",
+    told_to_send=("responda", "responda con", "envie", "escriba", "conteste"),
     offers=("descuento", "descuentos", "oferta", "ofertas", "promocion", "promociones", "rebaja", "rebajas", "gratis",
             "regalo", "a mitad de precio"),
     tomorrow="mañana",

@@ -1,6 +1,22 @@
 """To be checked by a native speaker. French."""
 
-from textbackd.core.library.words import Trade, Words
+from textbackd.core.library.words import Trade, Words, asking_nothing_else
+
+_WHEN_TO_RING = {
+    "missed": "{business} : appel manqué.",
+    "missed_returning": "{business} : merci de rappeler, désolés.",
+    "busy": "{business} : lignes prises, désolés.",
+    "queue": "{business} : désolés de l'attente.",
+    "closed": "{business} : réouverture {opens}.",
+    "closed_undated": "{business} : fermé pour l'instant.",
+    "voicemail_left": "{business} : merci de votre message.",
+    "voicemail_silent": "{business} : personne n'a pu répondre.",
+    "later": "{business} : désolés de l'appel manqué.",
+}
+_HEALTH = asking_nothing_else(
+    _WHEN_TO_RING, "Quand vous appeler ? Rien de médical par SMS. Urgence : {emergency_number}."
+)
+_LAW = asking_nothing_else(_WHEN_TO_RING, "Quand vous rappeler ? Rien sur votre dossier par SMS.")
 
 WORDS = Words(
     general={
@@ -11,6 +27,8 @@ WORDS = Words(
         "closed": "{business} : réouverture {opens}. Dites-nous ici de quoi il s'agit, nous vous rappellerons.",
         "closed_undated": "{business} : fermé pour l'instant. Dites-nous ici de quoi il s'agit, nous vous "
         "rappellerons.",
+        "holiday": "{business} : jour férié, réouverture {opens}. Dites-nous de quoi il s'agit, nous rappellerons.",
+        "holiday_undated": "{business} : fermé, jour férié. Dites-nous ici de quoi il s'agit, nous vous rappellerons.",
         "voicemail_left": "{business} : merci, nous avons votre message. Préférez-vous un SMS ou un appel ?",
         "voicemail_silent": "{business} : désolés de l'appel manqué. Pas besoin de laisser un message : de quoi "
         "s'agit-il ?",
@@ -22,8 +40,10 @@ WORDS = Words(
             "closed": "{business} : réouverture {opens}. Y a-t-il une fuite en ce moment, oui ou non ?",
         },
         Trade.HEATING: {
-            "missed": "{business} : désolés de l'appel manqué. Une panne de chauffage, ou un entretien ?",
-            "closed": "{business} : réouverture {opens}. Plus de chauffage du tout, ou cela peut-il attendre ?",
+            "missed": "{business} : désolés de l'appel manqué. Une panne, ou un entretien ? Odeur de gaz : "
+            "{emergency_number}.",
+            "closed": "{business} : réouverture {opens}. Plus de chauffage, ou cela peut attendre ? Odeur de gaz : "
+            "{emergency_number}.",
         },
         Trade.ELECTRICIAN: {
             "missed": "{business} : désolés de l'appel manqué. Quelle panne ? En cas de fumée, appelez le "
@@ -46,24 +66,13 @@ WORDS = Words(
         Trade.CLEANING: {
             "missed": "{business} : désolés de l'appel manqué. Un logement ou un bureau, et de quelle taille ?",
         },
-        Trade.DENTIST: {
-            "missed": "{business} : désolés de l'appel manqué. Un nouveau rendez-vous ? Rien de médical par SMS.",
-            "closed": "{business} : réouverture {opens}. Quand vous appeler ? Rien de médical par SMS. Urgence : "
-            "{emergency_number}.",
-        },
-        Trade.CLINIC: {
-            "missed": "{business} : appel manqué. Quand vous appeler ? Rien de médical par SMS. Urgence : "
-            "{emergency_number}.",
-            "closed": "{business} : réouverture {opens}. Quand vous appeler ? Rien de médical par SMS. Urgence : "
-            "{emergency_number}.",
-        },
+        Trade.DENTIST: _HEALTH,
+        Trade.CLINIC: _HEALTH,
         Trade.VET: {
             "missed": "{business} : désolés de l'appel manqué. Un animal en danger, ou un rendez-vous ?",
             "closed": "{business} : réouverture {opens}. Un animal en danger, ou cela peut-il attendre ?",
         },
-        Trade.LAW: {
-            "missed": "{business} : désolés de l'appel manqué. Quand vous rappeler ? Rien sur votre dossier par SMS.",
-        },
+        Trade.LAW: _LAW,
         Trade.ACCOUNTANT: {
             "missed": "{business} : désolés de l'appel manqué. Quand pouvons-nous vous rappeler ?",
         },
@@ -92,7 +101,11 @@ WORDS = Words(
         ),
     },
     shortest="{business} : appel manqué. Ecrivez-nous ici. STOP = fin.",
+    shortest_confidential="{business} : appel manqué. Quand vous rappeler ? STOP = fin.",
+    missed_you="désolés de l'appel manqué.",
+    missed_you_again="merci de nous rappeler, désolés de l'absence.",
     opt_out="STOP pour refuser les SMS.",
+    told_to_send=("répondez", "répondez par", "rép", "envoyez", "écrivez"),
     offers=("promo", "promotion", "promotions", "remise", "réduction", "rabais", "soldes", "gratuit", "gratuite",
             "offre", "offres", "cadeau", "moitié prix"),
     tomorrow="demain",

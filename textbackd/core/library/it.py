@@ -1,6 +1,22 @@
 """To be checked by a native speaker. Italian."""
 
-from textbackd.core.library.words import Trade, Words
+from textbackd.core.library.words import Trade, Words, asking_nothing_else
+
+_WHEN_TO_RING = {
+    "missed": "{business}: chiamata persa.",
+    "missed_returning": "{business}: grazie di averci richiamato.",
+    "busy": "{business}: linee occupate, ci scusi.",
+    "queue": "{business}: ci scusi per l'attesa.",
+    "closed": "{business}: riapertura: {opens}.",
+    "closed_undated": "{business}: ora siamo chiusi.",
+    "voicemail_left": "{business}: grazie del messaggio.",
+    "voicemail_silent": "{business}: nessuno ha potuto rispondere.",
+    "later": "{business}: ci scusi, chiamata persa.",
+}
+_HEALTH = asking_nothing_else(
+    _WHEN_TO_RING, "Quando chiamarla? Niente dati sulla salute. Emergenze: {emergency_number}."
+)
+_LAW = asking_nothing_else(_WHEN_TO_RING, "Quando la richiamiamo? Non scriva nulla sul suo caso.")
 
 WORDS = Words(
     general={
@@ -10,6 +26,8 @@ WORDS = Words(
         "queue": "{business}: ci scusi per la lunga attesa. Di cosa ha bisogno? Leggiamo gli SMS.",
         "closed": "{business}: riapertura: {opens}. Ci scriva di cosa ha bisogno, la richiameremo.",
         "closed_undated": "{business}: ora siamo chiusi. Ci scriva di cosa ha bisogno, la richiameremo.",
+        "holiday": "{business}: giorno festivo, riapertura: {opens}. Ci scriva cosa le serve, la richiameremo.",
+        "holiday_undated": "{business}: chiuso per festività. Ci scriva di cosa ha bisogno, la richiameremo.",
         "voicemail_left": "{business}: grazie, il suo messaggio è arrivato. Preferisce un SMS o una telefonata?",
         "voicemail_silent": "{business}: ci scusi, non abbiamo risposto. Non serve un messaggio vocale: cosa le serve?",
         "later": "{business}: ci scusi, abbiamo perso la sua chiamata. Ora ci siamo: di cosa ha bisogno?",
@@ -20,8 +38,10 @@ WORDS = Words(
             "closed": "{business}: riapertura: {opens}. C'è una perdita d'acqua in questo momento, sì o no?",
         },
         Trade.HEATING: {
-            "missed": "{business}: ci scusi, chiamata persa. Il riscaldamento è guasto, o serve una revisione?",
-            "closed": "{business}: riapertura: {opens}. Il riscaldamento è del tutto fermo o può aspettare?",
+            "missed": "{business}: ci scusi, chiamata persa. Riscaldamento guasto, o revisione? Odore di gas: "
+            "{emergency_number}.",
+            "closed": "{business}: riapertura: {opens}. Tutto fermo, o può aspettare? Odore di gas: "
+            "{emergency_number}.",
         },
         Trade.ELECTRICIAN: {
             "missed": "{business}: ci scusi, chiamata persa. Cosa non funziona? Se vede fumo chiami il "
@@ -43,24 +63,13 @@ WORDS = Words(
         Trade.CLEANING: {
             "missed": "{business}: ci scusi, chiamata persa. Si tratta di casa o ufficio, e quanto è grande?",
         },
-        Trade.DENTIST: {
-            "missed": "{business}: ci scusi, chiamata persa. Un nuovo appuntamento? Non scriva dati sulla salute.",
-            "closed": "{business}: riapertura: {opens}. Quando chiamarla? Niente dati sulla salute. Emergenze: "
-            "{emergency_number}.",
-        },
-        Trade.CLINIC: {
-            "missed": "{business}: chiamata persa. Quando chiamarla? Niente dati sulla salute. Emergenze: "
-            "{emergency_number}.",
-            "closed": "{business}: riapertura: {opens}. Quando chiamarla? Niente dati sulla salute. Emergenze: "
-            "{emergency_number}.",
-        },
+        Trade.DENTIST: _HEALTH,
+        Trade.CLINIC: _HEALTH,
         Trade.VET: {
             "missed": "{business}: ci scusi, chiamata persa. Il suo animale è in pericolo, o è per una visita?",
             "closed": "{business}: riapertura: {opens}. Il suo animale è in pericolo, o può aspettare?",
         },
-        Trade.LAW: {
-            "missed": "{business}: ci scusi, chiamata persa. Quando la richiamiamo? Non scriva nulla sul suo caso.",
-        },
+        Trade.LAW: _LAW,
         Trade.ACCOUNTANT: {
             "missed": "{business}: ci scusi, chiamata persa. Quando possiamo richiamarla?",
         },
@@ -89,7 +98,11 @@ WORDS = Words(
         ),
     },
     shortest="{business}: chiamata persa. Ci scriva qui. STOP = fine.",
+    shortest_confidential="{business}: chiamata persa. Quando la richiamiamo? STOP = fine.",
+    missed_you="ci scusi, chiamata persa.",
+    missed_you_again="grazie di averci richiamato, ci scusi.",
     opt_out="STOP per non ricevere SMS.",
+    told_to_send=("risponda", "risponda con", "rispondi", "invii", "scriva", "invia"),
     offers=("sconto", "sconti", "offerta", "offerte", "promozione", "promozioni", "saldi", "gratis", "gratuito",
             "omaggio", "a metà prezzo"),
     tomorrow="domani",

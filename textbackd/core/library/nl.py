@@ -1,6 +1,22 @@
 """To be checked by a native speaker. Dutch."""
 
-from textbackd.core.library.words import Trade, Words
+from textbackd.core.library.words import Trade, Words, asking_nothing_else
+
+_WHEN_TO_RING = {
+    "missed": "{business}: sorry, gemist.",
+    "missed_returning": "{business}: fijn dat u weer belt, sorry.",
+    "busy": "{business}: sorry, alles was bezet.",
+    "queue": "{business}: sorry voor het wachten.",
+    "closed": "{business}: weer open: {opens}.",
+    "closed_undated": "{business}: we zijn nu gesloten.",
+    "voicemail_left": "{business}: dank u voor uw voicemail.",
+    "voicemail_silent": "{business}: sorry, niemand kon opnemen.",
+    "later": "{business}: sorry dat we u misten.",
+}
+_HEALTH = asking_nothing_else(
+    _WHEN_TO_RING, "Wanneer mogen we bellen? Niets medisch per sms. Spoed: {emergency_number}."
+)
+_LAW = asking_nothing_else(_WHEN_TO_RING, "Wanneer mogen we bellen? Schrijf niets over uw zaak.")
 
 WORDS = Words(
     general={
@@ -10,6 +26,8 @@ WORDS = Words(
         "queue": "{business}: sorry dat het wachten zo lang duurde. Waar gaat het om? Een mens leest uw antwoord.",
         "closed": "{business}: weer open: {opens}. Laat weten wat u nodig hebt, dan nemen we contact op.",
         "closed_undated": "{business}: we zijn nu gesloten. Laat weten wat u nodig hebt, dan nemen we contact op.",
+        "holiday": "{business}: feestdag, weer open: {opens}. Laat weten wat u nodig hebt, dan nemen we contact op.",
+        "holiday_undated": "{business}: gesloten, feestdag. Laat weten wat u nodig hebt, dan nemen we contact op.",
         "voicemail_left": "{business}: dank u, uw voicemail is binnen. Wilt u liever een sms of een telefoontje?",
         "voicemail_silent": "{business}: sorry dat we u misten. Inspreken hoeft niet: waar gaat het om? Antwoord hier.",
         "later": "{business}: sorry dat we uw oproep hebben gemist. We zijn er nu: waar gaat het om?",
@@ -20,8 +38,10 @@ WORDS = Words(
             "closed": "{business}: weer open: {opens}. Lekt er nu water, ja of nee?",
         },
         Trade.HEATING: {
-            "missed": "{business}: sorry dat we u misten. Is de verwarming uitgevallen, of gaat het om onderhoud?",
-            "closed": "{business}: weer open: {opens}. Is de verwarming helemaal uit, of kan het zo lang wachten?",
+            "missed": "{business}: sorry dat we u misten. Verwarming uitgevallen, of onderhoud? Gaslucht: "
+            "{emergency_number}.",
+            "closed": "{business}: weer open: {opens}. Verwarming helemaal uit, of kan het wachten? Gaslucht: "
+            "{emergency_number}.",
         },
         Trade.ELECTRICIAN: {
             "missed": "{business}: sorry dat we u misten. Wat doet het niet meer? Bij rook of vonken: bel "
@@ -44,24 +64,13 @@ WORDS = Words(
         Trade.CLEANING: {
             "missed": "{business}: sorry dat we u misten. Gaat het om een huis of een kantoor, en hoe groot?",
         },
-        Trade.DENTIST: {
-            "missed": "{business}: sorry dat we u misten. Een nieuwe afspraak of een andere? Niets medisch per sms.",
-            "closed": "{business}: weer open: {opens}. Wanneer mogen we bellen? Niets medisch per sms. Spoed: "
-            "{emergency_number}.",
-        },
-        Trade.CLINIC: {
-            "missed": "{business}: sorry, gemist. Wanneer mogen we bellen? Niets medisch per sms. Spoed: "
-            "{emergency_number}.",
-            "closed": "{business}: weer open: {opens}. Wanneer mogen we bellen? Niets medisch per sms. Spoed: "
-            "{emergency_number}.",
-        },
+        Trade.DENTIST: _HEALTH,
+        Trade.CLINIC: _HEALTH,
         Trade.VET: {
             "missed": "{business}: sorry dat we u misten. Is uw dier nu in nood, of gaat het om een afspraak?",
             "closed": "{business}: weer open: {opens}. Is uw dier nu in nood, of kan het zo lang wachten?",
         },
-        Trade.LAW: {
-            "missed": "{business}: sorry dat we u misten. Wanneer mogen we bellen? Schrijf niets over uw zaak.",
-        },
+        Trade.LAW: _LAW,
         Trade.ACCOUNTANT: {
             "missed": "{business}: sorry dat we u misten. Wanneer mogen we u terugbellen?",
         },
@@ -90,7 +99,11 @@ WORDS = Words(
         ),
     },
     shortest="{business}: sorry, gemist. Antwoord gerust hier. STOP = einde.",
+    shortest_confidential="{business}: sorry, gemist. Wanneer mogen we bellen? STOP = einde.",
+    missed_you="sorry dat we u misten.",
+    missed_you_again="fijn dat u weer belt, sorry dat we u misten.",
     opt_out="STOP = geen sms meer.",
+    told_to_send=("antwoord", "antwoord met", "stuur", "sms", "met"),
     offers=("korting", "kortingen", "aanbieding", "aanbiedingen", "actie", "gratis", "cadeau", "uitverkoop",
             "voor de helft"),
     tomorrow="morgen",

@@ -1,6 +1,20 @@
 """To be checked by a native speaker. Portuguese, without the accents that the phones' alphabet lacks."""
 
-from textbackd.core.library.words import Trade, Words
+from textbackd.core.library.words import Trade, Words, asking_nothing_else
+
+_WHEN_TO_RING = {
+    "missed": "{business}: nao atendemos.",
+    "missed_returning": "{business}: obrigado por voltar a ligar.",
+    "busy": "{business}: linhas ocupadas, desculpe.",
+    "queue": "{business}: lamentamos a espera.",
+    "closed": "{business}: reabrimos: {opens}.",
+    "closed_undated": "{business}: agora estamos fechados.",
+    "voicemail_left": "{business}: obrigado pela mensagem.",
+    "voicemail_silent": "{business}: ninguém atendeu, desculpe.",
+    "later": "{business}: lamentamos, nao atendemos.",
+}
+_HEALTH = asking_nothing_else(_WHEN_TO_RING, "Quando ligamos? Nada de saude por SMS. Urgente: {emergency_number}.")
+_LAW = asking_nothing_else(_WHEN_TO_RING, "Quando lhe ligamos? Nao escreva sobre o seu caso.")
 
 WORDS = Words(
     general={
@@ -10,6 +24,8 @@ WORDS = Words(
         "queue": "{business}: lamentamos a longa espera. Do que precisa? Lemos os SMS.",
         "closed": "{business}: reabrimos: {opens}. Diga-nos do que precisa e entramos em contacto.",
         "closed_undated": "{business}: de momento estamos fechados. Diga-nos do que precisa e ligamos de volta.",
+        "holiday": "{business}: feriado, reabrimos: {opens}. Diga-nos do que precisa e ligamos de volta.",
+        "holiday_undated": "{business}: fechado, feriado. Diga-nos do que precisa e entramos em contacto.",
         "voicemail_left": "{business}: obrigado, recebemos a sua mensagem de voz. Prefere um SMS ou uma chamada?",
         "voicemail_silent": "{business}: lamentamos, nao atendemos. Nao precisa de deixar mensagem: em que ajudamos?",
         "later": "{business}: lamentamos ter perdido a sua chamada. Agora estamos aqui: do que precisa?",
@@ -20,8 +36,10 @@ WORDS = Words(
             "closed": "{business}: reabrimos: {opens}. Neste momento corre agua onde nao deve?",
         },
         Trade.HEATING: {
-            "missed": "{business}: lamentamos, nao atendemos. É uma avaria no aquecimento ou uma revisao?",
-            "closed": "{business}: reabrimos: {opens}. O aquecimento parou de todo ou pode esperar?",
+            "missed": "{business}: lamentamos, nao atendemos. É uma avaria ou uma revisao? Cheira a gas: ligue "
+            "{emergency_number}.",
+            "closed": "{business}: reabrimos: {opens}. Parou de todo ou pode esperar? Cheira a gas: ligue "
+            "{emergency_number}.",
         },
         Trade.ELECTRICIAN: {
             "missed": "{business}: lamentamos, nao atendemos. O que nao funciona? Se vir fumo, ligue "
@@ -43,24 +61,13 @@ WORDS = Words(
         Trade.CLEANING: {
             "missed": "{business}: lamentamos, nao atendemos. É casa ou empresa, e de que tamanho?",
         },
-        Trade.DENTIST: {
-            "missed": "{business}: lamentamos, nao atendemos. É para marcar consulta? Nao envie dados de saude.",
-            "closed": "{business}: reabrimos: {opens}. Quando ligamos? Nada de saude por SMS. Urgente: "
-            "{emergency_number}.",
-        },
-        Trade.CLINIC: {
-            "missed": "{business}: nao atendemos. Quando lhe ligamos? Nada de saude por SMS. Urgente: "
-            "{emergency_number}.",
-            "closed": "{business}: reabrimos: {opens}. Quando ligamos? Nada de saude por SMS. Urgente: "
-            "{emergency_number}.",
-        },
+        Trade.DENTIST: _HEALTH,
+        Trade.CLINIC: _HEALTH,
         Trade.VET: {
             "missed": "{business}: lamentamos, nao atendemos. O seu animal corre perigo, ou é uma consulta?",
             "closed": "{business}: reabrimos: {opens}. O seu animal corre perigo, ou pode esperar?",
         },
-        Trade.LAW: {
-            "missed": "{business}: lamentamos, nao atendemos. Quando lhe ligamos? Nao escreva sobre o seu caso.",
-        },
+        Trade.LAW: _LAW,
         Trade.ACCOUNTANT: {
             "missed": "{business}: lamentamos, nao atendemos. Quando podemos ligar de volta?",
         },
@@ -89,7 +96,11 @@ WORDS = Words(
         ),
     },
     shortest="{business}: chamada perdida. Escreva para aqui. STOP = fim.",
+    shortest_confidential="{business}: chamada perdida. Quando ligamos? STOP = fim.",
+    missed_you="lamentamos, nao atendemos.",
+    missed_you_again="obrigado por voltar a ligar, nao atendemos.",
     opt_out="STOP para nao receber SMS.",
+    told_to_send=("responda", "responda com", "envie", "escreva"),
     offers=("desconto", "descontos", "oferta", "ofertas", "promocao", "promocoes", "saldos", "gratis", "brinde",
             "a metade do preco"),
     tomorrow="amanha",

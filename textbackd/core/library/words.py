@@ -39,25 +39,45 @@ class Trade(enum.StrEnum):
     SALON = "salon"
 
 
+CONFIDENTIAL = frozenset({Trade.CLINIC, Trade.DENTIST, Trade.LAW})
+"""Whose callers are not asked what it is about, and are asked to write nothing of it: health data and a client's case
+do not belong into an SMS, which nobody encrypts (45 CFR 164.502(b): the minimum necessary). No general text is sent."""
+NAMES_THE_EMERGENCY_NUMBER = frozenset({Trade.CLINIC, Trade.DENTIST, Trade.ELECTRICIAN, Trade.HEATING})
+"""Whose callers may be in danger of life, by illness, fire or gas: nobody at the desk may read them in time."""
+
+
+def asking_nothing_else(beginnings: Mapping[str, str], question: str) -> Mapping[str, str]:
+    """Slot -> text without its last sentence, of a trade that is confidential, of slot -> how it begins."""
+    return {slot: f"{beginning} {question}" for slot, beginning in beginnings.items()}
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """All that is said to callers in one language, in letters of the phones' own alphabet (GSM 7-bit).
 
-    Texts are one part with a name of 40 characters, those of a trade with one of 30. The opt-out word is STOP in every
-    language: it is the one that textbackd understands in all of them.
+    Texts are one part with a name of 40 characters, those of a trade that is not confidential with one of 30. The
+    opt-out word is STOP in every language: it is the one that textbackd understands in all of them.
     """
 
     general: Mapping[str, str]
     """Slot -> text without its last sentence, for any business."""
     trades: Mapping[Trade, Mapping[str, str]]
-    """The same; a slot that is missing is as in ``general``."""
+    """The same; a slot that is missing is as in ``general``, but for a trade that is confidential."""
     service: Mapping[str, Sequence[str]]
     """Answers to STOP, START and HELP; of each the first whose fields have values. They are the law's, not the
     office's, so no configuration changes them."""
     shortest: str
     """For a name that is very long, or written in letters of which only 70 fit into a part."""
+    shortest_confidential: str
+    """The same of a trade that is confidential."""
+    missed_you: str
+    """How a trade's text for a missed call begins."""
+    missed_you_again: str
+    """And how to callers who called before; what is asked of them is the same."""
     opt_out: str
     """The last sentence of each text."""
+    told_to_send: Sequence[str]
+    """What stands before a word that is to be sent, in small letters."""
     offers: Sequence[str]
     """Words that turn a service message into advertising (UK PECR reg. 22), in small letters."""
     tomorrow: str
@@ -71,7 +91,10 @@ class Words:
     _whole: Mapping[Trade | None, Mapping[str, str]] = dataclasses.field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        begun: Mapping[Trade | None, Mapping[str, str]] = {None: self.general} | dict(self.trades)
+        begun: dict[Trade | None, Mapping[str, str]] = {None: self.general}
+        for trade, texts in self.trades.items():
+            again = texts["missed"].replace(self.missed_you, self.missed_you_again)
+            begun[trade] = ({"missed_returning": again} if again != texts["missed"] else {}) | dict(texts)
         whole = {
             trade: {slot: f"{text} {self.opt_out}" for slot, text in texts.items()} for trade, texts in begun.items()
         }
