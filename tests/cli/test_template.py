@@ -84,6 +84,8 @@ def test_lint_tells_of_a_text(office: Desk) -> None:
     assert (0, "nothing to say against it\n") == (good.code, good.out)
     assert (1, "error: {nobody} is no field; there are") == (bad.code, bad.out[:38])
     assert (1, True) == (json.code, '"code": "no_business"' in json.out)
+    empty = office.run("template", "lint", "")
+    assert (2, True) == (empty.code, "TEXT must not be empty" in empty.err)
     assert "there is no business 'x'" in office.run("template", "lint", "--business", "x", "hello").err
 
 
@@ -171,6 +173,25 @@ def test_a_preview_refuses_what_is_no_moment(office: Desk, at: str) -> None:
     refused = office.run("template", "preview", "--did", "1", "--at", at)
 
     assert (2, True) == (refused.code, f"'{at}' is no time such as 2026-11-18T21:30, " in refused.err)
+
+
+def test_a_template_without_a_value_is_told_and_passed_over(office: Desk) -> None:
+    """It keeps neither the check nor any other command from its work."""
+    text = office.configuration.read_text(encoding="utf-8").replace("{link} STOP", "{callback_window} STOP")
+    office.configuration.write_text(text, encoding="utf-8")
+    warning = (
+        "{callback_window} would be empty: the business has no 'callback_window'; another text is sent in its place"
+    )
+
+    people, programs = office.run("check", "--offline"), office.run("check", "--offline", "--json").json
+    assert (0, True) == (people.code, f": warning: {warning}\n" in people.out)
+    assert [("warning", True)] == [(each["what"], each["ok"]) for each in programs if warning in each["found"]]
+    assert f": warning: {warning} (empty_field)" in office.run("template", "lint").out
+    listed = {row["slot"]: row for row in office.run("template", "list", "--json").json if row["did"] is None}
+    assert {"business/queue": "{callback_window} has no value"} == listed["queue"]["refused"]
+    asked = ("--did", "1", "--outcome", "abandoned_queue", "--at", "2026-11-18T12:00")
+    shown = office.run("template", "preview", *asked, "--json").json
+    assert {"business/queue": "{callback_window} has no value"} == shown["refused"]
 
 
 def test_check_tells_its_notes_and_fails_for_none(office: Desk) -> None:

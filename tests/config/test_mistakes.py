@@ -9,6 +9,7 @@ import pytest
 from tests.config.files import RIGHT, changed, written
 from textbackd import config
 from textbackd.core import opening_hours
+from textbackd.core.template_findings import Severity
 from textbackd.errors import UserError
 
 NOW = dt.datetime(2026, 11, 18, 12, tzinfo=dt.UTC)
@@ -156,25 +157,11 @@ MISTAKES = [
      "31:49: give at most one of secret, secret_file, secret_credential; here are secret and secret_file"),
     # --- texts
     ("field", "missed: hello", "missed: 'hello {name}'", "8:15: {name} is no field; there are {agent}, {business}, "),
-    ("no_value", "missed: hello", "missed: 'call {phone}'", "8:15: {phone} would be empty: the business has no "),
-    ("no_label", "missed: hello", "missed: '{did_label}'", "8:15: {did_label} would be empty: none of its DIDs has a"),
-    ("too_long", "missed: hello", f"missed: '{{business}}{'x' * 150}'",
-     "8:15: this text needs 2 parts: 161 characters of 160, with its fields filled"),
-    ("costly", "missed: hello", f"missed: '{'x' * 70}Ж'", "8:15: this text needs 2 parts: 71 characters of 70"),
-    ("long_name", "name: Your office", f"name: {'x' * 52}",
-     "4:11: with this name the shipped text 'en/general/holiday' needs 2 parts"),
     ("trade", "hours: 24/7", "trade: plummer", "5:12: 'plummer' is not possible here; did you mean 'plumber'?"),
     ("language", "hours: 24/7", "language: english", "5:15: 'english' is not possible here; there are en, de, fr, es,"),
     ("accents", "hours: 24/7", "accents: folded", "5:14: 'folded' is not possible here; did you mean 'fold'?"),
     ("emergency", "hours: 24/7", "emergency_number: call us", "5:23: 'call us' will not do: an emergency number is 2"),
     ("did_slot", "marks: [closed]", "templates: {mised: x}", "12:17: 'mised' is not possible here; did you mean 'miss"),
-    ("did_text", "marks: [closed]", "templates: {busy: '{link}'}", "12:23: {link} would be empty: the business has no"),
-    ("overflow", "missed: hello", f"missed: '{{opens}}{'x' * 150}'",
-     "8:15: this text needs 2 parts: 165 characters of 160, with its fields filled, when {opens} is 'Wednesday 10:30'"),
-    ("refused", "missed: hello", "missed: 'façade'\n    accents: refuse",
-     "8:15: this text has 'ç', not in the phones' alphabet (accents: refuse)"),
-    ("name_in_other_letters", "name: Your office", "name: Вода",
-     "4:11: with this name the shipped text 'en/general/holiday' needs 2 parts: 124"),
     # --- YAML
     ("tab", "rules:", "\trules:", "25:1: there is a tab: YAML takes spaces only"),
     ("colon", "country: GB", "country: GB: UK", "1:12: a ':' that YAML does not expect"),
@@ -280,13 +267,45 @@ def test_one_port_under_two_names(tmp_path: Path) -> None:
     assert 3 == len(config.load(path).modems)
 
 
+PASSED_OVER = [
+    ("no_value", "missed: hello", "missed: 'call {phone}'", "8:15: {phone} would be empty: the business has no "),
+    ("no_label", "missed: hello", "missed: '{did_label}'", "8:15: {did_label} would be empty: none of its DIDs has a"),
+    ("too_long", "missed: hello", f"missed: '{{business}}{'x' * 150}'",
+     "8:15: this text needs 2 parts: 161 characters of 160, with its fields filled"),
+    ("costly", "missed: hello", f"missed: '{'x' * 70}Ж'", "8:15: this text needs 2 parts: 71 characters of 70"),
+    ("long_name", "name: Your office", f"name: {'x' * 52}",
+     "4:11: with this name the shipped text 'en/general/holiday' needs 2 parts"),
+    ("did_text", "marks: [closed]", "templates: {busy: '{link}'}", "12:23: {link} would be empty: the business has no"),
+    ("overflow", "missed: hello", f"missed: '{{opens}}{'x' * 150}'",
+     "8:15: this text needs 2 parts: 165 characters of 160, with its fields filled, when {opens} is 'Wednesday 10:30'"),
+    ("refused", "missed: hello", "missed: 'façade'\n    accents: refuse",
+     "8:15: this text has 'ç', not in the phones' alphabet (accents: refuse)"),
+    ("name_in_other_letters", "name: Your office", "name: Вода",
+     "4:11: with this name the shipped text 'en/general/holiday' needs 2 parts: 124"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), [p[1:] for p in PASSED_OVER], ids=[p[0] for p in PASSED_OVER])
+def test_a_text_that_cannot_be_sent_is_told_and_is_no_mistake(
+    tmp_path: Path, old: str, new: str, expected: str
+) -> None:
+    """The file is taken: another text goes out in its place."""
+    path = written(tmp_path, changed(old, new).replace("business: Your office", "hours: 24/7"))
+    config.load(path)
+
+    warnings = [
+        told.removeprefix(f"{path}:") for severity, told in config.notes(path, NOW) if severity is Severity.WARNING
+    ]
+    assert [expected] == [told.replace(" warning: ", " ")[: len(expected)] for told in warnings]
+
+
 def test_a_note_is_told_with_its_place_and_is_no_mistake(tmp_path: Path) -> None:
     """On the right file's own words; the DID's too."""
     text = changed("name: Your office", "name: Joe’s").replace("business: Your office", "templates: {busy: WRITE!!}")
     path = written(tmp_path, text)
     config.load(path)
 
-    notes = [note.removeprefix(f"{path}:") for note in config.notes(path, NOW)]
+    notes = [note.removeprefix(f"{path}:") for _severity, note in config.notes(path, NOW)]
 
     assert [
         "4:11: note: in texts this name is written 'Joe's' (accents: fold)",
@@ -317,7 +336,7 @@ def test_hours_in_which_nobody_is_ever_there(hours: str, opens: bool, tmp_path: 
     config.load(path)
 
     note = f"{path}:5:12: note: by these hours nobody is there within the next 400 days"
-    assert ([] if opens else [note]) == config.notes(path, NOW)
+    assert ([] if opens else [(Severity.NOTE, note)]) == config.notes(path, NOW)
 
 
 def test_the_right_words_need_no_note(tmp_path: Path) -> None:
@@ -342,7 +361,7 @@ def test_hours_that_nobody_knows_are_noted(tmp_path: Path, hours: str, message: 
     """They are right for a map, and would silently be something else here."""
     path = written(tmp_path, changed("hours: 24/7", f"hours: '{hours}'"))
     config.load(path)
-    notes = [note for note in config.notes(path, NOW) if "SH" in note or "sun" in note]
+    notes = [note for _severity, note in config.notes(path, NOW) if "SH" in note or "sun" in note]
 
     assert bool(message) == bool(notes)
     assert all(f": note: {message}" in note for note in notes)

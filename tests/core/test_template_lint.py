@@ -8,7 +8,7 @@ from textbackd.core import template_fields, template_lint
 from textbackd.core.accents import Accents
 from textbackd.core.library import LIBRARY, Language, Trade
 from textbackd.core.office import Business, Did
-from textbackd.core.template_lint import Code, Finding
+from textbackd.core.template_findings import Code, Finding, Severity
 
 END = "Reply STOP to opt out."
 HILL = Business(name="Hill Plumbing", phone="01632 960101")
@@ -29,9 +29,12 @@ def found(
     return list(template_lint.lint(text, slot, words, accents, longest))
 
 
+SIGNS = {Severity.ERROR: "!", Severity.WARNING: "?", Severity.NOTE: ""}
+
+
 def codes(text: str, slot: str = "closed", accents: Accents = Accents.FOLD) -> list[str]:
-    """Errors with a ``!``."""
-    return [f"{finding.code}{'!' * finding.is_error}" for finding in found(text, slot, accents=accents)]
+    """Errors with a ``!``, warnings with a ``?``."""
+    return [f"{finding.code}{SIGNS[finding.severity]}" for finding in found(text, slot, accents=accents)]
 
 
 @pytest.mark.parametrize(
@@ -42,41 +45,71 @@ def codes(text: str, slot: str = "closed", accents: Accents = Accents.FOLD) -> l
         ("{business}: we are back {opens}, ring {phone}. Danger: {emergency_number}. STOP ends", []),
         # --- fields
         (f"{{business}}: {{bussiness}} {END}", ["unknown_field!"]),
-        (f"{{business}}: {{link}} {END}", ["empty_field!", "link"]),
-        (f"{{business}}: {{callback_window}} {END}", ["empty_field!"]),
+        (f"{{business}}: {{link}} {END}", ["empty_field?", "link"]),
+        (f"{{business}}: {{callback_window}} {END}", ["empty_field?"]),
         (f"{{business}}: {{agent}} will ring. {END}", ["empty_field"]),
+        (f"{{business}}}}: sorry {{opens {END}", ["brace?"]),
+        (f"${{business}}: sorry {END}", ["brace?"]),
+        (f"{{business}}: $20 {END}", []),
         # --- on the air
-        (f"{{business}}: {'x' * 200} {END}", ["parts!"]),
-        (f"{{business}}: {'x' * 110} {{opens}} {END}", ["overflow!"]),
-        (f"{{business}}: {'x' * 117} {{did_label}} {END}", ["overflow!"]),
+        (f"{{business}}: {'x' * 200} {END}", ["parts?"]),
+        (f"{{business}}: {'x' * 110} {{opens}} {END}", ["overflow?"]),
+        (f"{{business}}: {'x' * 117} {{did_label}} {END}", ["overflow?"]),
         (f"{{business}}: ça va? {END}", ["folded"]),
         (f"{{business}}: 😀 {END}", ["encoding"]),
-        (f"{{business}}: 😀 {'x' * 40} {END}", ["parts!"]),
+        (f"{{business}}: 😀 {'x' * 40} {END}", ["parts?"]),
         # --- manners
         (f"what can we do for you? {END}", ["no_business"]),
+        (f"Hill Plumbing: what is it? {END}", []),
+        (f"Here is hill plumbing. {END}", []),
+        (f"Hill: what is it? {END}", ["no_business"]),
         ("{business}: what can we do for you?", ["no_opt_out"]),
         ("{business}: we stop by. Text BAJA.", ["no_opt_out", "capitals"]),
+        ("{business}: what is it? reply stop to end", []),
+        ("{business}: what is it? Reply 'stop' to end", []),
+        ("{business}: what is it? Text OPT OUT to end", []),
+        ("{business}: what is it? Text opt-out to end", []),
+        ("{business}: no STOP-sign, thanks.", ["no_opt_out"]),
+        ("{business}: the end of the week. Text us.", ["no_opt_out"]),
         (f"{{business}}: https://hill.example {END}", ["link"]),
         (f"{{business}}: see hill.co/1. {END}", ["link"]),
+        (f"{{business}}: see harbourlane.co.uk for prices {END}", ["link"]),
+        (f"{{business}}: harbourlane.com, {END}", ["link"]),
+        (f"{{business}}: Harbourlane.com. {END}", ["link"]),
+        (f"{{business}}: x.com?y=1 {END}", ["link"]),
+        (f"{{business}}: müller-söhne.de {END}", ["link"]),
+        (f"{{business}}: hill.plumbing/now {END}", ["link"]),
+        (f"{{business}}: write to info@hill.uk {END}", ["link"]),
+        (f"{{business}}: ask for Mr.Smith/jones {END}", []),
+        (f"{{business}}: sorry.It is 8.30am, e.g. 9 a.m. or 10.30 p.m., p.es. {END}", []),
         (f"{{business}}: sorry.Next 24/7 {END}", []),
         (f"{{business}}: CALL us {END}", ["capitals"]),
         (f"{{business}}: your MOT, by SMS. {END}", []),
+        (f"{{business}}: HI WE ARE OUT {END}", ["capitals"]),
+        (f"{{business}}: FIX IT NOW {END}", ["capitals"]),
+        (f"{{business}}: UK VAT, MOT, SMS {END}", []),
         (f"{{business}}: sorry! What is it? {END}", []),
         (f"{{business}}: sorry!! {END}", ["exclamation"]),
         (f"{{business}}: really?! {END}", ["exclamation"]),
         (f"{{business}}: a deal? {END}", ["offer"]),
         (f"{{business}}: 20 % less {END}", ["offer"]),
+        (f"{{business}}: 20 percent off {END}", ["offer"]),
+        (f"{{business}}: a free quote? {END}", ["offer"]),
+        (f"{{business}}: £10 off {END}", ["offer"]),
+        (f"{{business}}: 10 euros off {END}", ["offer"]),
+        (f"{{business}}: buy one get one free {END}", ["offer"]),
+        (f"{{business}}: feel free to write. When are you free? {END}", []),
         (f"{{business}}: an ideal dealer {END}", []),
     ],
 )
 def test_what_is_found(text: str, expected: list[str]) -> None:
-    """Each in its own case; what is an error keeps the text from going out."""
+    """Each in its own case; a warning tells of what is not sent as it is written."""
     assert expected == codes(text)
 
 
 @pytest.mark.parametrize(
     ("accents", "expected"),
-    [(Accents.FOLD, ["folded"]), (Accents.EXACT, ["encoding"]), (Accents.REFUSE, ["encoding!"])],
+    [(Accents.FOLD, ["folded"]), (Accents.EXACT, ["encoding"]), (Accents.REFUSE, ["encoding?"])],
 )
 def test_a_letter_that_costs(accents: Accents, expected: list[str]) -> None:
     """By what the business wants done with it; the message names it."""
@@ -91,7 +124,7 @@ def test_several_parts_are_told_where_they_are_allowed() -> None:
     assert ["encoding", "parts"] == codes(f"{{business}}: ça {'x' * 60} {END}", accents=Accents.EXACT)
 
 
-@pytest.mark.parametrize("slot", ["missed", "busy_returning", "later", "closed_undated"])
+@pytest.mark.parametrize("slot", ["missed", "busy_returning", "later", "closed_undated", "holiday_undated"])
 def test_nobody_opens_who_is_open(slot: str) -> None:
     """A text with the opening hour waits in vain for one in these slots."""
     assert ["empty_field"] == codes(f"{{business}}: {{opens}} {END}", slot)
@@ -118,7 +151,7 @@ def test_a_message_says_what_to_do() -> None:
         "this text needs 2 parts: 165 characters of 160, with its fields filled, when {opens} is 'Wednesday 10:30'",
         "callers do not know the number that texts them: begin with {business}",
         'nobody is told how to get no more texts: end with "Reply STOP to opt out."',
-    ] == messages
+    ] == [message.removesuffix(": another is sent then") for message in messages]
 
 
 def test_all_texts_of_an_office_are_looked_at_in_their_place() -> None:
@@ -148,21 +181,46 @@ def test_all_texts_of_an_office_are_looked_at_in_their_place() -> None:
     ("business", "expected"),
     [
         (Business(name="Hill"), []),
-        (Business(name="x" * 40, trade=Trade.VET), ["trade_too_long"]),
-        (Business(name="x" * 52), ["parts!"]),
+        (Business(name="x" * 40, trade=Trade.VET), ["trade_too_long?"]),
+        (Business(name="x" * 40, trade=Trade.CLINIC), []),
+        (Business(name="x" * 52, trade=Trade.CLINIC), ["parts?"]),
+        (Business(name="x" * 52), ["parts?"]),
         (Business(name="x" * 52, templates=dict.fromkeys(LIBRARY[Language.EN].general, "{business} STOP")), []),
         (Business(name="Joe’s"), ["folded"]),
         (Business(name="Joe’s", accents=Accents.EXACT), ["encoding"]),
-        (Business(name="Joe’s", accents=Accents.REFUSE), ["encoding", "parts!"]),
-        (Business(name="Вода"), ["encoding", "parts!"]),
+        (Business(name="Joe’s", accents=Accents.REFUSE), ["encoding", "parts?"]),
+        (Business(name="Вода"), ["encoding", "parts?"]),
     ],
 )
 def test_what_a_name_does_to_the_shipped_texts(business: Business, expected: list[str]) -> None:
-    """A name that folds is told, one for which a trade's text is too long too; one that leaves no text is an error."""
+    """A name that folds is told; so is one for which texts of its trade, or all but the shortest, are too long."""
     placed = [(place, f) for place, f in template_lint.lint_office([(0, business)], [], "GB")]
 
-    assert expected == [f"{finding.code}{'!' * finding.is_error}" for _, finding in placed][: len(expected) or None]
+    assert expected == [f"{f.code}{SIGNS[f.severity]}" for _, f in placed]
     assert {place for place, _ in placed} <= {("businesses", 0, "name")}
+
+
+@pytest.mark.parametrize(
+    ("trade", "expected"),
+    [(Trade.CLINIC, [Code.NO_EMERGENCY_NUMBER]), (Trade.HEATING, [Code.NO_EMERGENCY_NUMBER]), (Trade.GARAGE, [])],
+)
+def test_whose_callers_may_be_in_danger_is_told_whom_to_call(trade: Trade, expected: list[Code]) -> None:
+    """By the field or by the number itself; other trades need not say it."""
+
+    def of(text: str) -> list[Code]:
+        business = Business(name="Hill", trade=trade, templates={"missed": text})
+        return [finding.code for _, finding in template_lint.lint_office([(0, business)], [], "GB")]
+
+    assert expected == of(f"{{business}}: when may we ring? {END}")
+    assert [] == of(f"{{business}}: danger? {{emergency_number}}. {END}")
+    assert [] == of(f"{{business}}: danger? Call 999. {END}")
+
+
+def test_all_unknown_fields_are_told() -> None:
+    """At once, in their order."""
+    (finding,) = found("{one} {business} {two} {one}")
+
+    assert ("{one}, {two} are no fields; ", Severity.ERROR) == (finding.message[:28], finding.severity)
 
 
 @hypothesis.given(st.text(max_size=200), st.sampled_from(Language), st.sampled_from(Accents))

@@ -55,7 +55,7 @@ def test_every_shipped_text_fits_one_part(language: Language, trade: Trade | Non
     assert len(split(finished)) == 1
     assert finished.startswith(name)
     assert finished.endswith(words.opt_out)
-    assert [] == list(template_lint.lint(text, slot, words, Accents.REFUSE, longest))
+    assert [] == list(template_lint.lint(text, slot, words, Accents.REFUSE, longest, trade))
 
 
 @pytest.mark.parametrize("language", Language)

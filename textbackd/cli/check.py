@@ -11,6 +11,7 @@ from textbackd.cli import entrances, modem_words, output
 from textbackd.cli.asking import asked
 from textbackd.cli.context import NOBODY_RUNS, config_option, json_option, opened
 from textbackd.config import Settings
+from textbackd.core.template_findings import Severity
 from textbackd.errors import TextbackdError, UserError
 from textbackd.modem.gammu_modem import GammuModem
 from textbackd.modem.gammu_settings import GammuSettings
@@ -40,13 +41,14 @@ def check(config_path: Path, json_wanted: bool, offline: bool, without_secrets: 
     """Check the configuration, then log in to each PBX and to the mail server, and open each modem.
 
     Tells also in which contexts, and on which trunks and phones, calls began on each PBX since textbackd watches it.
-    All problems are reported at once; the exit code is 1 if there is one. A note is advice on a text, and no problem.
+    All problems are reported at once; the exit code is 1 if there is one. Two things are no problem: a warning, of a
+    text that is passed over for another, and a note, which is advice on a text.
     """
     if offline and listen is not None:
         raise click.UsageError("--offline and --listen exclude each other")
     if without_secrets and not offline:
         raise click.UsageError("--without-secrets goes with --offline: without them nobody can log in")
-    notes: Sequence[str] = ()
+    notes: Sequence[tuple[Severity, str]] = ()
     try:
         settings = config.load(config_path, with_secrets=not without_secrets)
     except UserError as error:
@@ -59,10 +61,10 @@ def check(config_path: Path, json_wanted: bool, offline: bool, without_secrets: 
         if not offline:
             findings += asyncio.run(_try_everything(settings, listen))
     if json_wanted:
-        findings += [("note", True, note) for note in notes]
+        findings += [(severity, True, note) for severity, note in notes]
         output.as_json([{"what": what, "ok": ok, "found": found} for what, ok, found in findings])
     else:
-        for note in notes:
+        for _severity, note in notes:
             click.echo(note)
         for what, ok, found in findings:
             click.echo(f"{'ok ' if ok else 'BAD'}  {what}: {found}")

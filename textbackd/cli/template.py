@@ -13,7 +13,7 @@ from textbackd.core import sms_text, template_fields, template_lint, templates
 from textbackd.core.library import LIBRARY
 from textbackd.core.office import Business, Did, Office
 from textbackd.core.policy import Policy
-from textbackd.core.template_lint import Finding
+from textbackd.core.template_findings import Finding
 from textbackd.core.templates import RETURNING, SLOTS, Choice, Level, Template
 from textbackd.errors import UserError
 
@@ -145,16 +145,18 @@ def _all(office: Office) -> Iterator[tuple[str, Template]]:
     "--slot", type=click.Choice(templates.ALL_SLOTS), default=templates.GENERAL, help="What TEXT is about.",
     show_default=True,
 )  # fmt: skip
-@click.argument("text", default="")
-def lint(config_path: Path, json_wanted: bool, name: str, slot: str, text: str) -> None:
+@click.argument("text", required=False)
+def lint(config_path: Path, json_wanted: bool, name: str, slot: str, text: str | None) -> None:
     """Tell what is wrong or unwise about TEXT as a business's own template, or about all that are configured.
 
     The exit code is 1 if there is anything.
     """
+    if text is not None and not text.strip():
+        raise click.UsageError("TEXT must not be empty; leave it out for all that are configured")
     office = _policy(config_path).office
     if name and name not in (business.name for business in office.businesses):
         raise UserError(f"there is no business '{name}'; there are {', '.join(b.name for b in office.businesses)}")
-    if text:
+    if text is not None:
         found = [("", finding) for finding in _of_text(text, slot, office.business(name), office)]
     else:
         placed = template_lint.lint_office(enumerate(office.businesses), enumerate(office.dids), office.country)
@@ -163,8 +165,7 @@ def lint(config_path: Path, json_wanted: bool, name: str, slot: str, text: str) 
         output.as_json([{"place": place} | dataclasses.asdict(finding) for place, finding in found])
     else:
         for place, finding in found:
-            severity = "error" if finding.is_error else "note"
-            click.echo(f"{f'{place}: ' if place else ''}{severity}: {finding.message} ({finding.code})")
+            click.echo(f"{f'{place}: ' if place else ''}{finding.severity}: {finding.message} ({finding.code})")
         if not found:
             click.echo("nothing to say against it")
     if found:
@@ -176,7 +177,7 @@ def _of_text(text: str, slot: str, business: Business, office: Office) -> Sequen
     labels = [did.label for did in office.dids if office.business(did.business) is business]
     label = max(labels, key=sms_text.length, default="")
     longest = template_fields.longest_values(business, office.country, label, words)
-    return list(template_lint.lint(text, slot, words, business.accents, longest))
+    return list(template_lint.lint(text, slot, words, business.accents, longest, business.trade))
 
 
 # --- all of them ------------------------------------------------------------------------------------------------------

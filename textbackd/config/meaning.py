@@ -1,4 +1,4 @@
-"""What is wrong with a file whose shape may be right: numbers, names, references, files, texts.
+"""What is wrong with a file whose shape may be right: numbers, names, references, files.
 
 Looks at the plain values and leaves alone what has the wrong shape, so that all problems come out at once.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import phonenumbers
 
-from textbackd.config import hours, secrets, texts
+from textbackd.config import hours, secrets
 from textbackd.config.document import Document, Place, Problem, Value, entries, word, words
 from textbackd.config.wording import did_you_mean
 from textbackd.core import phone_numbers
@@ -39,7 +39,6 @@ def problems(document: Document, folder: Path, *, with_secrets: bool) -> Iterato
     yield from _trunks(document)
     yield from _secrets(document, folder, read=with_secrets)
     yield from _alarms(document, folder, read=with_secrets)
-    yield from texts.problems(document)
 
 
 # --- names ----------------------------------------------------------------------------------------------------------

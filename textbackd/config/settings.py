@@ -37,6 +37,7 @@ from textbackd.core.outcomes import Outcome
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Policy, texted_at_all_hours
 from textbackd.core.quiet_hours import QuietHours
+from textbackd.core.template_findings import Severity
 from textbackd.errors import UserError
 from textbackd.logs import LogSettings
 from textbackd.modem.gammu_settings import GammuSettings
@@ -90,16 +91,13 @@ def load(path: Path, *, with_secrets: bool = True) -> Settings:
     return _settings(configuration, folder, with_secrets=with_secrets)
 
 
-def notes(path: Path, now: dt.datetime) -> Sequence[str]:
-    """What is right in the file at ``path`` and may yet be unwise, each as ``file:line:column: note: message``."""
+def notes(path: Path, now: dt.datetime) -> Sequence[tuple[Severity, str]]:
+    """What the file at ``path`` says in vain or unwisely, each as ``file:line:column: severity: message``."""
     found = document.read(path)
-    unwise = {
-        *texts.notes(found),
-        *exclusions.notes(found),
-        *hours.notes(found, now),
-        *unknown_times.notes(found),
-    }
-    return [f"{path}:{n.line}:{n.column}: note: {n.message}" for n in sorted(unwise)]
+    advice = (*exclusions.notes(found), *hours.notes(found, now), *unknown_times.notes(found))
+    unwise = {*texts.notes(found), *((Severity.NOTE, note) for note in advice)}
+    told = sorted(unwise, key=lambda found: found[1])
+    return [(severity, f"{path}:{note.line}:{note.column}: {severity}: {note.message}") for severity, note in told]
 
 
 def json_schema() -> dict[str, Any]:

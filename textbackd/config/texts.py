@@ -1,6 +1,7 @@
 """What is wrong, or unwise, about the texts in a file, at their places.
 
-Looks at the plain values, as ``meaning`` does, and leaves alone what has the wrong shape.
+Looks at the plain values, as ``meaning`` does, and leaves alone what has the wrong shape, and a field that there is
+not: the schema tells of those.
 """
 
 import enum
@@ -12,28 +13,21 @@ from textbackd.core import template_fields, template_lint, templates
 from textbackd.core.accents import Accents
 from textbackd.core.library import Language, Trade
 from textbackd.core.office import Business, Did
-from textbackd.core.template_lint import Code
+from textbackd.core.template_findings import Severity
 
 E = TypeVar("E", bound=enum.StrEnum)
 
 
-def problems(document: Document) -> Iterator[Problem]:
-    """What keeps a text from going out as it is written."""
-    yield from _found(document, errors=True)
+def notes(document: Document) -> Iterator[tuple[Severity, Problem]]:
+    """What keeps a text from going out as it is written, and what callers, carriers or the law may mind.
 
-
-def notes(document: Document) -> Iterator[Problem]:
-    """What callers, carriers or the law may mind."""
-    yield from _found(document, errors=False)
-
-
-def _found(document: Document, *, errors: bool) -> Iterator[Problem]:
+    None of it keeps the configuration from being taken: in place of such a text another one goes out.
+    """
     data = document.data
     businesses = [(i, _business(entry)) for i, entry in entries(data, "businesses") if word(entry, "name")]
     dids = [(i, _did(entry)) for i, entry in entries(data, "dids")]
     for place, finding in template_lint.lint_office(businesses, dids, word(data, "country")):
-        if finding.is_error is errors and finding.code is not Code.UNKNOWN_FIELD:  # the schema says that
-            yield document.problem(place, finding.message)
+        yield finding.severity, document.problem(place, finding.message)
 
 
 def _business(entry: dict[str, Value]) -> Business:

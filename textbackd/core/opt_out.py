@@ -18,12 +18,13 @@ class Wish(enum.StrEnum):
     HELP = "help"
 
 
-_STOP = frozenset(
+STOP_WORDS = frozenset(
     {
         "stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out", "remove",
         "td",
     }
 )  # fmt: skip
+"""Small letters, without punctuation."""
 _START = frozenset({"start", "unstop"})
 _HELP = frozenset({"help", "info"})
 
@@ -31,7 +32,7 @@ _HELP = frozenset({"help", "info"})
 def wish(text: str) -> Wish | None:
     """What an incoming text asks, if it is one of the exact words; case, accents and punctuation do not count."""
     words = _folded(text)
-    if words in _STOP:
+    if words in STOP_WORDS:
         return Wish.STOP
     if words in _START:
         return Wish.START

@@ -7,7 +7,7 @@ import dataclasses
 import datetime as dt
 import re
 import string
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from textbackd.core.emergency_numbers import emergency_number
 from textbackd.core.library import LIBRARY, Words
@@ -39,9 +39,15 @@ def fields_in(text: str) -> Collection[str]:
 
 def problem_with(text: str) -> str | None:
     """What is wrong with a template, or None."""
-    if unknown := sorted(set(fields_in(text)) - set(FIELDS)):
-        return f"{{{unknown[0]}}} is no field; there are {', '.join(sorted('{' + name + '}' for name in FIELDS))}"
+    if unknown := [f"{{{name}}}" for name in fields_in(text) if name not in FIELDS]:
+        what = f"{unknown[0]} is no field" if len(unknown) == 1 else f"{', '.join(unknown)} are no fields"
+        return f"{what}; there are {', '.join(sorted('{' + name + '}' for name in FIELDS))}"
     return None
+
+
+def stray_in(text: str) -> Sequence[str]:
+    """The braces that belong to no field, and the dollars before one: they go out as they are written."""
+    return re.findall(r"[{}]|\$(?=\0)", re.sub(r"\{[a-z_]+\}", "\0", text))
 
 
 def filled(template: str, values: Mapping[str, str]) -> str | None:

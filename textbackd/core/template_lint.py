@@ -1,54 +1,15 @@
-"""What is wrong, or unwise, about a template: before a caller gets it.
+"""What is wrong, or unwise, about a template: before a caller gets it."""
 
-Errors are what keeps a text from going out as it was written; all else is advice on how texts are read by callers, by
-carriers' filters and by the law (CTIA's principles of messaging; UK PECR reg. 22 on what is advertising).
-"""
-
-import dataclasses
-import enum
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from textbackd.core import opt_out, sms_text, template_fields
+from textbackd.core import sms_text, template_fields
 from textbackd.core.accents import Accents, as_sent
-from textbackd.core.library import LIBRARY, Words
+from textbackd.core.library import CONFIDENTIAL, LIBRARY, Trade, Words
 from textbackd.core.office import Business, Did
-from textbackd.core.opt_out import Wish
 from textbackd.core.sms_text import Encoding
+from textbackd.core.template_findings import Code, Finding, Severity, listed
+from textbackd.core.template_manners import manners
 from textbackd.core.templates import RETURNING, problem_on_the_air
-
-
-class Code(enum.StrEnum):
-    """What kind of thing was found."""
-
-    UNKNOWN_FIELD = "unknown_field"
-    EMPTY_FIELD = "empty_field"
-    PARTS = "parts"
-    """More than it may have, whatever its fields hold."""
-    OVERFLOW = "overflow"
-    """More than it may have, when some of its fields hold their longest."""
-    ENCODING = "encoding"
-    """A character that takes the text to UCS-2."""
-    FOLDED = "folded"
-    """A letter or a name that goes out as another."""
-    NO_BUSINESS = "no_business"
-    NO_OPT_OUT = "no_opt_out"
-    LINK = "link"
-    CAPITALS = "capitals"
-    EXCLAMATION = "exclamation"
-    OFFER = "offer"
-    TRADE_TOO_LONG = "trade_too_long"
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing about one text."""
-
-    code: Code
-    message: str
-    is_error: bool = False
-
 
 Place = tuple[str | int, ...]
 """The way to it in the configuration: ``("businesses", 0, "templates", "missed")``."""
@@ -62,31 +23,30 @@ EMPTY: Mapping[str, str] = {
 """Why a field never has a value."""
 _BY_CALL = ("did_label", "opens", "agent")
 """Fields whose value depends on the call."""
-_WHILE_OPEN = frozenset({"missed", "busy", "queue", "voicemail_silent", "later", "closed_undated"})
+_WHILE_OPEN = frozenset({"missed", "busy", "queue", "voicemail_silent", "later", "closed_undated", "holiday_undated"})
 """Slots for times at which nobody opens."""
 
-_LINK = re.compile(r"https?://|\bwww\.|\b[a-z0-9-]+\.[a-z]{2,}/|\{link\}", re.IGNORECASE)
-_SHOUTED = 4
-"""Letters; shorter words in capitals are names of things (SMS, MOT)."""
-_EXCLAMATION = re.compile(r"[!?¡¿]*!\s?[!?]+|\?+!+")
-_PERCENT = re.compile(r"\d+ ?%")
 
-
-def lint(text: str, slot: str, words: Words, accents: Accents, longest: Mapping[str, str]) -> Iterator[Finding]:
+def lint(
+    text: str, slot: str, words: Words, accents: Accents, longest: Mapping[str, str], trade: Trade | None = None
+) -> Iterator[Finding]:
     """All about one template. ``longest``: each field that may have a value, at its longest."""
     if problem := template_fields.problem_with(text):
-        yield Finding(code=Code.UNKNOWN_FIELD, message=problem, is_error=True)
+        yield Finding(code=Code.UNKNOWN_FIELD, message=problem, severity=Severity.ERROR)
         return
+    if stray := template_fields.stray_in(text):
+        message = f"{listed(stray)} belongs to no field and goes out as it is written: a field is written {{name}}"
+        yield Finding(code=Code.BRACE, message=message, severity=Severity.WARNING)
     yield from _fields(text, slot, longest)
     yield from _on_the_air(text, accents, longest)
-    yield from _manners(text, words)
+    yield from manners(text, words, longest["business"], trade, longest["emergency_number"])
 
 
 def _fields(text: str, slot: str, longest: Mapping[str, str]) -> Iterator[Finding]:
     for name in template_fields.fields_in(text):
         if name not in longest:
-            message = f"{{{name}}} would be empty: {EMPTY[name]}"
-            yield Finding(code=Code.EMPTY_FIELD, message=message, is_error=True)
+            message = f"{{{name}}} would be empty: {EMPTY[name]}; another text is sent in its place"
+            yield Finding(code=Code.EMPTY_FIELD, message=message, severity=Severity.WARNING)
         elif name == "opens" and slot.removesuffix(RETURNING) in _WHILE_OPEN:
             message = "{opens} has no value while you are open: another text is sent then"
             yield Finding(code=Code.EMPTY_FIELD, message=message)
@@ -104,14 +64,16 @@ def _on_the_air(text: str, accents: Accents, longest: Mapping[str, str]) -> Iter
         if problem_on_the_air(as_sent(shorter, accents), accents) is None:
             filled = [name for name in template_fields.fields_in(text) if name in _BY_CALL]
             when = ", ".join(f"{{{name}}} is '{longest[name]}'" for name in filled)
-            yield Finding(code=Code.OVERFLOW, message=f"this text {problem}, when {when}", is_error=True)
+            message = f"this text {problem}, when {when}: another is sent then"
+            yield Finding(code=Code.OVERFLOW, message=message, severity=Severity.WARNING)
         else:
             strange = accents is Accents.REFUSE and sms_text.characters_that_cost(finished)
             code = Code.ENCODING if strange else Code.PARTS
-            yield Finding(code=code, message=f"this text {problem}", is_error=True)
+            message = f"this text {problem}: another is sent in its place"
+            yield Finding(code=code, message=message, severity=Severity.WARNING)
         return
     written = template_fields.filled(text, dict.fromkeys(longest, "")) or ""
-    costly = _listed(sms_text.characters_that_cost(written))
+    costly = listed(sms_text.characters_that_cost(written))
     if costly and sms_text.encoding_of(as_sent(written, accents)) is Encoding.UCS2:
         message = f"{costly} takes this text out of the phones' alphabet: 70 characters a part instead of 160"
         yield Finding(code=Code.ENCODING, message=message)
@@ -120,31 +82,6 @@ def _on_the_air(text: str, accents: Accents, longest: Mapping[str, str]) -> Iter
         yield Finding(code=Code.FOLDED, message=message)
     if (parts := len(sms_text.split(as_sent(finished, accents)))) > 1:
         yield Finding(code=Code.PARTS, message=f"this text may take {parts} parts, each at the price of a text")
-
-
-def _manners(text: str, words: Words) -> Iterator[Finding]:
-    if "{business}" not in text:
-        message = "callers do not know the number that texts them: begin with {business}"
-        yield Finding(code=Code.NO_BUSINESS, message=message)
-    capitals = [word for word in re.findall(r"\w+", text) if word.isupper()]
-    keywords = {word for word in capitals if opt_out.wish(word)}
-    if not any(opt_out.wish(word) is Wish.STOP for word in keywords):
-        message = f'nobody is told how to get no more texts: end with "{words.opt_out}"'
-        yield Finding(code=Code.NO_OPT_OUT, message=message)
-    if found := _LINK.search(text):
-        message = f"'{found[0]}': carriers' filters and careful callers distrust a link in a first text"
-        yield Finding(code=Code.LINK, message=message)
-    if shouted := [word for word in capitals if len(word) >= _SHOUTED and word not in keywords]:
-        yield Finding(code=Code.CAPITALS, message=f"{_listed(shouted)}: a word in capitals looks like a swindle")
-    if found := _EXCLAMATION.search(text):
-        yield Finding(code=Code.EXCLAMATION, message=f"'{found[0]}' looks like advertising: one mark is enough")
-    plain = f" {_plain(text)} "
-    offers = [word for word in words.offers if f" {_plain(word)} " in plain]
-    if found := _PERCENT.search(text):
-        offers.append(found[0])
-    if offers:
-        message = f"{_listed(offers)}: an offer makes this advertising, which needs the caller's consent"
-        yield Finding(code=Code.OFFER, message=message)
 
 
 def lint_office(
@@ -167,12 +104,13 @@ def lint_office(
         own = LIBRARY[business.language]
         longest = values(own, [did.label for _, did in its if did.language in (None, business.language)])
         for slot, text in business.templates.items():
-            for finding in lint(text, slot, own, business.accents, longest):
+            for finding in lint(text, slot, own, business.accents, longest, business.trade):
                 yield ("businesses", i, "templates", slot), finding
         for k, did in its:
             words = LIBRARY[did.language or business.language]
             for slot, text in did.templates.items():
-                for finding in lint(text, slot, words, business.accents, values(words, [did.label])):
+                its_own = values(words, [did.label])
+                for finding in lint(text, slot, words, business.accents, its_own, business.trade):
                     yield ("dids", k, "templates", slot), finding
         for finding in _name(business, [did for _, did in its], values):
             yield ("businesses", i, "name"), finding
@@ -187,38 +125,30 @@ def _name(
         message = f"in texts this name is written '{sent}' (accents: fold)"
         yield Finding(code=Code.FOLDED, message=message)
     if costly := sms_text.characters_that_cost(sent):
-        message = f"{_listed(costly)} in this name takes each text out of the phones' alphabet: 70 characters a part"
+        message = f"{listed(costly)} in this name takes each text out of the phones' alphabet: 70 characters a part"
         yield Finding(code=Code.ENCODING, message=message)
     for language in dict.fromkeys([business.language, *(did.language or business.language for did in dids)]):
         words, own = LIBRARY[language], business.templates if language is business.language else {}
         longest = values(words, ())
-        too_long = _refused(
-            {slot: text for slot, text in words.texts().items() if slot not in own}, longest, business.accents
-        )
-        if too_long:
-            slot = max(too_long, key=lambda slot: len(words.general[slot]))
-            message = f"with this name the shipped text '{language}/general/{slot}' {too_long[slot]}"
-            remedy = f"shorten the name, or give templates for {', '.join(too_long)}"
-            yield Finding(code=Code.PARTS, message=f"{message}: {remedy}", is_error=True)
-        elif business.trade:
+        trade = business.trade if business.trade in CONFIDENTIAL else None
+        for_all = {slot: text for slot, text in words.texts(trade).items() if slot not in own}
+        if too_long := _refused(for_all, longest, business.accents):
+            slot = max(too_long, key=lambda slot: len(for_all[slot]))
+            message = f"with this name the shipped text '{language}/{trade or 'general'}/{slot}' {too_long[slot]}"
+            remedy = (
+                f"shorten the name, or give templates for {', '.join(too_long)}; a very short text is sent till then"
+            )
+            yield Finding(code=Code.PARTS, message=f"{message}: {remedy}", severity=Severity.WARNING)
+        elif business.trade and not trade:
             of_trade = {s: text for s, text in words.texts(business.trade).items() if s not in own}
             for slot, problem in _refused(of_trade, longest, business.accents).items():
-                message = f"with this name the shipped text '{language}/{business.trade}/{slot}' {problem}"
-                remedy = f"'{language}/general/{slot}' is sent in its place"
-                yield Finding(code=Code.TRADE_TOO_LONG, message=f"{message}: {remedy}")
+                message = (
+                    f"with this name the shipped text '{language}/{business.trade}/{slot}' {problem}: another is sent"
+                )
+                yield Finding(code=Code.TRADE_TOO_LONG, message=message, severity=Severity.WARNING)
 
 
 def _refused(texts: Mapping[str, str], longest: Mapping[str, str], accents: Accents) -> Mapping[str, str]:
     """Slot -> why it would not be sent."""
     finished = {slot: as_sent(template_fields.filled(text, longest) or "", accents) for slot, text in texts.items()}
     return {slot: problem for slot, text in finished.items() if (problem := problem_on_the_air(text, accents))}
-
-
-def _plain(text: str) -> str:
-    apart = unicodedata.normalize("NFKD", text)
-    letters = "".join(c for c in apart if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[\W_]+", " ", letters.casefold()).split())
-
-
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(map(repr, dict.fromkeys(words[:5])))
