@@ -55,8 +55,8 @@ async def test_every_question_is_answered_by_an_index(database: Database) -> Non
     tables = {name for name in read_through if not name.startswith("(subquery")}
     assert {"guard_clearances", "json_each", "CONSTANT"} == tables, "a few rows at most"
     assert {
-        "SEARCH outbox USING INDEX outbox_of_callers (created_at>?)",
-        "SEARCH calls USING COVERING INDEX calls_to_be_texted (decided_at>?)",
+        "SEARCH outbox USING INDEX outbox_of_callers (counted_at>?)",
+        "SEARCH calls USING COVERING INDEX calls_to_be_texted (decided_at>? AND decided_at<?)",
         "SEARCH calls USING COVERING INDEX calls_kept_back (detail=? AND decided_at>?)",
         "SEARCH calls USING COVERING INDEX calls_kept_back (detail=? AND decided_at>? AND decided_at<?)",
         "SEARCH inbox USING COVERING INDEX inbox_of_number (number>? AND number<?)",
@@ -147,7 +147,7 @@ async def test_what_nobody_here_wrote_is_not_counted_as_nothing(database: Databa
     """A time that is none."""
     await sent(database, NOON)
     async with database.transaction() as tx:
-        await tx.run("UPDATE outbox SET created_at = 'yesterday'")
+        await tx.run("UPDATE outbox SET counted_at = 'yesterday'")
         with pytest.raises(traffic.Uncountable, match="Invalid isoformat string: 'yesterday'"):
             await traffic.seen_from(tx, CALLER, NOON)
 

@@ -6,6 +6,7 @@ from textbackd.core.call_records import Step, What
 from textbackd.core.channel_events import DialResult, Stage
 from textbackd.core.outgoing import MessageEvent
 from textbackd.core.reasons import CONVERSATION, IN_WORDS, STAFF, Reason
+from textbackd.store import outbox
 
 _STEPS: Mapping[What, str] = {
     What.ARRIVED: "the call came in for {who}",
@@ -53,6 +54,7 @@ _QUEUED = "queue"
 """What is kept of a text's beginning; no event of its table."""
 _CHANGES: Mapping[str, str] = {
     _QUEUED: "it was put into the queue",
+    outbox.KEPT_BACK: "it had to wait",
     MessageEvent.HOLD: "it was held back",
     MessageEvent.RELEASE: "it was let go",
     MessageEvent.CANCEL: "it was cancelled",
@@ -87,6 +89,8 @@ def of_reason(reason: str, more: str = "") -> str:
     """A reason in words, with what makes it exact; what is no ``Reason`` stands for itself."""
     if (reason, more) in _EXACT:
         return _EXACT[reason, more]
+    if reason.startswith(f"{Reason.GUARD}:"):  # of a text that waits, or has waited, for one
+        reason, more = reason.split(":", 1)
     words = IN_WORDS[Reason(reason)] if reason in set(Reason) else reason
     return f"{words} ({more.replace('_', ' ')})" if more else words
 

@@ -12,7 +12,7 @@ from textbackd.cli.context import config_option, json_option, local, with_databa
 from textbackd.config import Settings
 from textbackd.core.guards import CLEARABLE, Guard, Reading, in_words
 from textbackd.errors import UserError
-from textbackd.store import traffic
+from textbackd.store import outbox, traffic
 from textbackd.store.database import Database, stamp
 from textbackd.workers import guard_alarms
 
@@ -76,6 +76,7 @@ def clear(config_path: Path, json_wanted: bool, guard: str) -> None:
         now = clock.utc_now()
         async with database.transaction() as tx:
             await traffic.clear(tx, which, now)
+            await outbox.ask_guards_again(tx, now)
             await guard_alarms.end_if_calm(tx, now)
         if json_wanted:
             output.as_json({"guard": which, "cleared_at": stamp(now)})

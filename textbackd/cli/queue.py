@@ -136,7 +136,7 @@ _changing("cancel", MessageEvent.CANCEL, "cancelled", "Never send TEXT, or be do
 @config_option
 @json_option
 def flush(config_path: Path, json_wanted: bool) -> None:
-    """Try everything at once that waits for another try."""
+    """Try everything at once that waits for another try, or for a bound on texts."""
 
     async def work(database: Database, _settings: Settings) -> None:
         async with database.transaction() as tx:

@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import enum
 
-from textbackd.core.guards import Traffic
+from textbackd.core.guards import Shut, Traffic
 from textbackd.core.number_plan import Plan
 
 
@@ -30,8 +30,8 @@ class CallerHistory:
     undeliverable: bool = False
     """A text to it failed for good lately."""
     texts: tuple[dt.datetime, ...] = ()
-    """When texts for missed calls to it by this business were made, in the last 30 days; all but failed, cancelled and
-    expired ones count, and never the one that is being asked about."""
+    """When texts for missed calls to it by this business left, or were made while they wait, in the last 30 days; all
+    but failed, cancelled and expired ones count, and never the one that is being asked about."""
     served_until: dt.datetime | None = None
     """Until when it last was on the line with a person of ours, whoever rang whom."""
     wrote_at: dt.datetime | None = None
@@ -39,7 +39,9 @@ class CallerHistory:
     returning: bool = False
     """It had to do with this business before this call."""
     traffic: Traffic | None = None
-    """What guards count; None: it could not be counted."""
+    """What guards count when a call is decided on; None: it could not be counted."""
+    shut: Shut | None = None
+    """What keeps a text to it from leaving now; None: no guard."""
     on_the_line: bool = False
     """It is calling, or being called by us, at this moment."""
     unwatched: bool = False

@@ -53,6 +53,7 @@ class Sent:
 
     number: E164
     at: dt.datetime
+    """When it left; while it waits, when it was made."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,9 @@ WINDOWS = {
 }
 """How far each looks back: so long after the last text it has forgotten all."""
 
+PATIENCE = HOUR
+"""A text waits for a guard that opens within this time; what would wait for longer is of no use any more."""
+
 CLEARABLE = frozenset(Guard) - {Guard.CEILING, Guard.UNDECIDED}
 """Those that a command lets forget what they have counted."""
 
@@ -102,6 +106,14 @@ class Reading:
     bound: int
     shut_until: dt.datetime | None
     """When it lets the next text through, should nothing be added; None: now."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Shut:
+    """A guard through which no text leaves at this moment."""
+
+    guard: Guard
+    until: dt.datetime
 
 
 def traffic(
@@ -225,6 +237,31 @@ def readings(
         *by_prefix(Guard.UNANSWERED, limits.unanswered),
         reading(Guard.CEILING, numbers.values(), limits.ceiling),
     ]
+
+
+def shut_for(
+    number: E164,
+    left: Sequence[Sent],
+    *,
+    replied: bool,
+    cleared: Mapping[Guard, dt.datetime],
+    limits: Limits,
+    now: dt.datetime,
+) -> Shut | None:
+    """The guard that keeps a text to ``number`` from leaving for the longest; None: it may leave.
+
+    ``left`` are the texts that left in the last day: those of a night were decided on over hours, and are due in one
+    minute. The rest as for ``traffic``.
+    """
+    prefix = prefix_of(number)
+    found = readings(left, left, replied={prefix} if replied else (), cleared=cleared, limits=limits, now=now)
+    shut = [
+        # A time in the future is of a clock that was set back: nobody knows when it was.
+        Shut(guard=one.guard, until=min(one.shut_until, now + WINDOWS[one.guard]))
+        for one in found
+        if one.shut_until and one.prefix in ("", prefix)
+    ]
+    return max(shut, key=lambda one: one.until, default=None)
 
 
 def calm_at(refused: Mapping[Guard, dt.datetime]) -> dt.datetime | None:

@@ -179,3 +179,5 @@ class OutgoingMessage:
     not_before: dt.datetime
     attempts: int
     """How often the modem was tried."""
+    caller_name: str = ""
+    """Of the call that made it, as the PBX showed it."""

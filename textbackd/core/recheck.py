@@ -7,6 +7,7 @@ import dataclasses
 import datetime as dt
 
 from textbackd.core.caller_history import CallerHistory, Consent
+from textbackd.core.guards import PATIENCE, Guard, Shut
 from textbackd.core.outgoing import MessageKind, OutgoingMessage
 from textbackd.core.policy import Policy, by_day, in_another_country, nobody_reads_there, talking_by_text, texted_lately
 from textbackd.core.reasons import Reason
@@ -29,6 +30,10 @@ class Wait:
     """Ask again then."""
 
     until: dt.datetime
+    reason: str = ""
+    """What is to be shown of it meanwhile; empty: it is over in seconds, or the time tells."""
+    anew: bool = False
+    """It grows stale from then on only."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +45,9 @@ class Cancel:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Expire:
-    """It has waited too long."""
+    """It has waited too long, or would have to."""
 
-    reason: Reason = Reason.STALE
+    reason: str = Reason.STALE
 
 
 Recheck = Go | Wait | Cancel | Expire
@@ -85,7 +90,17 @@ def _recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, n
         return Cancel(reason=reason)
     if (day := by_day(policy.office.plan(message.to), now, policy)) > now:
         return Wait(until=day)
-    return Go()
+    return _at_a_guard(history.shut, now) if history.shut else Go()
+
+
+def _at_a_guard(shut: Shut, now: dt.datetime) -> Recheck:
+    """What was decided on over a night is due in one minute: it leaves as the bounds let it."""
+    reason = f"{Reason.GUARD}:{shut.guard}"
+    if shut.guard is Guard.UNDECIDED:
+        return Wait(until=shut.until, reason=reason)
+    if shut.until > now + PATIENCE:
+        return Expire(reason=reason)
+    return Wait(until=shut.until, reason=reason, anew=True)
 
 
 def _against(message: OutgoingMessage, history: CallerHistory, policy: Policy, now: dt.datetime) -> Reason | None:
@@ -94,7 +109,7 @@ def _against(message: OutgoingMessage, history: CallerHistory, policy: Policy, n
         return Reason.OWN_NUMBER
     if history.consent is Consent.HOLD:
         return Reason.ON_HOLD
-    if policy.exclusions.label_of(message.to, "") or history.excluded:
+    if policy.exclusions.label_of(message.to, message.caller_name) or history.excluded:
         return Reason.EXCLUDED
     plan = policy.office.plan(message.to)
     if silent := nobody_reads_there(plan, history) or in_another_country(plan, policy):

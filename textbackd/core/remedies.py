@@ -58,7 +58,10 @@ def remedy(decided: Decided, policy: Policy) -> str:
 def _of_fate(fate: Fate, decided: Decided, policy: Policy) -> str:
     release, cancel = (f"textbackd queue {verb} {fate.text}" for verb in ("release", "cancel"))
     exclusion = f"textbackd exclude add --label LABEL --number {decided.caller}"
+    waits_for = fate.reason.removeprefix(f"{Reason.GUARD}:")
     match fate.state:
+        case MessageState.QUEUED | MessageState.EXPIRED if waits_for in set(Guard) and not policy.observing:
+            return _guard(dataclasses.replace(decided, detail=waits_for))
         case MessageState.CANCELLED | MessageState.EXPIRED if fate.reason in set(Reason):
             return _against(Reason(fate.reason), decided, policy)
         case MessageState.CANCELLED:

@@ -3,7 +3,8 @@
 import datetime as dt
 
 from textbackd.core.caller_history import CallerHistory
-from textbackd.core.outgoing import OutgoingMessage
+from textbackd.core.guards import MINUTE, Guard, Shut
+from textbackd.core.outgoing import MessageKind, OutgoingMessage
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Policy
 from textbackd.store import (
@@ -55,14 +56,24 @@ async def of_caller(
     )
 
 
-async def of_message(tx: Transaction, message: OutgoingMessage, policy: Policy, now: dt.datetime) -> CallerHistory:
-    """For the recheck of a queued text: the addressee's consent, the rest of the caller whom it is about."""
+async def of_message(
+    tx: Transaction, message: OutgoingMessage, policy: Policy, now: dt.datetime, *, counting: bool = True
+) -> CallerHistory:
+    """For the recheck of a queued text: the addressee's consent, the rest of the caller whom it is about.
+
+    Without ``counting`` no text passes the guards; with it, raises traffic.Uncountable.
+    """
+    shut = None
+    if message.kind is MessageKind.CALLER:
+        shut = Shut(guard=Guard.UNDECIDED, until=now + MINUTE)
+        if counting:
+            shut = await traffic.shut_for(tx, message.to, policy.guards, now, observing=policy.observing)
     caller, since = message.about or message.to, now - MEMORY
     learned = await learned_numbers.of_number(tx, message.to, now)
     return CallerHistory(
         consent=await opt_outs.consent(tx, message.to),
         is_staff=Learned.STAFF in learned,
-        excluded=await exclusions.label_of(tx, message.to, ""),
+        excluded=await exclusions.label_of(tx, message.to, message.caller_name),
         undeliverable=Learned.UNDELIVERABLE in learned,
         wrote_at=await _wrote(tx, caller, min(message.since, now - policy.conversation)),
         texts=await outbox.texts_to(
@@ -71,6 +82,7 @@ async def of_message(tx: Transaction, message: OutgoingMessage, policy: Policy, 
         served_until=await _answered(tx, caller, policy, now),
         on_the_line=await live_calls.on_the_line(tx, caller),
         unwatched=await links.hides(tx, message.id),
+        shut=shut,
     )
 
 

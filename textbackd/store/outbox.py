@@ -7,12 +7,15 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from textbackd.core import sms_text
+from textbackd.core.guards import HOUR
 from textbackd.core.outgoing import TRANSITIONS, MessageEvent, MessageKind, MessageState, OutgoingMessage, after
 from textbackd.core.phone_numbers import E164
 from textbackd.core.reasons import Reason
 from textbackd.store import outbox_parts
 from textbackd.store.database import Row, StaleState, Transaction, moment, stamp
 
+KEPT_BACK = "kept back"
+"""The event of a text that a guard lets wait."""
 OF_A_REPLY = "reply"
 """The template of a notice to an owner about somebody's words."""
 
@@ -46,9 +49,9 @@ async def enqueue(tx: Transaction, draft: Draft, now: dt.datetime) -> int:
     """Queue a text: its id."""
     row = await tx.one(
         "INSERT INTO outbox (kind, priority, state, business, number, text, encoding, template, about, call_row,"
-        " lead_id, simulated, since, created_at, not_before, due_at, for_modem, shuns, inbox_id,"
+        " lead_id, simulated, since, created_at, counted_at, not_before, due_at, for_modem, shuns, inbox_id,"
         " passed_over)"
-        " VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14, ?15, ?16,"
+        " VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14, ?14, ?15, ?16,"
         " ?17, ?18) RETURNING id",
         draft.kind,
         draft.kind.priority,
@@ -90,7 +93,9 @@ async def next_due(
     any modem may send and this one has not begun.
     """
     row = await tx.one(
-        "SELECT outbox.* FROM outbox LEFT JOIN outbox_parts AS begun ON begun.message_id = outbox.id"  # noqa: S608 - a constant
+        "SELECT outbox.*,"  # noqa: S608 - a constant
+        " coalesce((SELECT caller_name FROM calls WHERE id = outbox.call_row), '') AS caller_name"
+        " FROM outbox LEFT JOIN outbox_parts AS begun ON begun.message_id = outbox.id"
         "  AND begun.copy = (SELECT max(copy) FROM outbox_parts WHERE message_id = outbox.id)"
         "  AND begun.part = (SELECT min(part) FROM outbox_parts WHERE message_id = outbox.id AND copy = begun.copy"
         "  AND state NOT IN ('waiting', 'refused'))"
@@ -155,6 +160,12 @@ async def claim(tx: Transaction, message: OutgoingMessage, modem: str, now: dt.d
     """Take a text for sending; commit before the modem is touched."""
     await change(tx, message.id, MessageEvent.CLAIMED, now, modem)
     await tx.run("UPDATE outbox SET modem = ?1, attempts = attempts + 1 WHERE id = ?2", modem, message.id)
+    await count_from(tx, message.id, now)
+
+
+async def count_from(tx: Transaction, message_id: int, now: dt.datetime) -> None:
+    """The text leaves now, and counts from here on against the bounds on texts and as one that its caller got."""
+    await tx.run("UPDATE outbox SET counted_at = ?1 WHERE id = ?2", stamp(now), message_id)
 
 
 async def accepted(tx: Transaction, message_id: int, now: dt.datetime) -> None:
@@ -175,35 +186,67 @@ async def postpone(tx: Transaction, message_id: int, until: dt.datetime) -> None
     await tx.run("UPDATE outbox SET due_at = ?1 WHERE id = ?2 AND state = 'queued'", stamp(until), message_id)
 
 
+async def keep_back(
+    tx: Transaction, message_id: int, until: dt.datetime, why: str, now: dt.datetime, *, anew: bool
+) -> None:
+    """Look at it again then, and say why; ``anew``: that is its time now, from which on it grows stale."""
+    said = await tx.value("SELECT reason FROM outbox WHERE id = ?1", message_id)
+    await tx.run(
+        "UPDATE outbox SET due_at = ?1, reason = ?2, not_before = iif(?3, ?1, not_before)"
+        " WHERE id = ?4 AND state = 'queued'",
+        stamp(until),
+        why,
+        int(anew),
+        message_id,
+    )
+    if said != why:
+        await _keep(tx, message_id, now, KEPT_BACK, MessageState.QUEUED, why)
+
+
 async def restart(tx: Transaction, message_id: int, now: dt.datetime) -> None:
     """Count its time from now: a person wants it sent, however old it is."""
     await outbox_parts.begin_anew(tx, message_id)
     await tx.run("UPDATE outbox SET not_before = ?1, due_at = ?1 WHERE id = ?2", stamp(now), message_id)
 
 
-async def flush(tx: Transaction, now: dt.datetime) -> int:
-    """Try everything at once that waits after a failure: how many."""
+async def ask_guards_again(tx: Transaction, now: dt.datetime) -> int:
+    """Look at once at what waits for a guard, which may be open by now: how many."""
     return await tx.run(
+        "UPDATE outbox SET not_before = ?1, due_at = ?1 WHERE state = 'queued' AND reason GLOB ?2",
+        stamp(now),
+        f"{Reason.GUARD}:*",
+    )
+
+
+async def flush(tx: Transaction, now: dt.datetime) -> int:
+    """Try everything at once that waits after a failure or for a guard: how many."""
+    return await ask_guards_again(tx, now) + await tx.run(
         "UPDATE outbox SET due_at = max(not_before, ?1) WHERE state = 'queued' AND due_at > max(not_before, ?1)",
         stamp(now),
     )
 
 
-async def notices_to(tx: Transaction, owner: E164, since: dt.datetime, most: int) -> int:
-    """How many texts about missed calls an owner was to get after ``since``, counted up to ``most``."""
+async def notices_to(tx: Transaction, owner: E164, now: dt.datetime, most: int) -> int:
+    """How many texts about missed calls an owner was to get in the last hour, counted up to ``most``.
+
+    What lies further ahead than that is of a clock that was wrong, and would keep him from reading for as long.
+    """
     value = await tx.value(
-        "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE number = ?1 AND created_at > ?2 AND kind = 'owner'"
-        " AND state <> 'cancelled' AND call_row IS NOT NULL LIMIT ?3)",
+        "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE number = ?1 AND created_at > ?2 AND created_at <= ?4"
+        " AND kind = 'owner' AND state <> 'cancelled' AND call_row IS NOT NULL LIMIT ?3)",
         owner,
-        stamp(since),
+        stamp(now - HOUR),
         most,
+        stamp(now + HOUR),
     )
     return int(value)
 
 
-async def notice_kept_back_at(tx: Transaction) -> dt.datetime | None:
-    """When an owner was last not told of a missed call because there were too many."""
-    stamped = await tx.value("SELECT max(created_at) FROM outbox WHERE reason = ?1", Reason.GUARD)
+async def notice_kept_back_at(tx: Transaction, now: dt.datetime) -> dt.datetime | None:
+    """When an owner was last, until ``now``, not told of a missed call because there were too many."""
+    stamped = await tx.value(
+        "SELECT max(created_at) FROM outbox WHERE reason = ?1 AND created_at <= ?2", Reason.GUARD, stamp(now)
+    )
     return moment(stamped) if stamped else None
 
 
@@ -220,21 +263,22 @@ async def settle_interrupted(tx: Transaction, now: dt.datetime) -> Sequence[int]
 async def texts_to(
     tx: Transaction, number: E164, business: str, since: dt.datetime, *, besides: int = 0, observing: bool = False
 ) -> tuple[dt.datetime, ...]:
-    """When texts for missed calls were made for a number and business; those that came to nothing do not count.
+    """When texts for missed calls left for a number and business, and when those were made that wait to leave; what
+    came to nothing does not count.
 
     While ``observing``, those count that would have been sent.
     """
     rows = await tx.all(
-        "SELECT created_at FROM outbox WHERE number = ?1 AND business = ?2 AND kind = 'caller' AND created_at > ?3"
+        "SELECT counted_at FROM outbox WHERE number = ?1 AND business = ?2 AND kind = 'caller' AND counted_at > ?3"
         " AND (state NOT IN ('failed', 'cancelled', 'expired') OR (?5 AND state = 'cancelled' AND reason = 'observed'))"
-        " AND NOT simulated AND id <> ?4 ORDER BY created_at",
+        " AND NOT simulated AND id <> ?4 ORDER BY counted_at",
         number,
         business,
         stamp(since),
         besides,
         int(observing),
     )
-    return tuple(moment(row["created_at"]) for row in rows)
+    return tuple(moment(row["counted_at"]) for row in rows)
 
 
 async def last_words(tx: Transaction, number: E164, since: dt.datetime) -> dt.datetime | None:
@@ -316,6 +360,7 @@ def _message(row: Row) -> OutgoingMessage:
         since=moment(row["since"]),
         not_before=moment(row["not_before"]),
         attempts=row["attempts"],
+        caller_name=row["caller_name"],
     )
 
 

@@ -1,11 +1,12 @@
 """What the guards count: texts and callers of the last day, over all businesses, over restarts."""
 
+import contextlib
 import datetime as dt
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from textbackd.core import guards
-from textbackd.core.guards import DAY, MINUTE, WINDOWS, Guard, Limits, Reading, Sent, Traffic
+from textbackd.core.guards import DAY, MINUTE, WINDOWS, Guard, Limits, Reading, Sent, Shut, Traffic
 from textbackd.core.phone_numbers import E164
 from textbackd.store.database import StoreError, Transaction, moment, stamp
 
@@ -14,11 +15,17 @@ MANY_TEXTS, MANY_CALLERS = 2000, 500
 
 _CALLERS = (  # by itself SQLite would read through all numbers that ever called, to find each but once
     "FROM calls INDEXED BY calls_to_be_texted"
-    " WHERE (decision = 'text' OR reason = 'guard') AND NOT simulated AND decided_at > ?1"
+    " WHERE (decision = 'text' OR reason = 'guard') AND NOT simulated AND decided_at > ?1 AND decided_at <= ?2"
 )
-"""Those that were to be texted, whether a guard kept it from them or not."""
+"""Those that were to be texted between two times, whether a guard kept it from them or not."""
 _KEPT_BACK = "FROM calls WHERE reason = 'guard' AND NOT simulated AND detail = ?1"
 """What one guard refused."""
+
+
+_MADE = "'failed', 'cancelled', 'expired'"
+"""The states of texts that came to nothing; all others have left, or are to."""
+_LEFT = "'held', 'queued', 'failed', 'cancelled', 'expired'"
+"""The states of texts that have not left."""
 
 
 class Uncountable(StoreError):
@@ -33,32 +40,51 @@ async def seen_from(tx: Transaction, number: E164, now: dt.datetime, *, observin
 
     Raises Uncountable. A database that is locked is another matter: the call waits for it.
     """
+    with _counting():
+        cleared = await clearances(tx, now)
+        return guards.traffic(
+            number,
+            await _sent(tx, _MADE, now, observing=observing),
+            callers=await _callers(tx, number, max(now - MINUTE, cleared.get(Guard.SURGE, now - MINUTE)), now),
+            replied=await _replied(tx, guards.prefix_of(number), len(number), now - DAY),
+            cleared=cleared,
+            now=now,
+        )
+
+
+async def shut_for(
+    tx: Transaction, number: E164, limits: Limits, now: dt.datetime, *, observing: bool = False
+) -> Shut | None:
+    """What keeps a text to ``number`` from leaving now, by those that have left. Otherwise as ``seen_from``."""
+    with _counting():
+        return guards.shut_for(
+            number,
+            await _sent(tx, _LEFT, now, observing=observing),
+            replied=await _replied(tx, guards.prefix_of(number), len(number), now - DAY),
+            cleared=await clearances(tx, now),
+            limits=limits,
+            now=now,
+        )
+
+
+@contextlib.contextmanager
+def _counting() -> Iterator[None]:
+    """Tells what cannot be counted from what has to be waited for."""
     try:
-        return await _seen_from(tx, number, now, observing=observing)
+        yield
     except sqlite3.OperationalError:
         raise
     except (sqlite3.DatabaseError, ValueError) as error:
         raise Uncountable(str(error)) from error
 
 
-async def _seen_from(tx: Transaction, number: E164, now: dt.datetime, *, observing: bool) -> Traffic:
-    cleared = await clearances(tx, now)
-    return guards.traffic(
-        number,
-        await _sent(tx, now, observing=observing),
-        callers=await _callers(tx, number, max(now - MINUTE, cleared.get(Guard.SURGE, now - MINUTE))),
-        replied=await _replied(tx, guards.prefix_of(number), len(number), now - DAY),
-        cleared=cleared,
-        now=now,
-    )
-
-
 async def readings(tx: Transaction, limits: Limits, now: dt.datetime, *, observing: bool = False) -> Sequence[Reading]:
     """How far each guard is from its bound."""
-    sent = await _sent(tx, now, observing=observing)
+    sent = await _sent(tx, _MADE, now, observing=observing)
     callers = await tx.all(
-        f"SELECT number, max(decided_at) AS at {_CALLERS} GROUP BY number LIMIT ?2",
+        f"SELECT number, max(decided_at) AS at {_CALLERS} GROUP BY number LIMIT ?3",
         stamp(now - MINUTE),
+        stamp(now + MINUTE),
         MANY_CALLERS,
     )
     kinds = {(guards.prefix_of(text.number), len(text.number)) for text in sent}
@@ -105,29 +131,51 @@ async def clearances(tx: Transaction, now: dt.datetime) -> Mapping[Guard, dt.dat
 
 
 async def clear(tx: Transaction, guard: Guard, now: dt.datetime) -> None:
-    """Let a guard forget what it has counted."""
+    """Let a guard forget what it has counted, also what is dated later than now: the clock was set back."""
+    await date_back(tx, now, now)
     await tx.run("INSERT INTO guard_clearances (guard, cleared_at) VALUES (?1, ?2)", guard, stamp(now))
 
 
-async def _sent(tx: Transaction, now: dt.datetime, *, observing: bool) -> Sequence[Sent]:
+async def any_ahead(tx: Transaction, now: dt.datetime) -> bool:
+    """Whether a text is dated later than now, or a minute of it: the clock was set back."""
+    value = await tx.value(
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE kind = 'caller' AND counted_at > ?1)", stamp(now + MINUTE)
+    )
+    return bool(value)
+
+
+async def date_back(tx: Transaction, now: dt.datetime, at: dt.datetime) -> None:
+    """Count what is dated later than now as of ``at``: the clock ran ahead when it was. A clock that shows less than
+    our first text is one that nobody has set, and dates nothing.
+    """
+    await tx.run(
+        "UPDATE outbox SET counted_at = ?2 WHERE kind = 'caller' AND counted_at > ?1"
+        " AND (SELECT min(counted_at) FROM outbox WHERE kind = 'caller') <= ?1",
+        stamp(now),
+        stamp(at),
+    )
+
+
+async def _sent(tx: Transaction, states: str, now: dt.datetime, *, observing: bool) -> Sequence[Sent]:
     """The texts of the last day, the newest first."""
     rows = await tx.all(
-        "SELECT number, created_at FROM outbox WHERE kind = 'caller' AND created_at > ?1 AND NOT simulated"
-        " AND (state NOT IN ('failed', 'cancelled', 'expired') OR (?2 AND reason = 'observed'))"
-        " ORDER BY created_at DESC LIMIT ?3",
+        "SELECT number, counted_at FROM outbox WHERE kind = 'caller' AND counted_at > ?1 AND NOT simulated"  # noqa: S608 - a constant
+        f" AND (state NOT IN ({states}) OR (?2 AND reason = 'observed'))"
+        " ORDER BY counted_at DESC LIMIT ?3",
         stamp(now - DAY),
         int(observing),
         MANY_TEXTS,
     )
-    return [Sent(E164(row["number"]), moment(row["created_at"])) for row in rows]
+    return [Sent(E164(row["number"]), moment(row["counted_at"])) for row in rows]
 
 
-async def _callers(tx: Transaction, number: E164, since: dt.datetime) -> int:
+async def _callers(tx: Transaction, number: E164, since: dt.datetime, now: dt.datetime) -> int:
     """Different callers but this one that were to be texted, whether a guard kept it from them or not."""
     value = await tx.value(
         f"SELECT count(*) FROM (SELECT DISTINCT number {_CALLERS}"  # noqa: S608 - a constant
-        " AND number <> ?2 LIMIT ?3)",
+        " AND number <> ?3 LIMIT ?4)",
         stamp(since),
+        stamp(now + MINUTE),
         number,
         MANY_CALLERS,
     )

@@ -11,7 +11,7 @@ from textbackd.core import notifications
 from textbackd.core.call_records import OutsideCall, Party
 from textbackd.core.caller_history import CallerHistory
 from textbackd.core.calls import LiveCall
-from textbackd.core.guards import HOUR, Guard
+from textbackd.core.guards import Guard
 from textbackd.core.leads import Lead
 from textbackd.core.outcomes import MACHINES_PATIENCE, Call, Outcome
 from textbackd.core.outgoing import MessageEvent, MessageKind
@@ -196,7 +196,7 @@ async def _notify_owners(
         )
         notice = await outbox.enqueue(tx, draft, now)
         most = policy.guards.notices
-        if not simulated and await outbox.notices_to(tx, owner, now - HOUR, most + 1) > most:
+        if not simulated and await outbox.notices_to(tx, owner, now, most + 1) > most:
             await outbox.change(tx, notice, MessageEvent.CANCEL, now, Reason.GUARD)
             await guard_alarms.keep_notice_back(tx, most, now)
 

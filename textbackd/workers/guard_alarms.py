@@ -7,6 +7,8 @@ import contextlib
 import datetime as dt
 from collections.abc import Callable
 
+import structlog
+
 from textbackd.core import guards
 from textbackd.core.alarms import AlarmKind
 from textbackd.core.guards import HOUR, Guard, Limits, Traffic
@@ -14,6 +16,8 @@ from textbackd.core.phone_numbers import E164
 from textbackd.store import alarms, outbox, traffic
 from textbackd.store.database import Database, StoreUnavailable, Transaction
 from textbackd.workers.bell import Bell
+
+log = structlog.get_logger()
 
 POLL = 60.0
 """Seconds: calm takes an hour at least."""
@@ -42,16 +46,18 @@ async def _is_over(tx: Transaction, now: dt.datetime) -> bool:
     if not await alarms.is_open(tx, AlarmKind.GUARD_TRIPPED, ""):
         return False
     calm_at = guards.calm_at(await traffic.refused(tx, now))
-    kept_back_at = await outbox.notice_kept_back_at(tx)
+    kept_back_at = await outbox.notice_kept_back_at(tx, now)
     return (calm_at is None or calm_at <= now) and (kept_back_at is None or kept_back_at + HOUR <= now)
 
 
 class GuardAlarms:
-    """Ends the alarm when it is calm."""
+    """Ends the alarm when it is calm, and the bounds that a clock which ran ahead would keep shut."""
 
     def __init__(self, database: Database, utc_now: Callable[[], dt.datetime]) -> None:
         self._database = database
         self._utc_now = utc_now
+        self._ahead_since: dt.datetime | None = None
+        """Since when texts are dated later than the clock shows."""
 
     async def run(self, tick: Callable[[], None]) -> None:
         """Look for ever. ``tick`` says that this loop is not stuck."""
@@ -66,7 +72,21 @@ class GuardAlarms:
         """Look once, and write only where there is something to write. Raises StoreUnavailable."""
         now = self._utc_now()
         async with self._database.reading() as tx:
-            over = await _is_over(tx, now)
+            over, ahead = await _is_over(tx, now), await traffic.any_ahead(tx, now)
         if over:
             async with self._database.transaction() as tx:
                 await end_if_calm(tx, now)
+        await self._mind_the_clock(now, ahead=ahead)
+
+    async def _mind_the_clock(self, now: dt.datetime, *, ahead: bool) -> None:
+        """Whichever clock was wrong, texts of the future count. After an hour it was the one that is no more: they
+        count as of when that was noticed, so that each bound opens within its time.
+        """
+        if not ahead:
+            self._ahead_since = None
+        elif self._ahead_since is None or self._ahead_since > now:
+            self._ahead_since = now
+        elif now - self._ahead_since >= HOUR:
+            async with self._database.transaction() as tx:
+                await traffic.date_back(tx, now, self._ahead_since)
+            log.warning("texts_dated_back", since=self._ahead_since.isoformat())

@@ -22,6 +22,7 @@ from textbackd.core.sms_text import Segment
 from textbackd.modem.modem import Modem, ModemUnavailable, SubmitRefused, SubmitUnknown
 from textbackd.store import alarms, history, modem_record, outbox, outbox_parts
 from textbackd.store.database import Database, StaleState, StoreUnavailable, Transaction
+from textbackd.store.traffic import Uncountable
 from textbackd.workers import learning
 from textbackd.workers.bell import Bell
 from textbackd.workers.pace import Pace
@@ -47,28 +48,40 @@ costs that text some seconds, after which the other takes it.
 
 
 async def take_next(
-    tx: Transaction, policy: Policy, modem: str, now: dt.datetime, *, others: Collection[str] = ()
+    tx: Transaction,
+    policy: Policy,
+    modem: str,
+    now: dt.datetime,
+    *,
+    others: Collection[str] = (),
+    counting: bool = True,
 ) -> OutgoingMessage | None:
     """Claim the most urgent text that is due and still wanted; the ones in front of it that are not are settled.
 
     ``others`` are the other modems that answer: what they began is theirs. Those of them that can send keep the numbers
-    that they wrote to last, and are left all that is new by a modem that cannot.
+    that they wrote to last, and are left all that is new by a modem that cannot. Without ``counting`` no caller is
+    texted; with it, raises traffic.Uncountable.
     """
     conditions = await alarms.conditions(tx)
     able = [other for other in others if not rules.why_mute(other, conditions, now)]
     only_begun = bool(able) and not await _may_begin(tx, modem, conditions, now)
     due = functools.partial(outbox.next_due, tx, now, modem, answering=others, able=able, only_begun=only_begun)
     while (message := await due()) is not None:
-        match recheck(message, await history.of_message(tx, message, policy, now), policy, now):
+        past = await history.of_message(tx, message, policy, now, counting=counting)
+        match recheck(message, past, policy, now):
             case Go():
                 if await outbox_parts.begun_by(tx, message.id) in (None, modem):
                     await outbox.claim(tx, message, modem, now)
                     return message
                 await outbox.postpone(tx, message.id, now + ANOTHERS)
-            case Wait(until=until):
+            case Wait(until=until, reason=""):
                 await outbox.postpone(tx, message.id, until)
+            case Wait(until=until, reason=reason, anew=anew):
+                await outbox.keep_back(tx, message.id, until, reason, now, anew=anew)
             case Cancel(reason=reason):
                 await outbox.change(tx, message.id, MessageEvent.CANCEL, now, reason)
+                if reason is Reason.OBSERVED:
+                    await outbox.count_from(tx, message.id, now)
                 log.info("text_cancelled", message_id=message.id, reason=reason)
             case Expire(reason=reason):
                 await _expire(tx, message, reason, {modem, *others}, now)
@@ -85,7 +98,7 @@ async def _may_begin(tx: Transaction, modem: str, conditions: Collection[Alarm],
 
 
 async def _expire(
-    tx: Transaction, message: OutgoingMessage, reason: Reason, working: Collection[str], now: dt.datetime
+    tx: Transaction, message: OutgoingMessage, reason: str, working: Collection[str], now: dt.datetime
 ) -> None:
     """Nobody reads half a text: one of which only some parts went out has failed."""
     parts = await outbox_parts.of_latest_copy(tx, message.id)
@@ -93,7 +106,7 @@ async def _expire(
     begun_by = await outbox_parts.begun_by(tx, message.id)
     if begun_by is None or unsent is None:
         await outbox.change(tx, message.id, MessageEvent.GREW_STALE, now, reason)
-        log.info("text_expired", message_id=message.id)
+        log.info("text_expired", message_id=message.id, reason=reason)
         return
     why = (unsent["reason"] or reason) if begun_by in working else f"modem {begun_by} is gone"
     detail = f"part {unsent['part']} of {len(parts)} was never sent: {why}"
@@ -166,11 +179,19 @@ class Sender:
         """
         await self._modem.open()
         self._tick()
+        try:
+            return await self._send_next()
+        except Uncountable as error:
+            log.warning("texts_not_counted", error=str(error), hint="no caller is texted; put back a backup")
+            return await self._send_next(counting=False)
+
+    async def _send_next(self, *, counting: bool = True) -> bool:
         async with self._database.transaction() as tx:
             self._looked_at = now = self._utc_now()
             if await self._pace.wait(tx, now):
                 return False
-            message = await take_next(tx, self._policy(), self._modem.name, now, others=self._others())
+            policy, others = self._policy(), self._others()
+            message = await take_next(tx, policy, self._modem.name, now, others=others, counting=counting)
             if message is None:
                 return False
             segments = sms_text.segments(message.text, message.id)

@@ -129,6 +129,7 @@ CREATE TABLE outbox (
     simulated  INTEGER NOT NULL DEFAULT 0 CHECK (simulated IN (0, 1)),
     since      TEXT NOT NULL,      -- when that began which it is about
     created_at TEXT NOT NULL,
+    counted_at TEXT NOT NULL,      -- when guards and the repeat window have it: made, and once a modem took it, then
     not_before TEXT NOT NULL,      -- its time; it grows stale from here on
     due_at     TEXT NOT NULL,      -- when to look at it next: not_before, or later after a failure or a wait
     attempts   INTEGER NOT NULL DEFAULT 0,
@@ -146,7 +147,7 @@ CREATE INDEX outbox_of_lead ON outbox (lead_id);
 CREATE INDEX outbox_of_call ON outbox (call_row);
 CREATE INDEX outbox_of_inbox ON outbox (inbox_id) WHERE inbox_id IS NOT NULL;
 CREATE INDEX outbox_of_modem ON outbox (modem, sent_at);
-CREATE INDEX outbox_of_callers ON outbox (created_at, number) WHERE kind = 'caller';
+CREATE INDEX outbox_of_callers ON outbox (counted_at, number) WHERE kind = 'caller';
 CREATE INDEX outbox_notices ON outbox (number, created_at) WHERE kind = 'owner' AND state <> 'cancelled';
 CREATE INDEX outbox_kept_back ON outbox (created_at) WHERE reason = 'guard';
 CREATE INDEX outbox_for_modem ON outbox (for_modem, id) WHERE for_modem <> '';
