@@ -46,6 +46,11 @@ MISTAKES = [
     ("port_word", "port: 5038", "port: ami", "16:11: a whole number is wanted here, and this is 'ami'"),
     ("port_range", "port: 5038", "port: 99999", "16:11: 99999 is too much: at most 65535"),
     ("texts_range", "max_per_30_days: 3", "max_per_30_days: 0", "28:20: 0 is too little: at least 1"),
+    ("no_unit", "minimum_wait: 8s", "minimum_wait: 8", "27:17: 8 needs a unit: s, m, h or d; did you mean 8s?"),
+    ("no_unit_of_many", "minimum_wait: 8s", "repeat_window: 24",
+     "27:18: 24 needs a unit: s, m, h or d; did you mean 24s or 24m or 24h or 24d?"),
+    ("tag", "minimum_wait: 8s", "delay: !!python/object:os.system 5s",
+     "27:10: tag:yaml.org,2002:python/object:os.system means nothing here: write the value itself"),
     ("length", "minimum_wait: 8s", "minimum_wait: 8 sec", "27:17: a length of time is a number and s, m, h or d"),
     ("negative", "minimum_wait: 8s", "minimum_wait: -1s", "27:17: a length of time is a number and s, m, h or d"),
     ("length_range", "minimum_wait: 8s", "minimum_wait: 2d", "27:17: 2d is out of range: 0s to 5m are possible"),
@@ -337,6 +342,16 @@ def test_hours_in_which_nobody_is_ever_there(hours: str, opens: bool, tmp_path: 
 
     note = f"{path}:5:12: note: by these hours nobody is there within the next 400 days"
     assert ([] if opens else [(Severity.NOTE, note)]) == config.notes(path, NOW)
+
+
+@pytest.mark.parametrize(("ceiling", "notes"), [(300, 0), (301, 1)])
+def test_a_ceiling_beyond_what_carriers_bear_is_unwise(tmp_path: Path, ceiling: int, notes: int) -> None:
+    """BT bars a SIM that texts more than 300 numbers in a day."""
+    path = written(tmp_path, changed("max_per_30_days: 3", f"guards: {{ceiling: {ceiling}}}"))
+    config.load(path)
+    note = f"{path}:28:21: note: carriers bar a SIM that texts more than 300 numbers in a day: stay well below"
+
+    assert notes == config.notes(path, NOW).count((Severity.NOTE, note))
 
 
 def test_the_right_words_need_no_note(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ pbx:
     trunks: [{contexts: [outside], endpoints: [carrier], strip: [9, +]}]
     cdr_file: Master.csv
     ping_interval: 1m
-    ping_timeout: 0.5
+    ping_timeout: 0.5s
   - name: back
     kind: freeswitch
     host: "::1"
@@ -106,7 +106,7 @@ rules:
   quiet_hours: 22:00-07:30
   instant_at_night: true
   guards: {per_prefix: 2, per_hour: 3, per_day: 4, callers_per_minute: 5, unanswered: 6, ceiling: 7, notices: 8}
-  minimum_talk: 3
+  minimum_talk: 3s
   minimum_wait: 10s
   minimum_wait_closed: 0s
   repeat_window: 2d
@@ -434,7 +434,7 @@ def test_a_secret_is_not_shown(tmp_path: Path) -> None:
 # --- the rest -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["5s", "15m", "24h", "30d", "0s", "0.5s", "90", "1.5 h"])
+@pytest.mark.parametrize("text", ["5s", "15m", "24h", "30d", "0s", "0.5s", "0", "1.5 h"])
 def test_a_length_of_time_can_be_read_back(text: str) -> None:
     """Whatever its unit."""
     assert duration(as_written(duration(text))) == duration(text)

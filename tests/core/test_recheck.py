@@ -1,9 +1,13 @@
 """Whether a queued text should still go, for each kind of text."""
 
+import dataclasses
+
 import pytest
 
 from tests.builders import NOON, a_history, a_message, a_policy, seconds
 from textbackd.core.caller_history import CallerHistory, Consent
+from textbackd.core.exclusions import Exclusion
+from textbackd.core.guards import Guard, Shut
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.reasons import Reason
 from textbackd.core.recheck import Cancel, Expire, Go, Recheck, Wait, recheck
@@ -67,3 +71,29 @@ def test_what_is_about_no_caller_waits_for_none() -> None:
 
     assert Go() == recheck(alarm, a_history(served_until=SINCE, on_the_line=True), a_policy(), DUE)
     assert Cancel(reason=Reason.OPTED_OUT) == recheck(alarm, a_history(consent=Consent.OUT), a_policy(), DUE)
+
+
+@pytest.mark.parametrize(
+    ("guard", "opens_in", "expected"),
+    [
+        (Guard.PER_HOUR, 3600, Wait(until=DUE + seconds(3600), reason="guard:per_hour", anew=True)),
+        (Guard.PER_DAY, 3601, Expire(reason="guard:per_day")),
+        (Guard.UNDECIDED, 60, Wait(until=DUE + seconds(60), reason="guard:undecided")),
+    ],
+)
+def test_what_finds_a_guard_shut(guard: Guard, opens_in: int, expected: Recheck) -> None:
+    """It waits for an hour at most, and while nobody can count it grows stale; other texts have no guards."""
+    history = a_history(shut=Shut(guard=guard, until=DUE + seconds(opens_in)))
+
+    assert expected == recheck(a_message(), history, a_policy(), DUE)
+    assert Cancel(reason=Reason.OPTED_OUT) == (
+        recheck(a_message(), dataclasses.replace(history, consent=Consent.OUT), a_policy(), DUE)
+    )
+
+
+def test_a_name_that_is_excluded_meanwhile() -> None:
+    """By the name that the PBX showed."""
+    policy = a_policy(exclusions=[Exclusion(label="machine", name="ALARM")])
+
+    assert Cancel(reason=Reason.EXCLUDED) == recheck(a_message(caller_name="ALARM"), a_history(), policy, DUE)
+    assert Go() == recheck(a_message(caller_name="Ann"), a_history(), policy, DUE)

@@ -18,11 +18,13 @@ from tests.workers.far_ends import ManualClock, rows
 from textbackd.core.alarms import Channel, News, Telling
 from textbackd.core.outcomes import Call
 from textbackd.core.policy import Policy
+from textbackd.store import outbox
 from textbackd.store.database import Database, moment
 from textbackd.workers import call_book
 from textbackd.workers.alarm_texts import AlarmTexts
 from textbackd.workers.alarmer import Alarmer
 from textbackd.workers.guard_alarms import GuardAlarms
+from textbackd.workers.sender import take_next
 
 HOUR, DAY, MINUTE = dt.timedelta(hours=1), dt.timedelta(days=1), dt.timedelta(minutes=1)
 RANG = seconds(20)
@@ -52,6 +54,20 @@ class Office:
         await self._ending.step()
         while await self._texts.step() or await self._mail.step():
             pass
+
+    async def send(self) -> None:
+        """Let leave what is due and may, as if a modem took it at once."""
+        async with self.database.transaction() as tx:
+            while (message := await take_next(tx, self.policy, "gsm", self.clock())) is not None:
+                await outbox.accepted(tx, message.id, self.clock())
+
+    async def left(self) -> Sequence[tuple[dt.datetime, str]]:
+        """When each text to a caller was given to the modem, and for whom."""
+        sql = (
+            "SELECT at, number FROM outbox_changes JOIN outbox ON outbox.id = message_id"
+            " WHERE event = 'claimed' AND kind = 'caller' ORDER BY at"
+        )
+        return [(moment(text["at"]), text["number"]) for text in await rows(self.database, sql)]
 
     async def sent(self) -> Sequence[tuple[dt.datetime, str]]:
         """When each text to a caller was made, and for whom."""

@@ -6,13 +6,13 @@ import dataclasses
 import pytest
 
 from tests.builders import NOON, a_policy, seconds
-from tests.workers.attack import DAY, Forger, Office, bounds_reached, e164s
-from tests.workers.far_ends import ManualClock
+from tests.workers.attack import DAY, HOUR, Forger, Office, bounds_reached, e164s
+from tests.workers.far_ends import ManualClock, rows
 from textbackd.core.alarms import CALM, AlarmKind, News
 from textbackd.core.exclusions import Exclusion
 from textbackd.core.guards import Limits
 from textbackd.core.policy import Policy
-from textbackd.store.database import Database
+from textbackd.store.database import Database, moment
 
 GUARD = AlarmKind.GUARD_TRIPPED
 LIMITS = dataclasses.asdict(Limits())
@@ -53,10 +53,15 @@ async def test_a_flood_of_forged_calls(office: Office, policy: Policy, clock: Ma
         clock.move_on(0.02)
         callers.append(f"07400 8{count // 500:05}" if count % 500 == 0 else forger.number())
         await office.called_by(callers[-1])
+        if count % 50 == 1:
+            await office.send()
         if count % 500 == 1:
             await office.tell()
     sent = await office.sent()
 
+    left = bounds_reached(await office.left())
+    assert within_limits(left), left
+    assert left["per_hour"]
     reached = bounds_reached(sent)
     assert within_limits(reached), reached
     assert reached["callers_per_minute"] == LIMITS["callers_per_minute"], "the attack was one"
@@ -129,3 +134,59 @@ async def test_an_attacker_who_knows_the_bounds(office: Office, clock: ManualClo
     assert (20, 60, 180) == (reached["per_hour"], reached["per_day"], len(sent))
     assert within_limits(reached), reached
     assert {f"+44747912345{day}" for day in range(3)} <= set(await office.leads())
+
+
+async def test_an_attack_by_night_leaves_by_day_within_the_bounds(office: Office, clock: ManualClock) -> None:
+    """From 21:00 to 08:00 a call every two minutes, each from a prefix of its own: all that was decided on leaves, as
+    many in each hour of the morning as may go. Who rings meanwhile is a lead.
+    """
+    clock.now = evening = NOON.replace(hour=21)
+    for count in range(330):
+        clock.now = evening + seconds(120 * count)
+        await office.called_by(f"+4474{count // 100:02}{count % 100:02}{count:04}")
+    await office.send()
+    made = await office.sent()
+    assert (60, []) == (len(made), await office.left())
+
+    morning = clock.now = evening + 11 * HOUR
+    while clock.now < morning + 4 * HOUR:
+        await office.send()
+        clock.move_on(60)
+    await office.called_by("07479 123456")
+    left = await office.left()
+
+    assert sorted(number for _, number in made) == sorted(number for _, number in left)
+    assert [20, 20, 20] == list(collections.Counter((at - morning) // HOUR for at, _ in left).values())
+    assert within_limits(bounds_reached(left)), bounds_reached(left)
+    assert "+447479123456" in await office.leads()
+
+
+async def test_what_leaves_late_is_bounded_for_a_prefix_too(office: Office, clock: ManualClock) -> None:
+    """Ten of one night, six of them in the first hour; the others wait, say why, and do not grow stale."""
+    clock.now = evening = NOON.replace(hour=21)
+    for count in range(12):
+        clock.now = evening + seconds(1800 * count)
+        await office.called_by(f"{A_PREFIX}{count:04}")
+    clock.now = evening + 11 * HOUR
+    await office.send()
+    waiting = await rows(office.database, "SELECT * FROM outbox WHERE state = 'queued' AND kind = 'caller'")
+
+    assert 6 == len(await office.left())
+    assert 4 * [("guard:per_prefix", clock.now + HOUR)] == [(w["reason"], moment(w["due_at"])) for w in waiting]
+    clock.now += HOUR
+    await office.send()
+    reached = bounds_reached(await office.left())
+    assert (6, 10) == (reached["per_prefix"], reached["unanswered"])
+    assert 10 == len(await office.left())
+
+
+async def test_a_day_without_another_text_begins_when_the_first_has_left(office: Office, clock: ManualClock) -> None:
+    """Who rang at 21:05 was texted at 08:00: a call at 21:10 that day makes no other text, one after 08:00 does."""
+    morning = NOON.replace(hour=8) + DAY
+    for at in (NOON.replace(hour=21, minute=5), morning + 13 * HOUR + seconds(600), morning + DAY):
+        clock.now = morning if at > morning else clock.now
+        await office.send()
+        clock.now = at
+        await office.called_by("07479 123456")
+
+    assert [NOON.replace(hour=21, minute=5), morning + DAY] == [at for at, _ in await office.sent()]

@@ -217,3 +217,54 @@ async def test_the_owner_of_two_businesses_is_texted_once(database: Database, cl
 
     assert [OWNER] == [one["number"] for one in told]
     assert AlarmKind.GUARD_TRIPPED == (await row(database, "SELECT kind FROM alarms"))["kind"]
+
+
+async def test_a_clock_that_ran_ahead_shuts_no_bound_for_longer_than_its_time(
+    database: Database, ending: GuardAlarms, clock: ManualClock
+) -> None:
+    """A text was dated a month ahead, and counts from when that was noticed, against each bound for its own time."""
+    policy = a_policy(guards=Limits(per_hour=1, per_day=2))
+    assert "text" == await call(database, "07400900100", NOON - 2 * HOUR, policy)
+    assert "text" == await call(database, "07401900100", NOON + 30 * DAY, policy)
+    for _ in range(61):
+        assert "guard:per_hour" == await call(database, "07402900100", clock.now, policy)
+        await ending.step()
+        clock.move_on(60)
+
+    assert "guard:per_day" == await call(database, "07403900100", clock.now, policy)
+    assert "text" == await call(database, "07404900100", NOON + DAY - seconds(60), policy)
+    assert "guard:per_hour" == await call(database, "07405900100", NOON + DAY, policy)
+
+
+async def test_a_clock_that_nobody_has_set_dates_nothing(
+    database: Database, ending: GuardAlarms, clock: ManualClock
+) -> None:
+    """It shows less than the first text: what went out is not forgotten when it is right again."""
+    assert "text" == await call(database, "07700900100", NOON)
+    clock.now = EPOCH
+    for _ in range(90):
+        await ending.step()
+        clock.move_on(60)
+
+    assert "guard:per_prefix" == await call(database, "07700900101", NOON + seconds(60))
+
+
+async def test_a_bound_that_is_cleared_by_hand_forgets_the_future_too(database: Database) -> None:
+    """What a clock that ran ahead has dated later than the clearance."""
+    assert "text" == await call(database, "07700900100", NOON - 2 * HOUR)
+    assert "text" == await call(database, "07700900101", NOON + 30 * DAY)
+    assert "guard:per_prefix" == await call(database, "07700900102", NOON)
+    async with database.transaction() as tx:
+        await traffic.clear(tx, Guard.PER_PREFIX, NOON)
+
+    assert "text" == await call(database, "07700900103", NOON + seconds(1))
+
+
+async def test_callers_of_the_future_are_no_surge(database: Database) -> None:
+    """Nor do an owner's notices of then keep him from reading now."""
+    policy = a_policy(guards=Limits(callers_per_minute=1, notices=1))
+    await call(database, "07700900100", NOON + 30 * DAY, policy)
+
+    assert "text" == await call(database, "07700900101", NOON, policy)
+    sql = "SELECT state FROM outbox WHERE kind = 'owner' AND call_row IS NOT NULL"
+    assert ["queued", "queued"] == [notice["state"] for notice in await rows(database, sql)]

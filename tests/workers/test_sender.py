@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import CALLER, NOON, OWNER, a_call, a_policy, a_record, seconds
+from tests.builders import AT_ANY_HOUR, CALLER, NOON, OWNER, a_call, a_policy, a_record, seconds
 from tests.workers.far_ends import ManualClock, ScriptedModem, queued, row, rows, states
 from textbackd.core.caller_history import Consent
 from textbackd.core.calls import LiveCall
@@ -107,7 +107,8 @@ async def test_the_urgent_goes_first(sender: Sender, modem: ScriptedModem, datab
 async def test_two_modems_share_the_outbox(database: Database, clock: ManualClock) -> None:
     """Each text is claimed by one of them."""
     modems = [ScriptedModem(), ScriptedModem()]
-    senders = [Sender(modem, database, a_policy, Bell(), clock) for modem in modems]
+    policy = a_policy(guards=AT_ANY_HOUR["guards"])
+    senders = [Sender(modem, database, lambda: policy, Bell(), clock) for modem in modems]
     for i in range(10):
         await queued(database, to=E164(f"+4477009001{i:02}"))
 

@@ -18,6 +18,11 @@ Place = tuple[str | int, ...]
 
 _DEEPEST = 20
 """An alias may hold itself."""
+_TAGS = {
+    f"tag:yaml.org,2002:{kind}"
+    for kind in ("map", "seq", "str", "null", "bool", "int", "float", "timestamp", "merge", "value")
+}
+"""What YAML takes values for that bear no tag; all else somebody has written."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, order=True)
@@ -76,7 +81,7 @@ class Document:
 
     def _value(self, node: yaml.Node, place: Place) -> Value:
         self._values[place] = node.start_mark
-        if not node.tag.startswith("tag:yaml.org,2002:"):
+        if node.tag not in _TAGS:
             self.problems.append(self.problem(place, f"{node.tag} means nothing here: write the value itself"))
         if len(place) > _DEEPEST:
             self.problems.append(self.problem(place[:1], "this is nested too deeply"))

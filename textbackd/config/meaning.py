@@ -13,6 +13,7 @@ from textbackd.config import hours, secrets
 from textbackd.config.document import Document, Place, Problem, Value, entries, word, words
 from textbackd.config.wording import did_you_mean
 from textbackd.core import phone_numbers
+from textbackd.core.guards import BARRED
 from textbackd.modem import sim_pin
 from textbackd.notify.settings import Security
 
@@ -39,6 +40,16 @@ def problems(document: Document, folder: Path, *, with_secrets: bool) -> Iterato
     yield from _trunks(document)
     yield from _secrets(document, folder, read=with_secrets)
     yield from _alarms(document, folder, read=with_secrets)
+
+
+def notes(document: Document) -> Iterator[Problem]:
+    """What is possible and yet unwise."""
+    rules = document.data.get("rules")
+    guards = rules.get("guards") if isinstance(rules, dict) else None
+    ceiling = word(guards, "ceiling")
+    if ceiling.isdecimal() and int(ceiling) > BARRED:
+        message = f"carriers bar a SIM that texts more than {BARRED} numbers in a day: stay well below"
+        yield document.problem(("rules", "guards", "ceiling"), message)
 
 
 # --- names ----------------------------------------------------------------------------------------------------------

@@ -94,7 +94,12 @@ def load(path: Path, *, with_secrets: bool = True) -> Settings:
 def notes(path: Path, now: dt.datetime) -> Sequence[tuple[Severity, str]]:
     """What the file at ``path`` says in vain or unwisely, each as ``file:line:column: severity: message``."""
     found = document.read(path)
-    advice = (*exclusions.notes(found), *hours.notes(found, now), *unknown_times.notes(found))
+    advice = (
+        *meaning.notes(found),
+        *exclusions.notes(found),
+        *hours.notes(found, now),
+        *unknown_times.notes(found),
+    )
     unwise = {*texts.notes(found), *((Severity.NOTE, note) for note in advice)}
     told = sorted(unwise, key=lambda found: found[1])
     return [(severity, f"{path}:{note.line}:{note.column}: {severity}: {note.message}") for severity, note in told]

@@ -5,6 +5,7 @@ import enum
 import re
 import urllib.parse
 import zoneinfo
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import phonenumbers
@@ -28,13 +29,16 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def duration(text: object) -> dt.timedelta:
-    """``8s``, ``15m``, ``24h``, ``30d`` or a number of seconds. Raises ValueError."""
+    """``8s``, ``15m``, ``24h``, ``30d`` or ``0``. Raises ValueError, also for a number without its unit."""
     if isinstance(text, dt.timedelta):
         return text
     parts = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?) ?([smhd]?)", str(text))
     if not parts:
         raise ValueError("a length of time is a number and s, m, h or d, such as 8s, 15m, 24h or 30d")
-    return dt.timedelta(seconds=float(parts[1]) * _UNITS[parts[2] or "s"])
+    number, unit = parts.groups()
+    if not unit and float(number):
+        raise NoUnitError(number)
+    return dt.timedelta(seconds=float(number) * _UNITS[unit or "s"])
 
 
 def as_written(length: dt.timedelta) -> str:
@@ -137,7 +141,24 @@ class HoursError(ValueError):
         self.offset = mistake.offset
 
 
+class NoUnitError(ValueError):
+    """A number that may be seconds, or days; ``lengths``: what may be meant."""
+
+    def __init__(self, number: str, lengths: Sequence[str] = ()) -> None:
+        meant = f"; did you mean {' or '.join(lengths)}?" if lengths else ""
+        super().__init__(f"{number} needs a unit: s, m, h or d{meant}")
+        self.number = number
+
+
 def length(least: str, most: str) -> Any:
+    def of(text: object) -> dt.timedelta:
+        try:
+            return duration(text)
+        except NoUnitError as error:
+            meant = (f"{error.number}{unit}" for unit in _UNITS)
+            possible = [each for each in meant if duration(least) <= duration(each) <= duration(most)]
+            raise NoUnitError(error.number, possible) from None
+
     def in_range(length: dt.timedelta) -> dt.timedelta:
         if not duration(least) <= length <= duration(most):
             raise ValueError(f"{as_written(length)} is out of range: {least} to {most} are possible")
@@ -145,10 +166,10 @@ def length(least: str, most: str) -> Any:
 
     return Annotated[
         dt.timedelta,
-        BeforeValidator(duration),
+        BeforeValidator(of),
         AfterValidator(in_range),
         PlainSerializer(as_written, return_type=str),
-        WithJsonSchema({"type": ["string", "number"], "pattern": r"^\d+(\.\d+)? ?[smhd]?$"}),
+        WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^(\d+(\.\d+)? ?[smhd]|0)$"}, {"const": 0}]}),
     ]
 
 

@@ -42,7 +42,8 @@ class Limits:
     unanswered: int = 10
     """Texts to one prefix in a day of which none was replied to."""
     ceiling: int = 200
-    """Different numbers in a day, over all businesses; a carrier bars a SIM at 300, so no command lifts this one."""
+    """Different numbers in a day, over all businesses; a carrier bars a SIM beyond ``BARRED``, so no command lifts this
+    one."""
     notices: int = 30
     """Texts to one owner in an hour about missed calls: what keeps the callers' phones quiet must keep the owner's."""
 
@@ -70,6 +71,10 @@ class Traffic:
     """To the prefix in the last day, none of them replied to; 0 where one was."""
     numbers: int = 0
     """Different numbers but this one in the last day."""
+
+
+BARRED = 300
+"""Different numbers in a day beyond which carriers bar a SIM: BT does, others do not say."""
 
 
 def prefix_of(number: E164) -> str:

@@ -25,8 +25,10 @@ from textbackd.store.database import Database, Transaction
 
 PATIENCE = 25.0
 """Seconds after which the day is over, whatever has come of it."""
-EVERY = 15.0
+EVERY = 20.0
 """Seconds between two calls after the day."""
+LATER_CALLERS = 40
+"""Who calls then, again and again: each is texted once."""
 
 T = TypeVar("T")
 
@@ -92,10 +94,10 @@ class Stage:
             return await self._summary(tx, stories)
 
     async def later(self) -> None:
-        """A call every so often, for ever, each from another number."""
+        """A call every so often, for ever, from one number after the other."""
         for number, steps, did in zip(itertools.count(), itertools.cycle(LATER), itertools.cycle((SALES, REPAIRS))):
             await asyncio.sleep(EVERY)
-            await self.pbx.place(Scene(caller=f"07700900{200 + number % 700}", did=did, steps=steps))
+            await self.pbx.place(Scene(caller=f"07700900{200 + number % LATER_CALLERS}", did=did, steps=steps))
 
     async def _summary(self, tx: Transaction, stories: Sequence[Story]) -> Summary:
         return await summary.of_day(tx, stories, self.call_ids, self.settings.policy.office)
