@@ -14,9 +14,11 @@ from typing import NamedTuple
 import pytest
 
 from tests.builders import an_office
+from textbackd import config
 from textbackd.core.reasons import Reason
-from textbackd.demo import summary
+from textbackd.demo import office, summary
 from textbackd.demo.day import DAY, Calls
+from textbackd.demo.play import EVERY, LATER_CALLERS
 from textbackd.store.database import Database
 
 COMMAND = (sys.executable, "-m", "textbackd", "demo")
@@ -167,3 +169,13 @@ def test_what_the_interactive_demo_tells_to_try_works(tmp_path: Path, monkeypatc
     assert 5 == script.count("  textbackd ")
     assert (0, "") == (tried.returncode, tried.stderr)
     assert "07700900115" in tried.stdout
+
+
+def test_the_callers_of_the_demo_reach_no_bound(tmp_path: Path) -> None:
+    """All its numbers lie together, and in an hour somebody rings more often than anywhere: that is no attack."""
+    limits = config.load(office.configure(tmp_path, port=5038, secret="x")).policy.guards
+    texts = len(DAY) + LATER_CALLERS
+
+    assert texts < min(limits.per_prefix, limits.per_hour, limits.per_day, limits.unanswered)
+    assert 3600 / EVERY < limits.notices
+    assert 60 / EVERY < limits.callers_per_minute

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.builders import NOON, OWNER, a_policy, seconds
+from tests.builders import AT_ANY_HOUR, NOON, OWNER, a_policy, seconds
 from tests.workers.far_ends import ManualClock, ScriptedModem, queued, row, rows, states
 from textbackd.core.alarms import GLITCH, AlarmKind
 from textbackd.core.outgoing import MessageKind
@@ -20,6 +20,9 @@ REGULAR = E164("+447700900456")
 BARRED = SubmitRefused("+CMS ERROR: 8", cms=8)
 LONG = "abcde" * 70  # three parts
 MUTE = [AlarmKind.MODEM_NOT_REGISTERED, AlarmKind.NO_SERVICE_CENTRE]
+
+UNBOUNDED = a_policy(guards=AT_ANY_HOUR["guards"])
+"""All the numbers here lie together."""
 
 
 def number(i: int) -> E164:
@@ -37,7 +40,7 @@ class Office:
 
     def _sender(self, modem: ScriptedModem) -> Sender:
         others = {"sick", "well"} - {modem.name}
-        return Sender(modem, self.database, a_policy, Bell(), self._clock, others=lambda: others)
+        return Sender(modem, self.database, lambda: UNBOUNDED, Bell(), self._clock, others=lambda: others)
 
     def restart(self) -> None:
         """What was in memory is gone."""
