@@ -46,7 +46,7 @@ modems:
 rules:
   delay: 0s
   instant_at_night: true
-  guards: {{per_prefix: 100, per_hour: 200, per_day: 1000, callers_per_minute: 200, unanswered: 100, ceiling: 1000,
+  guards: {{per_prefix: 100, per_hour: 200, per_day: 1000, callers_per_minute: 200, unanswered: 100, ceiling: 300,
             notices: 200}}
 log:
   level: debug
