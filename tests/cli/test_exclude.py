@@ -116,6 +116,7 @@ def test_what_the_configuration_excludes_is_shown_and_stays(filled: Desk) -> Non
 def test_an_empty_list_is_no_error(desk: Desk) -> None:
     """A sentence for people, empty lists for programs."""
     desk.fill()
+    assert 0 == desk.run("exclude", "forget", "101").code
 
     assert "Nobody is excluded.\n\nNothing was learned of any number.\n" == desk.run("exclude", "list").out
     assert {"exclusions": [], "learned": []} == desk.run("exclude", "list", "--json").json
@@ -136,7 +137,8 @@ def test_what_was_learned_is_shown_and_can_be_forgotten(filled: Desk) -> None:
     assert f"{BOB}: forgotten that no text reaches it.\n" == filled.run("exclude", "forget", "07700 900456").out
     again = filled.run("exclude", "forget", BOB)
     assert (1, True) == (again.code, again.err.startswith(f"nothing was learned of {BOB}; "))
-    assert [EVE] == [row["number"] for row in filled.run("exclude", "list", "--json").json["learned"]]
+    assert [EVE, "101"] == [row["number"] for row in filled.run("exclude", "list", "--json").json["learned"]]
+    assert "101: forgotten that one of the staff has it.\n" == filled.run("exclude", "forget", "101").out
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

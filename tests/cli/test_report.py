@@ -390,7 +390,9 @@ def _cdr(paths: Iterable[Path]) -> list[str]:
 
 
 def test_who_would_have_been_texted(desk: Desk, tmp_path: Path) -> None:
-    """By the real rules, with a history that begins with the file: a second call soon after is a repeat."""
+    """By the real rules, with a history that begins with the file: a second call soon after is a repeat, and who shows
+    the number of a phone that rang is one of the staff.
+    """
     path = a_file(
         tmp_path,
         *(a_line(channel=f"PJSIP/trunk-{n:08x}", src=src) for n, src in enumerate(("07700900123",) * 2 + ("101",))),
@@ -402,7 +404,7 @@ def test_who_would_have_been_texted(desk: Desk, tmp_path: Path) -> None:
         "decided": 1,
         "sent": 0,
         "not_sent": {},
-        "not_decided": {"repeat": 1, "not_a_phone_number": 1, "withheld": 1},
+        "not_decided": {"repeat": 1, "own_number": 1, "withheld": 1},
     } == found["texts"]
 
 

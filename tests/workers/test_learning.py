@@ -27,6 +27,7 @@ from textbackd.workers.sender import Sender
 
 MOBILE, SECOND = E164("+447700900777"), E164("+447700900778")
 DAY = dt.timedelta(days=1)
+CALLS_WITH_LEADS = "SELECT call_id FROM calls WHERE lead_id IS NOT NULL"
 
 
 @pytest.fixture
@@ -40,8 +41,8 @@ def sender(modem: ScriptedModem, database: Database, clock: ManualClock) -> Send
 
 
 async def learned(database: Database) -> list[tuple[str, str]]:
-    """Of which number what is known."""
-    found = await rows(database, "SELECT number, what FROM learned_numbers ORDER BY number")
+    """Of which number what is known; of numbers outside."""
+    found = await rows(database, "SELECT number, what FROM learned_numbers WHERE number LIKE '+%' ORDER BY number")
     return [(row["number"], row["what"]) for row in found]
 
 
@@ -258,3 +259,55 @@ async def test_a_simulated_call_teaches_nothing(database: Database) -> None:
         await call_book.keep(tx, a_call(record), a_policy(), NOON, simulated=True)
 
     assert [] == await learned(database)
+
+
+# --- the PBX's own phones ---------------------------------------------------------------------------------------------
+
+
+async def extensions(database: Database) -> list[str]:
+    """That were learned."""
+    return [
+        row["number"]
+        for row in await rows(database, "SELECT number FROM learned_numbers WHERE number NOT LIKE '+%' ORDER BY number")
+    ]
+
+
+async def test_a_caller_who_shows_an_extension_of_the_pbx_is_one_of_the_staff(database: Database) -> None:
+    """From when the PBX was seen to have such a phone; before, it is a caller like others who shows no number."""
+    stranger = await called(database, call_id="1", caller="101", rang=(Party(number="102"),))
+    staff = await called(database, call_id="2", caller="102")
+
+    assert stranger is not None
+    assert staff is not None
+    assert (Reason.NOT_A_PHONE_NUMBER, Reason.OWN_NUMBER) == (stranger.reason, staff.reason)
+    assert [("1",)] == [tuple(row) for row in await rows(database, CALLS_WITH_LEADS)]
+
+
+async def test_an_extension_that_is_a_number_of_the_country_too(database: Database) -> None:
+    """In Austria 50111 can be dialled."""
+    policy = a_policy(office=an_office(country="AT"))
+    texted = await called(database, call_id="1", caller="50111", policy=policy, rang=(Party(number="50111"),))
+    staff = await called(database, call_id="2", caller="50111", policy=policy)
+
+    assert texted is not None
+    assert staff is not None
+    assert (True, Reason.OWN_NUMBER) == (texted.reason is not Reason.OWN_NUMBER, staff.reason)
+
+
+async def test_what_is_learned_as_an_extension(database: Database) -> None:
+    """Phones inside, who rang or answered; no number outside however short, and nothing longer."""
+    inside = (Party(number="101"), Party(number="02071234567"), Party(number="999", outside=True), Party(number=""))
+    await called(database, rang=inside, talked_to=(Party(number="201"),))
+
+    assert ["101", "201"] == await extensions(database)
+
+
+async def test_an_extension_is_written_down_once_a_day(database: Database) -> None:
+    """A group of twenty rings at every call."""
+    since = []
+    for i, later in enumerate((dt.timedelta(), dt.timedelta(hours=23), dt.timedelta(hours=25))):
+        at = NOON + later
+        await called(database, call_id=str(i), started_at=at, ended_at=at, rang=(Party(number="101"),))
+        since += [row["learned_at"] for row in await rows(database, "SELECT learned_at FROM learned_numbers")]
+
+    assert (True, False) == (since[0] == since[1], since[1] == since[2])

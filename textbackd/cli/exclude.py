@@ -18,7 +18,7 @@ from textbackd.cli.context import (
     with_database,
 )
 from textbackd.config import Settings
-from textbackd.core import written_numbers
+from textbackd.core import phone_numbers, written_numbers
 from textbackd.core.contacts import one_line
 from textbackd.core.exclusions import Exclusion
 from textbackd.errors import UserError
@@ -189,10 +189,12 @@ def remove(config_path: Path, json_wanted: bool, number: str | None, prefix: str
 @json_option
 @click.argument("number")
 def forget(config_path: Path, json_wanted: bool, number: str) -> None:
-    """Forget what was learned of NUMBER: that no text reaches it, or that one of the staff has it."""
+    """Forget what was learned of NUMBER, which may be an extension: that no text reaches it, or that one of the staff
+    has it.
+    """
 
     async def work(database: Database, settings: Settings) -> None:
-        known = typed_number(number, settings)
+        known = number if phone_numbers.is_extension(number) else typed_number(number, settings)
         async with database.transaction() as tx:
             forgotten = [what for what in Learned if await learned_numbers.forget(tx, known, what)]
         if not forgotten:

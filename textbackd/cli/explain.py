@@ -113,9 +113,10 @@ async def _explained(tx: Transaction, row: Row, policy: Policy) -> _Explained:
 async def _learned(tx: Transaction, row: Row, to_caller: Row | None) -> Row | None:
     what = {Reason.UNDELIVERABLE.value: Learned.UNDELIVERABLE, Reason.OWN_NUMBER.value: Learned.STAFF}
     reason = to_caller["reason"] if to_caller else row["reason"]
-    if not row["number"] or reason not in what:
+    if reason not in what:
         return None
-    return await learned_numbers.about(tx, E164(row["number"]), what[reason], clock.utc_now())
+    number = row["number"] or row["caller"]  # an extension is no number of the plan
+    return await learned_numbers.about(tx, number, what[reason], clock.utc_now())
 
 
 async def _text(tx: Transaction, text: Row, call: Row, policy: Policy) -> _Text:

@@ -1,8 +1,12 @@
-"""What became known of a number by itself: no text reaches it, or it is a mobile of the staff. Forgotten in time."""
+"""What became known of a number by itself: no text reaches it, or the staff has it. Forgotten in time.
+
+The staff's are mobiles in E.164, and extensions as the PBX shows them.
+"""
 
 import datetime as dt
 import enum
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 
 from textbackd.core.phone_numbers import E164
 from textbackd.store.database import Row, Transaction, stamp
@@ -14,9 +18,10 @@ class Learned(enum.StrEnum):
     UNDELIVERABLE = "undeliverable"
     """The network said for good that no text can be brought there: most are landlines."""
     STAFF = "staff"
-    """The PBX was seen to ring it for callers."""
+    """The PBX was seen to ring it for callers, outside or as a phone of its own."""
 
 
+A_DAY = dt.timedelta(days=1)
 MEMORY = dt.timedelta(days=90)
 """A number that was ported, or has another holder, is tried again after so long."""
 
@@ -34,19 +39,35 @@ async def learn(tx: Transaction, number: E164, what: Learned, because: str, now:
     )
 
 
-async def forget(tx: Transaction, number: E164, what: Learned) -> bool:
+async def learn_extensions(tx: Transaction, extensions: Collection[str], because: str, now: dt.datetime) -> None:
+    """Keep that these are the staff's; at most once a day, since a group of twenty may ring at each call."""
+    await tx.run(
+        "INSERT INTO learned_numbers (number, what, because, learned_at, expires_at)"
+        " SELECT value, ?2, ?3, ?4, ?5 FROM json_each(?1) WHERE true"
+        " ON CONFLICT (number, what) DO UPDATE SET because = ?3, learned_at = ?4, expires_at = ?5"
+        " WHERE learned_at < ?6",
+        json.dumps(sorted(extensions)),
+        Learned.STAFF,
+        because,
+        stamp(now),
+        stamp(now + MEMORY),
+        stamp(now - A_DAY),
+    )
+
+
+async def forget(tx: Transaction, number: str, what: Learned) -> bool:
     """A person knows better, or the network does: whether there was something to forget."""
     return await tx.run("DELETE FROM learned_numbers WHERE number = ?1 AND what = ?2", number, what) > 0
 
 
-async def about(tx: Transaction, number: E164, what: Learned, now: dt.datetime) -> Row | None:
+async def about(tx: Transaction, number: str, what: Learned, now: dt.datetime) -> Row | None:
     """Why, since when and until when that is known of a number; None: it is not."""
     return await tx.one(
         "SELECT * FROM learned_numbers WHERE number = ?1 AND what = ?2 AND expires_at > ?3", number, what, stamp(now)
     )
 
 
-async def of_number(tx: Transaction, number: E164, now: dt.datetime) -> frozenset[Learned]:
+async def of_number(tx: Transaction, number: str, now: dt.datetime) -> frozenset[Learned]:
     """What is known of a number and not forgotten yet."""
     rows = await tx.all("SELECT what FROM learned_numbers WHERE number = ?1 AND expires_at > ?2", number, stamp(now))
     return frozenset(Learned(row["what"]) for row in rows)

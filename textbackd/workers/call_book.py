@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import structlog
 
 from textbackd.core import leads as core_leads
-from textbackd.core import notifications
+from textbackd.core import notifications, phone_numbers
 from textbackd.core.call_records import OutsideCall, Party
 from textbackd.core.caller_history import CallerHistory
 from textbackd.core.calls import LiveCall
@@ -18,8 +18,19 @@ from textbackd.core.outgoing import MessageEvent, MessageKind
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Decision, Policy, SendText, StaySilent, decide
 from textbackd.core.reasons import Reason
-from textbackd.store import calls, history, leads, live_calls, outbox, outside_calls, served, withdrawals
+from textbackd.store import (
+    calls,
+    history,
+    leads,
+    learned_numbers,
+    live_calls,
+    outbox,
+    outside_calls,
+    served,
+    withdrawals,
+)
 from textbackd.store.database import Transaction
+from textbackd.store.learned_numbers import Learned
 from textbackd.store.traffic import Uncountable
 from textbackd.workers import guard_alarms, learning
 from textbackd.workers.patiently import Write
@@ -64,6 +75,9 @@ async def keep(
     past = CallerHistory()
     if number:
         past = await history.of_caller(tx, number, record.caller_name, call.business, policy, now, counting=counting)
+    if phone_numbers.is_extension(record.caller) and not past.is_staff:  # which a plan may have as a number too
+        is_staff = Learned.STAFF in await learned_numbers.of_number(tx, record.caller, now)
+        past = dataclasses.replace(past, is_staff=is_staff)
     decision = decide(call, past, policy, now)
     lead = None
     if core_leads.makes_a_lead(call, past, policy):

@@ -1,8 +1,9 @@
 """What a call or a text teaches of a number: that no text reaches it, or that one of the staff has it."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
+from textbackd.core import phone_numbers
 from textbackd.core.call_records import EndedCall, Step, What
 from textbackd.core.caller_history import CallerHistory
 from textbackd.core.outcomes import Call
@@ -20,10 +21,13 @@ _TO_CALLERS = frozenset({MessageKind.CALLER, MessageKind.STAFF})
 async def from_call(
     tx: Transaction, call: Call, caller: E164 | None, past: CallerHistory, policy: Policy, now: dt.datetime
 ) -> None:
-    """Whoever the PBX rings outside for a stranger, by follow-me, a forward or a ring group, is one of the staff.
+    """The PBX's own phones are the staff's; so is whoever it rings outside for a stranger: by follow-me, a forward or a
+    ring group.
 
-    Not for one of ours: staff on the road call through the PBX (DISA), and it rings a customer for them.
+    Outside not for one of ours: staff on the road call through the PBX (DISA), and it rings a customer for them.
     """
+    if inside := extensions(call.record):
+        await learned_numbers.learn_extensions(tx, inside, f"{call.pbx} has a phone of this number", now)
     if (
         caller is None
         or policy.is_own_caller(call.record.caller)
@@ -37,6 +41,12 @@ async def from_call(
         if number and number != caller and not policy.is_own(number):
             because = f"{call.pbx} rang it for a caller of {call.did.label or call.did.number}"
             await learned_numbers.learn(tx, number, Learned.STAFF, because, now)
+
+
+def extensions(record: EndedCall) -> Collection[str]:
+    """The PBX's own phones that were rung or answered."""
+    inside = {party.number for party in (*record.rang, *record.talked_to) if not party.outside}
+    return {number for number in inside if phone_numbers.is_extension(number)}
 
 
 def staff_rung(record: EndedCall) -> Sequence[str]:
