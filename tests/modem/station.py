@@ -19,7 +19,7 @@ from textbackd.core.phone_numbers import E164
 from textbackd.modem.gammu_modem import GammuModem
 from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.sim_pin import SimPin
-from textbackd.store import outbox
+from textbackd.store import text_history
 from textbackd.store.database import Database
 from textbackd.workers import trial_text
 from textbackd.workers.bell import Bell
@@ -104,7 +104,7 @@ class Station(abc.ABC):
         """The states of the text to that number since it was queued."""
         async with self._database.reading() as tx:
             message_id = await tx.value("SELECT id FROM outbox WHERE number = ?1", number)
-            return [MessageState(row["state"]) for row in await outbox.changes(tx, message_id)]
+            return [MessageState(row["state"]) for row in await text_history.changes(tx, message_id)]
 
     async def _until(
         self, number: E164, holds: Callable[[Sequence[MessageState]], bool], *, within: float = 60

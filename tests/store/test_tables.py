@@ -15,7 +15,18 @@ from textbackd.core.outgoing import IllegalTransitionError, MessageEvent, Messag
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import SendText, StaySilent
 from textbackd.core.reasons import Reason
-from textbackd.store import calls, history, leads, live_calls, opt_outs, outbox, outbox_parts, parties, withdrawals
+from textbackd.store import (
+    calls,
+    history,
+    leads,
+    live_calls,
+    opt_outs,
+    outbox,
+    outbox_parts,
+    parties,
+    text_history,
+    withdrawals,
+)
 from textbackd.store.database import Database, StaleState, Transaction, moment, stamp
 
 BOB = E164("+447700900456")
@@ -48,7 +59,7 @@ async def test_a_change_is_a_compare_and_set(database: Database) -> None:
             await outbox.change(tx, message, MessageEvent.CLAIMED, NOON)
         with pytest.raises(StaleState, match="no text 99"):
             await outbox.change(tx, 99, MessageEvent.HOLD, NOON)
-        changes = await outbox.changes(tx, message)
+        changes = await text_history.changes(tx, message)
 
     assert [("queue", "queued", ""), ("hold", "held", "by hand")] == [
         (change["event"], change["state"], change["detail"]) for change in changes
@@ -104,9 +115,9 @@ async def test_texts_that_came_to_nothing_do_not_count(database: Database) -> No
         await outbox.enqueue(tx, a_draft(business="Other"), NOON)
         await outbox.enqueue(tx, a_draft(to=BOB), NOON)
         await outbox.enqueue(tx, a_draft(kind=MessageKind.OWNER), NOON)
-        found = await outbox.texts_to(tx, CALLER, "Hill Plumbing", NOON - seconds(1))
-        besides = await outbox.texts_to(tx, CALLER, "Hill Plumbing", NOON - seconds(1), besides=1)
-        since = await outbox.texts_to(tx, CALLER, "Hill Plumbing", NOON + seconds(1))
+        found = await text_history.texts_to(tx, CALLER, "Hill Plumbing", NOON - seconds(1))
+        besides = await text_history.texts_to(tx, CALLER, "Hill Plumbing", NOON - seconds(1), besides=1)
+        since = await text_history.texts_to(tx, CALLER, "Hill Plumbing", NOON + seconds(1))
 
     assert (NOON, NOON + seconds(1), NOON + seconds(2)) == found
     assert found[1:] == besides
@@ -237,7 +248,7 @@ async def test_newer_news_of_a_lead_take_the_place_of_older_ones(database: Datab
         others = await outbox.enqueue(tx, a_draft(**notice, lead_id=other.id, call_row=row), NOON)
 
         assert await withdrawals.supersede_notices(tx, lead.id, OWNER, LATER) == NOON
-        states = {found["id"]: found["state"] for found in await outbox.latest(tx, 9)}
+        states = {found["id"]: found["state"] for found in await text_history.latest(tx, 9)}
     assert {old: "cancelled", words: "queued", others: "queued"} == states
 
 

@@ -18,7 +18,7 @@ from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Decision, Policy
 from textbackd.core.reasons import Reason
 from textbackd.modem.modem import DeliveryReport, IncomingSms, SubmitRefused
-from textbackd.store import outbox
+from textbackd.store import text_history
 from textbackd.store.database import Database
 from textbackd.workers import call_book, learning
 from textbackd.workers.bell import Bell
@@ -176,8 +176,8 @@ async def test_what_waits_is_cancelled(sender: Sender, modem: ScriptedModem, dat
     await sender.step()
 
     async with database.reading() as tx:
-        assert ["cancelled", "failed"] == [row["state"] for row in await outbox.latest(tx, 2)]
-        assert "undeliverable" == (await outbox.latest(tx, 1))[0]["reason"]
+        assert ["cancelled", "failed"] == [row["state"] for row in await text_history.latest(tx, 2)]
+        assert "undeliverable" == (await text_history.latest(tx, 1))[0]["reason"]
 
 
 # --- that one of the staff has it -------------------------------------------------------------------------------------

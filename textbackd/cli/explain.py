@@ -22,7 +22,7 @@ from textbackd.core.policy import Policy, by_day
 from textbackd.core.reasons import CONVERSATION, Reason
 from textbackd.core.remedies import Decided, Fate, remedy
 from textbackd.errors import UserError
-from textbackd.store import calls, exclusions, history, learned_numbers, outbox, parties, served
+from textbackd.store import calls, exclusions, history, learned_numbers, parties, served, text_history
 from textbackd.store.database import Database, Row, Transaction, moment
 from textbackd.store.learned_numbers import Learned
 from textbackd.store.served import Served
@@ -100,7 +100,7 @@ def _ending(asked: str, number: E164 | None, office: Office) -> str:
 
 
 async def _explained(tx: Transaction, row: Row, policy: Policy) -> _Explained:
-    texts = [await _text(tx, text, row, policy) for text in await outbox.of_call(tx, row["id"])]
+    texts = [await _text(tx, text, row, policy) for text in await text_history.of_call(tx, row["id"])]
     who = None
     if row["reason"] == Reason.ALREADY_SERVED and row["detail"] != CONVERSATION:
         since = moment(row["started_at"])
@@ -124,7 +124,7 @@ async def _text(tx: Transaction, text: Row, call: Row, policy: Policy) -> _Text:
     if text["reason"] == Reason.ALREADY_SERVED:
         since = moment(text["since"])
         who = await served.first(tx, text["about"], since, policy.minimum_talk, besides=call["id"])
-    return _Text(row=text, changes=await outbox.changes(tx, text["id"]), served=who)
+    return _Text(row=text, changes=await text_history.changes(tx, text["id"]), served=who)
 
 
 def _fate(text: Row, policy: Policy) -> Fate:
@@ -141,7 +141,7 @@ async def _remedy(tx: Transaction, row: Row, text: Row | None, policy: Policy) -
     if row["number"]:
         number, before = E164(row["number"]), moment((text and text["settled_at"]) or row["decided_at"])
         since = before - history.MEMORY
-        earlier = await outbox.texts_to(tx, number, row["business"], since, observing=policy.observing)
+        earlier = await text_history.texts_to(tx, number, row["business"], since, observing=policy.observing)
         texts = tuple(at.astimezone(policy.office.time_zone) for at in earlier if at < before)
         excluded_by = await exclusions.covering(tx, number, row["caller_name"])
     decided = Decided(
@@ -204,7 +204,7 @@ def _tell_text(text: _Text, settings: Settings) -> None:
     heading = f"Text {row['id']}:"
     click.echo(f"{heading:9} to the {row['kind']} {row['number']}{template}: {row['state']}")
     click.echo(f'  "{row["text"]}"')
-    for name, why in outbox.passed_over(row):
+    for name, why in text_history.passed_over(row):
         click.echo(f"  The template {name} was passed over: {why}.")
     for change in text.changes:
         click.echo(f"  {local(change['at'], settings)}  {_told(change, text, settings)}")
@@ -235,7 +235,7 @@ def _as_dict(explained: _Explained) -> dict[str, Any]:
     ]
     texts = [
         {
-            **outbox.as_told(text.row),
+            **text_history.as_told(text.row),
             "served": told.as_dict(text.served) if text.served else None,
             "changes": [
                 {**dict(change), "told": explain_words.of_change(change["event"], change["detail"])}

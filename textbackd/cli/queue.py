@@ -10,7 +10,7 @@ from textbackd.cli.context import ROW, config_option, json_option, local, rows_a
 from textbackd.config import Settings
 from textbackd.core.outgoing import IllegalTransitionError, MessageEvent
 from textbackd.errors import UserError
-from textbackd.store import outbox, outbox_parts
+from textbackd.store import outbox, outbox_parts, text_history
 from textbackd.store.database import Database, StaleState
 from textbackd.workers import delivery_reports
 
@@ -29,9 +29,9 @@ def list_(config_path: Path, json_wanted: bool, limit: int) -> None:
 
     async def work(database: Database, settings: Settings) -> None:
         async with database.reading() as tx:
-            rows = await outbox.latest(tx, limit)
+            rows = await text_history.latest(tx, limit)
         if json_wanted:
-            output.as_json([outbox.as_told(row) for row in rows])
+            output.as_json([text_history.as_told(row) for row in rows])
             return
         output.table(
             ("TEXT", "FOR", "TO", "STATE", "DUE", "TRIES", "WHY", "BODY"),
@@ -63,14 +63,14 @@ def show(config_path: Path, json_wanted: bool, text: int) -> None:
 
     async def work(database: Database, settings: Settings) -> None:
         async with database.reading() as tx:
-            row = await outbox.get(tx, text)
-            changes = await outbox.changes(tx, text)
+            row = await text_history.get(tx, text)
+            changes = await text_history.changes(tx, text)
             parts = await outbox_parts.of_message(tx, text)
         if row is None:
             raise UserError(f"there is no text {text}; textbackd queue list shows them")
         if json_wanted:
             output.as_json(
-                {"text": outbox.as_told(row), "changes": rows_as_dicts(changes), "parts": rows_as_dicts(parts)}
+                {"text": text_history.as_told(row), "changes": rows_as_dicts(changes), "parts": rows_as_dicts(parts)}
             )
             return
         click.echo(f"Text {row['id']} to {row['number']} ({row['kind']}), {row['state']}:\n  {row['text']}")

@@ -14,7 +14,7 @@ from textbackd.cli.context import config_option, json_option, with_database
 from textbackd.config import Settings
 from textbackd.core.outgoing import MessageState
 from textbackd.errors import UserError
-from textbackd.store import outbox
+from textbackd.store import text_history
 from textbackd.store.database import Database, Row
 
 PATIENCE = dt.timedelta(minutes=2)
@@ -77,7 +77,7 @@ async def _settled(database: Database, call: int) -> list[Row]:
     end = clock.utc_now() + PATIENCE
     while True:
         async with database.reading() as tx:
-            rows = list(await outbox.of_call(tx, call))
+            rows = list(await text_history.of_call(tx, call))
         waiting = (MessageState.QUEUED, MessageState.SENDING)
         if not any(row["kind"] == "caller" and row["state"] in waiting for row in rows) or clock.utc_now() > end:
             return rows

@@ -14,7 +14,7 @@ from textbackd.cli.context import config_option, json_option, local, rows_as_dic
 from textbackd.config import Settings
 from textbackd.core.outgoing import MessageState
 from textbackd.errors import UserError
-from textbackd.store import outbox, outbox_parts
+from textbackd.store import outbox_parts, text_history
 from textbackd.store.database import Database, Row
 
 ENDS = {
@@ -75,7 +75,7 @@ async def _followed(database: Database, text: int, patience: dt.timedelta, say: 
     end, said = clock.utc_now() + patience, 0
     while True:
         async with database.reading() as tx:
-            changes = await outbox.changes(tx, text)
+            changes = await text_history.changes(tx, text)
         for change in changes[said:]:
             say(change)
         said = len(changes)
@@ -87,10 +87,10 @@ async def _followed(database: Database, text: int, patience: dt.timedelta, say: 
 
 async def _told(database: Database, text: int) -> dict[str, Any]:
     async with database.reading() as tx:
-        row = await outbox.get(tx, text)
+        row = await text_history.get(tx, text)
         assert row is not None
         return {
             "text": dict(row),
-            "changes": rows_as_dicts(await outbox.changes(tx, text)),
+            "changes": rows_as_dicts(await text_history.changes(tx, text)),
             "parts": rows_as_dicts(await outbox_parts.of_message(tx, text)),
         }

@@ -20,7 +20,7 @@ from textbackd.demo.show import LOOK, Fact, Show
 from textbackd.demo.simulated_pbx import SimulatedPbx
 from textbackd.demo.summary import Summary
 from textbackd.modem import simulated_modem
-from textbackd.store import calls, news, outbox
+from textbackd.store import calls, news, text_history
 from textbackd.store.database import Database, Transaction
 
 PATIENCE = 25.0
@@ -141,5 +141,5 @@ class Stage:
 async def _text_arrived(call_id: str, tx: Transaction) -> bool:
     """Whether the text that the call made has reached the caller."""
     rows = await calls.find(tx, call_id, None, 1)
-    texts = await outbox.of_call(tx, rows[0]["id"]) if rows else ()
+    texts = await text_history.of_call(tx, rows[0]["id"]) if rows else ()
     return any(row["kind"] == MessageKind.CALLER and row["state"] == MessageState.DELIVERED for row in texts)

@@ -8,7 +8,7 @@ from textbackd.core.office import Office
 from textbackd.core.outgoing import MessageKind, MessageState
 from textbackd.core.reasons import Reason
 from textbackd.demo.day import Calls, Story, Writes
-from textbackd.store import calls, leads, news, outbox
+from textbackd.store import calls, leads, news, text_history
 from textbackd.store.database import Row, Transaction
 
 SHOWN_LEADS = 1000
@@ -43,7 +43,7 @@ async def of_day(
     for story in stories:
         problems += _problems_with_lead(story, kept, office)
         problems += _problems_with_texts(story, received, office)
-    sent = await outbox.latest(tx, SHOWN_LEADS)
+    sent = await text_history.latest(tx, SHOWN_LEADS)
     problems += [
         f"the answer to {row['number']} is {row['state']}, not delivered"
         for row in sent
@@ -67,7 +67,7 @@ async def _call(tx: Transaction, story: Story, act: Calls, call_id: str | None) 
     if not kept:
         return found | dict.fromkeys(("outcome", "decision", "reason", "text_state", "text", "owner_state"))
     row = kept[0]
-    texts = {text["kind"]: text for text in await outbox.of_call(tx, row["id"])}
+    texts = {text["kind"]: text for text in await text_history.of_call(tx, row["id"])}
     text, owner = texts.get(MessageKind.CALLER), texts.get(MessageKind.OWNER)
     return found | {
         "caller": "withheld" if row["withheld"] else row["number"],

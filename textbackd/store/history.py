@@ -16,8 +16,8 @@ from textbackd.store import (
     links,
     live_calls,
     opt_outs,
-    outbox,
     outside_calls,
+    text_history,
     traffic,
 )
 from textbackd.store.database import Transaction
@@ -49,7 +49,7 @@ async def of_caller(
         undeliverable=Learned.UNDELIVERABLE in learned,
         wrote_at=await _wrote(tx, number, now - policy.conversation),
         traffic=await traffic.seen_from(tx, number, now, observing=policy.observing) if counting else None,
-        texts=await outbox.texts_to(tx, number, business, now - MEMORY, observing=policy.observing),
+        texts=await text_history.texts_to(tx, number, business, now - MEMORY, observing=policy.observing),
         served_until=await _answered(tx, number, policy, now),
         on_the_line=await live_calls.on_the_line(tx, number),
         returning=await leads.is_returning(tx, number, business),
@@ -76,7 +76,7 @@ async def of_message(
         excluded=await exclusions.label_of(tx, message.to, message.caller_name),
         undeliverable=Learned.UNDELIVERABLE in learned,
         wrote_at=await _wrote(tx, caller, min(message.since, now - policy.conversation)),
-        texts=await outbox.texts_to(
+        texts=await text_history.texts_to(
             tx, message.to, message.business, since, besides=message.id, observing=policy.observing
         ),
         served_until=await _answered(tx, caller, policy, now),
@@ -88,7 +88,7 @@ async def of_message(
 
 async def _wrote(tx: Transaction, number: E164, since: dt.datetime) -> dt.datetime | None:
     """When the number last wrote to us, or one of the staff to it, after ``since``."""
-    came, went = await inbox.last_words(tx, number, since), await outbox.last_words(tx, number, since)
+    came, went = await inbox.last_words(tx, number, since), await text_history.last_words(tx, number, since)
     return max((at for at in (came, went) if at), default=None)
 
 

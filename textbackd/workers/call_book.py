@@ -27,6 +27,7 @@ from textbackd.store import (
     outbox,
     outside_calls,
     served,
+    text_history,
     withdrawals,
 )
 from textbackd.store.database import Transaction
@@ -210,7 +211,7 @@ async def _notify_owners(
         )
         notice = await outbox.enqueue(tx, draft, now)
         most = policy.guards.notices
-        if not simulated and await outbox.notices_to(tx, owner, now, most + 1) > most:
+        if not simulated and await text_history.notices_to(tx, owner, now, most + 1) > most:
             await outbox.change(tx, notice, MessageEvent.CANCEL, now, Reason.GUARD)
             await guard_alarms.keep_notice_back(tx, most, now)
 

@@ -13,7 +13,7 @@ from textbackd.core import guards
 from textbackd.core.alarms import AlarmKind
 from textbackd.core.guards import HOUR, Guard, Limits, Traffic
 from textbackd.core.phone_numbers import E164
-from textbackd.store import alarms, outbox, traffic
+from textbackd.store import alarms, text_history, traffic
 from textbackd.store.database import Database, StoreUnavailable, Transaction
 from textbackd.workers.bell import Bell
 
@@ -46,7 +46,7 @@ async def _is_over(tx: Transaction, now: dt.datetime) -> bool:
     if not await alarms.is_open(tx, AlarmKind.GUARD_TRIPPED, ""):
         return False
     calm_at = guards.calm_at(await traffic.refused(tx, now))
-    kept_back_at = await outbox.notice_kept_back_at(tx, now)
+    kept_back_at = await text_history.notice_kept_back_at(tx, now)
     return (calm_at is None or calm_at <= now) and (kept_back_at is None or kept_back_at + HOUR <= now)
 
 

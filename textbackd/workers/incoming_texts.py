@@ -17,7 +17,7 @@ from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Policy
 from textbackd.modem.modem import GAP, IncomingSms
-from textbackd.store import inbox, leads, opt_outs, outbox, withdrawals
+from textbackd.store import inbox, leads, opt_outs, outbox, text_history, withdrawals
 from textbackd.store.database import Transaction
 from textbackd.store.inbox import Kept, Words
 from textbackd.workers import learning, owner_notices
@@ -133,7 +133,7 @@ async def _grant(tx: Transaction, wish: Wish, number: E164, business: str, polic
             answer = "opted_in"
         case Wish.HELP:
             answer = "help"
-    if await outbox.acknowledgements_since(tx, number, now - dt.timedelta(hours=24)) >= MOST_ACKNOWLEDGEMENTS:
+    if await text_history.acknowledgements_since(tx, number, now - dt.timedelta(hours=24)) >= MOST_ACKNOWLEDGEMENTS:
         return
     draft = outbox.Draft(
         kind=MessageKind.ACKNOWLEDGEMENT,

@@ -10,7 +10,7 @@ from textbackd.core.outcomes import Call
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Policy, exclusion
-from textbackd.store import learned_numbers, outbox
+from textbackd.store import learned_numbers, text_history
 from textbackd.store.database import Transaction
 from textbackd.store.learned_numbers import Learned
 
@@ -71,7 +71,7 @@ def _before_anybody_answered(steps: Sequence[Step]) -> Iterator[Step]:
 
 async def never_delivered(tx: Transaction, message_id: int, because: str, now: dt.datetime) -> None:
     """The network says for good that a text cannot be brought to its number."""
-    text = await outbox.get(tx, message_id)
+    text = await text_history.get(tx, message_id)
     if text is not None and text["kind"] in _TO_CALLERS:
         await learned_numbers.learn(tx, E164(text["number"]), Learned.UNDELIVERABLE, because, now)
 

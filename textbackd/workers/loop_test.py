@@ -13,7 +13,7 @@ from textbackd.core.office import Office
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import PolicyNow
-from textbackd.store import alarms, inbox, outbox
+from textbackd.store import alarms, inbox, outbox, text_history
 from textbackd.store.database import Database, StoreUnavailable, Transaction, moment
 from textbackd.workers.bell import Bell
 
@@ -69,7 +69,7 @@ class LoopTest:
         """Do what is due. Raises StoreUnavailable."""
         now, settings, office = self._utc_now(), self._settings, self._policy().office
         async with self._database.transaction() as tx:
-            last = await outbox.latest_of(tx, TEMPLATE, settings.modem)
+            last = await text_history.latest_of(tx, TEMPLATE, settings.modem)
             due = self._last_due(now.astimezone(office.time_zone))
             if now - due <= LATE and (last is None or moment(last["created_at"]) < due):
                 await self._send(tx, office, now)

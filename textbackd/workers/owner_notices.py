@@ -6,7 +6,7 @@ from textbackd.core.leads import Lead
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Policy
-from textbackd.store import outbox
+from textbackd.store import outbox, text_history
 from textbackd.store.database import Transaction
 
 
@@ -40,4 +40,4 @@ async def queue(
 async def business_of(tx: Transaction, policy: Policy, number: E164 | None) -> str:
     """The business that texted a number last, or the first."""
     first = policy.office.businesses[0].name
-    return (await outbox.last_business(tx, number) or first) if number else first
+    return (await text_history.last_business(tx, number) or first) if number else first
