@@ -35,10 +35,20 @@ def test_every_spelling_of_a_number_is_one_number(shown: str) -> None:
         "07700\u00a0900123",
         "07700\u2013900\u2011123",
         "\t07700900123\n",
+        '"07700900123"',
+        "'07700900123'",
+        "sip:+447700900123:5060@carrier.example",
+        "sip:%2B447700900123@carrier.example",
+        "%2b447700900123",
+        "\u202d07700 900123\u202c",
+        "０７７００９００１２３",
+        "+07700900123",
+        "+ (0)7700900123",
+        '"O\'Brien, <Bob>" <sip:07700900123@carrier.example>',
     ],
 )
 def test_what_stands_around_a_number_is_left_out(shown: str) -> None:
-    """URIs, names, extensions, and spaces and dashes that are not ASCII's."""
+    """URIs, names, quotes, extensions, what nobody sees, and spaces, dashes and digits that are not ASCII's."""
     assert phone_numbers.e164(shown, "GB", fiction=True) == "+447700900123"
 
 
@@ -192,7 +202,9 @@ def test_a_masked_number_shows_its_last_three_digits(number: str, expected: str)
 
 
 AROUND_NUMBERS = st.lists(
-    st.sampled_from([*'+0123456789<>()@:;,#x" -\u00a0\u2013', "tel:", "sip:", "ext", "44", "00", "7700900123"]),
+    st.sampled_from(
+        [*'+0123456789<>()@:;,#x"% -\u00a0\u2013\u202d０', "'", "%2B", "tel:", "sip:", "ext", "44", "00", "7700900123"]
+    ),
     max_size=20,
 ).map("".join)
 

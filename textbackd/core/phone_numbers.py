@@ -6,10 +6,13 @@ What a carrier shows arrives verbatim: ``+44…``, ``0044…``, ``44…``, ``07�
 
 import functools
 import re
+import urllib.parse
 from collections.abc import Iterator
 from typing import NewType
 
 import phonenumbers
+
+from textbackd.core import written_numbers
 
 E164 = NewType("E164", str)
 """``+`` and up to fifteen digits. Past this module a number is never a bare string."""
@@ -25,25 +28,22 @@ E.161). Shorter words, such as PRIVATE (7748283), are real numbers in small coun
 
 _WRAPPING = re.compile(
     r"""
-    (?: [^<>]* < )?                             # "Bob" <
     (?: (?: tel | sips? ) : )?
-    (?P<number> [^<>@;:]*? )
-    (?: @ [^<>;]* )?                            # the host of a SIP URI
+    (?P<number> [^@;:]*? )
+    (?: (?: : [0-9]* )? @ [^;]* )?              # the host of a SIP URI; some put its port before it
     (?: (?<=[0-9]) (?:
         [ ]? (?: x | ext[.]? ) [ ]? [0-9]+      # an extension
         | , [0-9]*                              # what is dialled after a pause
         | [#]                                   # the end
     ) )?
-    (?: ; [^<>]* )?                             # parameters of a URI: ;ext=1, ;user=phone
-    (?: > .* )?
+    (?: ; .* )?                                 # parameters of a URI: ;ext=1, ;user=phone
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 _PLUS = re.compile(r"^[+( ]*\+(?:00)?")
+_PLUS_OF_NONE = re.compile(r"^\+(?=[( ]*0)")
+"""No country's code begins with 0: behind it stands a number as it is dialled at home."""
 _DIGITS = re.compile(r"\+?[0-9 ().\-/]+")
-_ONE_KIND = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d", "-"))
-"""Of dash."""
-
 _EXTENSION = re.compile(r"[0-9]{2,6}")
 
 # Reserved for drama and documentation, so no plan calls them valid: Ofcom 07700 900000-900999 and the 0xxx 4960xxx
@@ -125,10 +125,11 @@ def masked(number: str) -> str:
 
 
 def _unwrapped(shown: str) -> str:
-    """The number alone, without what a carrier or a URI puts around it; its spaces and dashes those of ASCII."""
-    plain = " ".join(shown.translate(_ONE_KIND).split())
-    found = _WRAPPING.fullmatch(plain)
-    return _PLUS.sub("+", found["number"].strip()) if found else plain
+    """The number alone, without what a carrier or a URI puts around it, in the characters that a keyboard has."""
+    plain = " ".join(written_numbers.plain(urllib.parse.unquote(shown)).split())
+    behind_the_name = plain.rpartition("<")[2].partition(">")[0].strip(" '\"")  # "Bob" <…>
+    found = _WRAPPING.fullmatch(behind_the_name)
+    return _PLUS_OF_NONE.sub("", _PLUS.sub("+", found["number"].strip())) if found else behind_the_name
 
 
 def _readings(digits: str, country: str) -> Iterator[phonenumbers.PhoneNumber]:
