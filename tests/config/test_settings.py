@@ -118,7 +118,7 @@ exclusions:
   - {label: Crew, number: 07700 900003}
   - {label: supplier, prefix: +44163296}
   - {label: machine, name: ALARM}
-own_numbers: [07700 900004, 101, "50111"]
+own_numbers: [07700 900004, 101, "sip:50111@192.0.2.1"]
 log: {level: debug, private: yes, format: json}
 """
 

@@ -25,7 +25,10 @@ def test_all_but_the_served_and_the_never_offered_are_leads(outcome: Outcome) ->
         ("07700900001", False),
         ("01632960101", False),
         ("101", False),
+        ("sip:101@192.0.2.1", False),
+        ('"Anna" <101>', False),
         ("102", True),
+        ("sip:102@192.0.2.1", True),
     ],
 )
 def test_our_own_numbers_are_no_leads(caller: str, expected: bool) -> None:

@@ -283,6 +283,16 @@ async def test_a_caller_who_shows_an_extension_of_the_pbx_is_one_of_the_staff(da
     assert [("1",)] == [tuple(row) for row in await rows(database, CALLS_WITH_LEADS)]
 
 
+async def test_an_extension_is_one_however_the_pbx_shows_it(database: Database) -> None:
+    """As a phone and as a caller, by itself or as a URI."""
+    await called(database, call_id="1", rang=(Party(number="101"), Party(number="<102>")))
+    shown = ("sip:101@192.0.2.1", '"Ben" <102>', "sip:103@192.0.2.1")
+    decisions = [await called(database, call_id=caller, caller=caller) for caller in shown]
+
+    expected = [Reason.OWN_NUMBER, Reason.OWN_NUMBER, Reason.NOT_A_PHONE_NUMBER]
+    assert expected == [decision and decision.reason for decision in decisions]
+
+
 async def test_an_extension_that_is_a_number_of_the_country_too(database: Database) -> None:
     """In Austria 50111 can be dialled."""
     policy = a_policy(office=an_office(country="AT"))

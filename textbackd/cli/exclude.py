@@ -194,7 +194,8 @@ def forget(config_path: Path, json_wanted: bool, number: str) -> None:
     """
 
     async def work(database: Database, settings: Settings) -> None:
-        known = number if phone_numbers.is_extension(number) else typed_number(number, settings)
+        is_extension = phone_numbers.is_extension(number)
+        known = phone_numbers.unwrapped(number) if is_extension else typed_number(number, settings)
         async with database.transaction() as tx:
             forgotten = [what for what in Learned if await learned_numbers.forget(tx, known, what)]
         if not forgotten:

@@ -145,7 +145,9 @@ def _settings(configuration: Configuration, folder: Path, *, with_secrets: bool)
         office=office,
         exclusions=Exclusions(_exclusion(entry, office) for entry in configuration.exclusions),
         own_numbers=frozenset(_e164(number, office) for number in (*own_numbers, *_sims(configuration))),
-        own_extensions=frozenset(filter(phone_numbers.is_extension, configuration.own_numbers)),
+        own_extensions=frozenset(
+            map(phone_numbers.unwrapped, filter(phone_numbers.is_extension, configuration.own_numbers))
+        ),
         observing=configuration.mode is Mode.OBSERVE,
         **rules,
     )

@@ -59,9 +59,17 @@ _FICTION = re.compile(
 _CALLER_ID_PREFIX = re.compile(r"^(?:[*#]31[*#]|141|1470|\*67|\*82|183[12])")
 
 
+def unwrapped(shown: str) -> str:
+    """The number alone, without what a carrier or a URI puts around it, in the characters that a keyboard has."""
+    plain = " ".join(written_numbers.plain(urllib.parse.unquote(shown)).split())
+    behind_the_name = plain.rpartition("<")[2].partition(">")[0].strip(" '\"")  # "Bob" <…>
+    found = _WRAPPING.fullmatch(behind_the_name)
+    return _PLUS_OF_NONE.sub("", _PLUS.sub("+", found["number"].strip())) if found else behind_the_name
+
+
 def is_withheld(number: str) -> bool:
     """Whether what the PBX shows in place of a number says that there is none."""
-    word = _unwrapped(number).casefold()
+    word = unwrapped(number).casefold()
     return (
         word in _WITHHELD_WORDS or "anonymous" in number.casefold() or _WITHHELD_ON_A_KEYPAD.fullmatch(word) is not None
     )
@@ -69,7 +77,7 @@ def is_withheld(number: str) -> bool:
 
 def is_extension(number: str) -> bool:
     """Whether a number is as short as those of an office's own phones; those of a plan are longer but in few places."""
-    return _EXTENSION.fullmatch(number) is not None
+    return _EXTENSION.fullmatch(unwrapped(number)) is not None
 
 
 def is_refuted(told: str) -> bool:
@@ -85,7 +93,7 @@ def e164(number: str, country: str, *, fiction: bool = False) -> E164 | None:
 
     ``fiction`` also takes the numbers reserved for fiction in the GB and US plans.
     """
-    digits = _unwrapped(number)
+    digits = unwrapped(number)
     if is_withheld(number) or not _DIGITS.fullmatch(digits):
         return None  # phonenumbers would find a number in words, and read letters as keys
     for parsed in _readings(digits, country):
@@ -122,14 +130,6 @@ def dialled(number: str, country: str) -> str:
 def masked(number: str) -> str:
     """A number as it may stand in a log: only its last three digits."""
     return "…" + number[-3:] if len(number) > 3 else number
-
-
-def _unwrapped(shown: str) -> str:
-    """The number alone, without what a carrier or a URI puts around it, in the characters that a keyboard has."""
-    plain = " ".join(written_numbers.plain(urllib.parse.unquote(shown)).split())
-    behind_the_name = plain.rpartition("<")[2].partition(">")[0].strip(" '\"")  # "Bob" <…>
-    found = _WRAPPING.fullmatch(behind_the_name)
-    return _PLUS_OF_NONE.sub("", _PLUS.sub("+", found["number"].strip())) if found else behind_the_name
 
 
 def _readings(digits: str, country: str) -> Iterator[phonenumbers.PhoneNumber]:

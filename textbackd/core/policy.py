@@ -65,7 +65,7 @@ class Policy:
     own_numbers: frozenset[E164] = frozenset()
     """The SIMs', the trunks', the staff's; the owners' and the DIDs are added to them."""
     own_extensions: frozenset[str] = frozenset()
-    """As the PBX shows them. They go before the plan, in which a few digits may be a number too."""
+    """As ``phone_numbers.unwrapped`` spells them. They go before the plan, where a few digits may be a number."""
     observing: bool = False
     """Decide everything and send nothing."""
 
@@ -76,7 +76,7 @@ class Policy:
     def is_own_caller(self, shown: str) -> bool:
         """Whether what the PBX shows of a caller is one of ours, as an extension or as a number."""
         number = self.office.e164(shown)
-        return shown in self.own_extensions or (number is not None and self.is_own(number))
+        return phone_numbers.unwrapped(shown) in self.own_extensions or (number is not None and self.is_own(number))
 
 
 PolicyNow = Callable[[], Policy]

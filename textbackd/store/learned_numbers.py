@@ -1,6 +1,6 @@
 """What became known of a number by itself: no text reaches it, or the staff has it. Forgotten in time.
 
-The staff's are mobiles in E.164, and extensions as the PBX shows them.
+The staff's are mobiles in E.164, and extensions as ``phone_numbers.unwrapped`` spells them.
 """
 
 import datetime as dt

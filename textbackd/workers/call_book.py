@@ -77,8 +77,8 @@ async def keep(
     if number:
         past = await history.of_caller(tx, number, record.caller_name, call.business, policy, now, counting=counting)
     if phone_numbers.is_extension(record.caller) and not past.is_staff:  # which a plan may have as a number too
-        is_staff = Learned.STAFF in await learned_numbers.of_number(tx, record.caller, now)
-        past = dataclasses.replace(past, is_staff=is_staff)
+        learned = await learned_numbers.of_number(tx, phone_numbers.unwrapped(record.caller), now)
+        past = dataclasses.replace(past, is_staff=Learned.STAFF in learned)
     decision = decide(call, past, policy, now)
     lead = None
     if core_leads.makes_a_lead(call, past, policy):

@@ -46,7 +46,7 @@ async def from_call(
 def extensions(record: EndedCall) -> Collection[str]:
     """The PBX's own phones that were rung or answered."""
     inside = {party.number for party in (*record.rang, *record.talked_to) if not party.outside}
-    return {number for number in inside if phone_numbers.is_extension(number)}
+    return {phone_numbers.unwrapped(number) for number in inside if phone_numbers.is_extension(number)}
 
 
 def staff_rung(record: EndedCall) -> Sequence[str]:
