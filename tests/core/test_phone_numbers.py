@@ -143,6 +143,17 @@ def test_a_real_number_needs_no_fiction() -> None:
         "PRIVATE",
         "anonymous@anonymous.invalid",
         "withheld",
+        "Private Number",
+        "No Caller ID",
+        "Blocked",
+        "Out of area",
+        "OUT-OF-AREA",
+        "Unknown Caller",
+        "P",
+        "O",
+        "Not_Available",
+        "Unavailable",
+        "Number Withheld",
         "sip:unknown@carrier.example",
         '"Anonymous" <sip:07700900123@carrier.example>',
         "7378742833",
@@ -159,7 +170,7 @@ def test_a_word_in_place_of_a_number_says_withheld(shown: str) -> None:
     assert {None} == {phone_numbers.e164(shown, country) for country in ("GB", "US", "PT", "CN", "LS")}
 
 
-@pytest.mark.parametrize("shown", ["07700900123", "+447700900123", "84433", "SMITH", "7748283"])
+@pytest.mark.parametrize("shown", ["07700900123", "+447700900123", "84433", "SMITH", "7748283", "Private Bank", "OP"])
 def test_a_number_is_not_withheld(shown: str) -> None:
     """Also one that no text can go to."""
     assert not phone_numbers.is_withheld(shown)

@@ -18,8 +18,14 @@ E164 = NewType("E164", str)
 """``+`` and up to fifteen digits. Past this module a number is never a bare string."""
 
 _WITHHELD_WORDS = frozenset(
-    {"", "unknown", "anonymous", "restricted", "private", "withheld", "unavailable", "asterisk"}
+    {
+        *("", "unknown", "unknowncaller", "anonymous", "restricted", "private", "privatenumber", "withheld"),
+        *("numberwithheld", "blocked", "nocallerid", "unavailable", "notavailable", "outofarea", "asterisk"),
+        *("p", "o"),  # private and out of area, as North America's exchanges send them (GR-31)
+    }
 )
+"""In small letters, without what stands between words."""
+_BETWEEN_WORDS = re.compile(r"[ _-]")
 
 _WITHHELD_ON_A_KEYPAD = re.compile(r"\+?1?(?:7378742833|266696687|8628245225|86282452253)")
 """RESTRICTED, ANONYMOUS and UNAVAILABLE as switches that carry no letters pass them, by the letters on the keys (ITU-T
@@ -69,7 +75,7 @@ def unwrapped(shown: str) -> str:
 
 def is_withheld(number: str) -> bool:
     """Whether what the PBX shows in place of a number says that there is none."""
-    word = unwrapped(number).casefold()
+    word = _BETWEEN_WORDS.sub("", unwrapped(number)).casefold()
     return (
         word in _WITHHELD_WORDS or "anonymous" in number.casefold() or _WITHHELD_ON_A_KEYPAD.fullmatch(word) is not None
     )
