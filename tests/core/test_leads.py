@@ -52,6 +52,16 @@ def test_some_labels_make_no_lead(label: str, expected: bool) -> None:
     assert expected == leads.makes_a_lead(a_call(), a_history(), policy)
 
 
+@pytest.mark.parametrize("caller", ["12", "anonymous"])
+@pytest.mark.parametrize(("name", "expected"), [("alarm", False), ("Bob", True), ("", True)])
+def test_a_name_is_enough_where_there_is_no_number(caller: str, name: str, expected: bool) -> None:
+    """An alarm dialler behind a PBX of its own shows no number that a text could go to."""
+    policy = a_policy(exclusions=[Exclusion(label="machine", name="ALARM")])
+    call = a_call(a_record(caller=caller, caller_name=name))
+
+    assert expected == leads.makes_a_lead(call, a_history(), policy)
+
+
 @pytest.mark.parametrize("outcome", Outcome)
 def test_who_was_talked_to_and_lost_is_urgent(outcome: Outcome) -> None:
     """And nobody else."""

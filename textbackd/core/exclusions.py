@@ -35,13 +35,16 @@ class Exclusions:
         self._lengths = sorted({len(prefix) for prefix in self._prefixes}, reverse=True)
         self._names: Mapping[str, str] = {e.name.casefold(): e.label for e in reversed(self.entries) if e.name}
 
-    def label_of(self, number: E164, name: str) -> str:
-        """The label under which a number or a caller's name is excluded, or an empty string."""
-        if label := self._numbers.get(number):
-            return label
-        for length in self._lengths:
-            if label := self._prefixes.get(number[:length]):
+    def label_of(self, number: E164 | None, name: str) -> str:
+        """The label under which a number or a caller's name is excluded, or an empty string. Without a number the name
+        decides.
+        """
+        if number:
+            if label := self._numbers.get(number):
                 return label
+            for length in self._lengths:
+                if label := self._prefixes.get(number[:length]):
+                    return label
         return self._names.get(name.casefold(), "") if name else ""
 
     def __eq__(self, other: object) -> bool:

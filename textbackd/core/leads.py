@@ -54,17 +54,18 @@ def makes_a_lead(call: Call, history: CallerHistory, policy: Policy) -> bool:
     if policy.is_own_caller(call.record.caller) or history.is_staff:
         return False
     number = policy.office.e164(call.record.caller)
-    return number is None or _is_a_stranger(number, call.record.caller_name, history, policy)
+    return _is_a_stranger(number, call.record.caller_name, history, policy)
 
 
 def call_to_sim_makes_a_lead(number: E164 | None, history: CallerHistory, policy: Policy) -> bool:
     """The same of a call to the number of a SIM; ``number`` is None where it is withheld or none that can be texted."""
-    return number is None or _is_a_stranger(number, "", history, policy)
+    return _is_a_stranger(number, "", history, policy)
 
 
-def _is_a_stranger(number: E164, name: str, history: CallerHistory, policy: Policy) -> bool:
+def _is_a_stranger(number: E164 | None, name: str, history: CallerHistory, policy: Policy) -> bool:
     label = policy.exclusions.label_of(number, name) or history.excluded
-    return not policy.is_own(number) and not history.is_staff and label not in WITHOUT_LEADS
+    is_ours = history.is_staff or (number is not None and policy.is_own(number))
+    return not is_ours and label not in WITHOUT_LEADS
 
 
 def is_urgent(call: Call) -> bool:

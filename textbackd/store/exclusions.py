@@ -12,15 +12,15 @@ HAND = "hand"
 """The source of what somebody typed."""
 
 
-async def label_of(tx: Transaction, number: E164, name: str) -> str:
+async def label_of(tx: Transaction, number: E164 | None, name: str) -> str:
     """The label under which a number or a caller's name is excluded, or an empty string: as ``Exclusions`` decides."""
     found = await covering(tx, number, name)
     return found.label if found else ""
 
 
-async def covering(tx: Transaction, number: E164, name: str) -> Exclusion | None:
-    """The exclusion that decides about a number, or about a caller's name."""
-    prefixes = [number[:length] for length in range(len(number), 1, -1)]
+async def covering(tx: Transaction, number: E164 | None, name: str) -> Exclusion | None:
+    """The exclusion that decides about a number, or about a caller's name; without a number that decides."""
+    prefixes = [number[:length] for length in range(len(number), 1, -1)] if number else []
     row = await tx.one(
         "SELECT * FROM (SELECT *, 1 AS rank, 0 AS short FROM exclusions WHERE number = ?1"
         " UNION ALL SELECT *, 2, -length(prefix) FROM exclusions WHERE prefix IN (SELECT value FROM json_each(?3))"

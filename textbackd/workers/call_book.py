@@ -20,6 +20,7 @@ from textbackd.core.policy import Decision, Policy, SendText, StaySilent, decide
 from textbackd.core.reasons import Reason
 from textbackd.store import (
     calls,
+    exclusions,
     history,
     leads,
     learned_numbers,
@@ -73,8 +74,9 @@ async def keep(
     if await calls.on_record(tx, call.pbx, record.call_id):
         return None
     number = None if record.withheld else policy.office.e164(record.caller)
-    past = CallerHistory()
-    if number:
+    if number is None:
+        past = CallerHistory(excluded=await exclusions.label_of(tx, None, record.caller_name))
+    else:
         past = await history.of_caller(tx, number, record.caller_name, call.business, policy, now, counting=counting)
     if phone_numbers.is_extension(record.caller) and not past.is_staff:  # which a plan may have as a number too
         learned = await learned_numbers.of_number(tx, phone_numbers.unwrapped(record.caller), now)

@@ -8,7 +8,8 @@ from tests.builders import CALLER, NOON, OWNER, a_call, a_policy, a_record, an_o
 from tests.workers.call_book.book import ANNA, BOB, Book, an_answered_call, an_outside_call, calling
 from tests.workers.far_ends import row, rows
 from textbackd.core.calls import LiveCall
-from textbackd.store import leads, live_calls
+from textbackd.core.exclusions import Exclusion
+from textbackd.store import exclusions, leads, live_calls
 
 # --- on the line -----------------------------------------------------------------------------------------------------
 
@@ -56,6 +57,18 @@ async def test_what_is_no_phone_number_is_nobody(book: Book, number: str) -> Non
 
     assert not await book.keep_outside(an_outside_call(number=number))
     assert [] == await rows(book.database, "SELECT * FROM live_calls")
+
+
+@pytest.mark.parametrize("caller", ["12", "anonymous"])
+async def test_a_name_on_the_exclusion_list_is_enough_where_there_is_no_number(book: Book, caller: str) -> None:
+    """An alarm dialler makes no lead, and its owner is told of none."""
+    async with book.database.transaction() as tx:
+        await exclusions.add(tx, Exclusion(label="machine", name="ALARM"), "", exclusions.HAND, NOON)
+
+    await book.keep(a_call(a_record(call_id="1", caller=caller, caller_name="Alarm")))
+    assert ([], []) == (await rows(book.database, "SELECT * FROM leads"), await book.texts())
+    await book.keep(a_call(a_record(call_id="2", caller=caller, caller_name="Bob")))
+    assert 1 == len(await rows(book.database, "SELECT * FROM leads"))
 
 
 async def test_a_number_that_only_wrote_is_known(book: Book) -> None:
