@@ -145,6 +145,16 @@ def test_whatever_is_right_can_be_written_out(first: str, rest: list[tuple[str, 
     ("hours", "at", "expected"),
     [
         ("Mo-Fr 08:00-17:00; Dec 24 08:00-12:00", london(2026, 12, 24, 13, 0), Hours.CLOSED),
+        ("Mo-Su 10:00-02:00; PH off", london(2026, 12, 24, 1, 0), Hours.OPEN),
+        ("Mo-Su 10:00-02:00; PH off", london(2026, 12, 26, 0, 30), Hours.CLOSED),
+        ("Mo-Su 10:00-26:00; PH off", london(2026, 12, 26, 0, 30), Hours.CLOSED),
+        ("Mo-Su 10:00-02:00; PH off", london(2026, 12, 26, 10, 0), Hours.OPEN),
+        ("Mo-Su 10:00-02:00; PH off", london(2026, 12, 27, 0, 30), Hours.OPEN),
+        ("Mo-Su 10:00-02:00; Dec 25 off", london(2026, 12, 26, 0, 30), Hours.CLOSED),
+        ("Mo-Su 00:00-02:00,10:00-24:00; PH off", london(2026, 12, 26, 0, 30), Hours.OPEN),
+        ("Mo-Sa; PH off; Su 10:00-00:00", london(2026, 12, 26, 0, 30), Hours.OPEN),
+        ("24/7; PH off", london(2026, 12, 26, 0, 30), Hours.OPEN),
+        ("Mo-Su; PH off; Sa 02:00-24:00 off", london(2026, 12, 26, 0, 30), Hours.OPEN),
         ("Mo-Fr 08:00-17:00; Dec 24 08:00-12:00", london(2026, 12, 24, 11, 0), Hours.OPEN),
         ("Mo-Fr 08:00-17:00; 2027 Aug 02-2027 Aug 13 off", london(2027, 8, 5, 11, 0), Hours.CLOSED),
         ("Mo-Fr 08:00-17:00; 2027 Aug 02-2027 Aug 13 off", london(2026, 8, 5, 11, 0), Hours.OPEN),
@@ -189,6 +199,14 @@ def test_the_zone_is_the_offices() -> None:
 def test_when_it_opens_next(at: dt.datetime, expected: dt.datetime) -> None:
     """After the night, the weekend, the holidays, the change of the clocks."""
     assert expected == next_opening(WEEKDAYS, at, LONDON, "GB")
+
+
+@pytest.mark.parametrize("region", ["", "ENG"])
+def test_no_night_follows_a_day_off(region: str) -> None:
+    """A bar that is closed on Good Friday opens at ten o'clock of the day behind it."""
+    at = london(2027, 3, 26, 12, 0)
+
+    assert london(2027, 3, 27, 10, 0) == next_opening("Mo-Su 10:00-02:00; PH off", at, LONDON, "GB", region)
 
 
 @pytest.mark.parametrize(

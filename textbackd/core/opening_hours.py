@@ -52,6 +52,10 @@ def next_opening(
     return opens and opens.replace(tzinfo=zone).astimezone(dt.UTC).astimezone(zone)
 
 
+_SPAN = re.compile(r"(\d\d?):(\d\d) ?- ?(\d\d?):(\d\d)")
+_MIDNIGHT = 24 * 60
+"""In minutes."""
+
 Opening = tuple[dt.datetime, dt.datetime]
 """From the first moment to just before the second, on the office's clock."""
 
@@ -69,9 +73,37 @@ def _first_after(hours: str, country: str, region: str, day: dt.date) -> dt.date
     return None
 
 
-@functools.lru_cache(maxsize=4096)
 def _openings(hours: str, country: str, region: str, day: dt.date) -> Sequence[Opening]:
     """When it is open on one day, in order."""
+    found = _as_parsed(hours, country, region, day)
+    if found and _is_end_of_a_night(found[0], hours) and not _lasts_into(day, hours, country, region):
+        return found[1:]
+    return found
+
+
+def _is_end_of_a_night(opening: Opening, hours: str) -> bool:
+    """Whether it stands in ``hours`` as the part behind midnight only, as the first two hours of a day in
+    ``Mo-Su 10:00-02:00``. The library has that part even where the night before fell on a day off.
+    """
+    begin, end = opening
+    spans = [(int(h) * 60 + int(m), int(to_h) * 60 + int(to_m)) for h, m, to_h, to_m in _SPAN.findall(hours)]
+    ends = {until % _MIDNIGHT for since, until in spans if until <= since or until > _MIDNIGHT} - {0}
+    return (
+        begin.time() == dt.time()
+        and end.hour * 60 + end.minute in ends
+        and all(since % _MIDNIGHT for since, _until in spans)
+    )
+
+
+def _lasts_into(day: dt.date, hours: str, country: str, region: str) -> bool:
+    """Whether it is open in the last moment before ``day``."""
+    midnight = dt.datetime.combine(day, dt.time())
+    return any(end == midnight for _begin, end in _as_parsed(hours, country, region, day - dt.timedelta(1)))
+
+
+@functools.lru_cache(maxsize=4096)
+def _as_parsed(hours: str, country: str, region: str, day: dt.date) -> Sequence[Opening]:
+    """What the library knows of one day."""
     midnight = dt.datetime.combine(day, dt.time())
     parsed = _parsed(hours, country) if not region and _is_known(country) else _parsed(_on(hours, country, region, day))
     return tuple(
