@@ -344,6 +344,28 @@ def test_hours_in_which_nobody_is_ever_there(hours: str, opens: bool, tmp_path: 
     assert ([] if opens else [(Severity.NOTE, note)]) == config.notes(path, NOW)
 
 
+@pytest.mark.parametrize(
+    ("hours", "rule"),
+    [
+        ("PH off; Mo-Fr 08:00-17:00", "PH off"),
+        ('PH closed "holiday; ring"; Mo-Fr 08:00-17:00', 'PH closed "holiday; ring"'),
+        ("2027 Jan 01-2027 Jan 10 off; Mo-Su 08:00-12:00", "2027 Jan 01-2027 Jan 10 off"),
+        ("Mo-Fr 08:00-17:00; PH off", ""),
+        ("Mo-Fr 08:00-17:00; PH off; Sa 08:00-12:00", ""),
+        ("PH off, Mo-Fr 08:00-17:00", ""),
+        ("PH off; Mo-Fr,PH 08:00-17:00; PH off", ""),
+        ("Su off; Mo-Fr 08:00-17:00", ""),
+    ],
+)
+def test_days_off_before_the_rule_that_undoes_them(hours: str, rule: str, tmp_path: Path) -> None:
+    """The office would be open on Christmas Day."""
+    path = written(tmp_path, changed("hours: 24/7", f"hours: '{hours}'"))
+    config.load(path)
+    notes = [note.partition("note: ")[2] for _severity, note in config.notes(path, NOW) if "put it last" in note]
+
+    assert ([f"'{rule}' has no effect: a later rule goes before it; put it last"] if rule else []) == notes
+
+
 @pytest.mark.parametrize(("ceiling", "notes"), [(300, 0), (301, 1)])
 def test_a_ceiling_beyond_what_carriers_bear_is_unwise(tmp_path: Path, ceiling: int, notes: int) -> None:
     """BT bars a SIM that texts more than 300 numbers in a day."""

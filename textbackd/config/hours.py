@@ -4,6 +4,7 @@ Looks at the plain values, as ``meaning`` does, and leaves alone what has the wr
 """
 
 import datetime as dt
+import re
 import zoneinfo
 from collections.abc import Iterator
 
@@ -13,6 +14,8 @@ from textbackd.config.document import Document, Problem, entries, word
 from textbackd.config.wording import did_you_mean
 from textbackd.core import opening_hours
 from textbackd.core.opening_hours import Hours
+
+_IS_OFF = re.compile(r'\b(?:off|closed)(?: *"[^"]*")?$', re.IGNORECASE)
 
 
 def problems(document: Document) -> Iterator[Problem]:
@@ -31,7 +34,7 @@ def problems(document: Document) -> Iterator[Problem]:
 
 
 def notes(document: Document, now: dt.datetime) -> Iterator[Problem]:
-    """Hours in which nobody is ever there. The file has no problem."""
+    """Hours in which nobody is ever there, and days off that are none. The file has no problem."""
     data = document.data
     zone = zoneinfo.ZoneInfo(word(data, "time_zone"))
     for section in ("businesses", "dids"):
@@ -39,10 +42,27 @@ def notes(document: Document, now: dt.datetime) -> Iterator[Problem]:
             hours = word(entry, "hours").rstrip()
             if not hours:
                 continue
-            where = (zone, word(data, "country"), word(data, "region"))
-            is_open = opening_hours.hours_at(hours, now, *where) is Hours.OPEN
-            if not is_open and opening_hours.next_opening(hours, now, *where) is None:
+            place = (word(data, "country"), word(data, "region"))
+            for rule in _overruled(hours, now.astimezone(zone).date(), *place):
+                yield document.problem(
+                    (section, i, "hours"), f"'{rule}' has no effect: a later rule goes before it; put it last"
+                )
+            is_open = opening_hours.hours_at(hours, now, zone, *place) is Hours.OPEN
+            if not is_open and opening_hours.next_opening(hours, now, zone, *place) is None:
                 days = opening_hours.FARTHEST.days
                 yield document.problem(
                     (section, i, "hours"), f"by these hours nobody is there within the next {days} days"
                 )
+
+
+def _overruled(hours: str, today: dt.date, country: str, region: str) -> Iterator[str]:
+    """The rules by which it would be closed at some time if they stood last, and which close nothing where they are."""
+    rules = opening_hours.rules(hours)
+    for i, rule in enumerate(rules[:-1]):
+        if not _IS_OFF.search(rule):
+            continue
+        others = "; ".join((*rules[:i], *rules[i + 1 :]))
+        if opening_hours.is_same(hours, others, today, country, region) and not opening_hours.is_same(
+            hours, f"{others}; {rule}", today, country, region
+        ):
+            yield rule

@@ -56,6 +56,20 @@ _SPAN = re.compile(r"(\d\d?):(\d\d) ?- ?(\d\d?):(\d\d)")
 _MIDNIGHT = 24 * 60
 """In minutes."""
 
+
+def rules(hours: str) -> Sequence[str]:
+    """Those that stand between semicolons, of which a later one goes before an earlier one."""
+    return [rule.strip() for rule in _RULE.findall(hours) if rule.strip()]
+
+
+def is_same(one: str, other: str, day: dt.date, country: str, region: str = "") -> bool:
+    """Whether two hours are open at the same times, from ``day`` on for as long as ``FARTHEST``."""
+    days = [day + dt.timedelta(days) for days in range(FARTHEST.days)]
+    return all(_openings(one, country, region, at) == _openings(other, country, region, at) for at in days)
+
+
+_RULE = re.compile(r'(?:"[^"]*"|[^";])+')
+
 Opening = tuple[dt.datetime, dt.datetime]
 """From the first moment to just before the second, on the office's clock."""
 
