@@ -14,10 +14,11 @@ from tests.cli.stories import happened
 from tests.pbx.cdr_rows import a_file, a_line
 from textbackd import clock
 from textbackd.core.call_records import OutsideCall, Party
+from textbackd.core.guards import Guard
 from textbackd.core.office import Did
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
-from textbackd.core.outgoing import MessageEvent, MessageKind
+from textbackd.core.outgoing import MessageEvent, MessageKind, MessageState
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Decision, SendText, StaySilent
 from textbackd.core.reasons import Reason
@@ -270,6 +271,33 @@ def test_why_a_text_was_not_sent(desk: Desk, event: MessageEvent, detail: str, k
         "report", *THAT_WEEK, "--json"
     ).json["texts"]
     assert f"Not sent: 1, since {words}" in " ".join(desk.run("report", *THAT_WEEK).out.split())
+
+
+@pytest.mark.parametrize("guard", Guard)
+def test_a_text_that_a_guard_kept_back_at_last(desk: Desk, guard: Guard) -> None:
+    """Whichever it was, it counts as the guards' matter."""
+    a_story(desk, {})
+    happened(desk, 1, (MessageEvent.GREW_STALE, f"guard:{guard}"))
+
+    assert {"guard": 1} == desk.run("report", *THAT_WEEK, "--json").json["texts"]["not_sent"]
+    words = "Not sent: 1, since so many texts are not sent in so short a time (rules.guards)."
+    assert words in " ".join(desk.run("report", *THAT_WEEK).out.split())
+
+
+@pytest.mark.parametrize("state", MessageState)
+def test_a_text_in_any_state(desk: Desk, state: MessageState) -> None:
+    """What was delivered has been sent, whoever noted it; all else is told in words."""
+    a_story(desk, {})
+
+    async def put() -> None:
+        async with Database.open(desk.database, durable=False) as database, database.transaction() as tx:
+            await tx.run("UPDATE outbox SET state = ?1, reason = ''", state)
+
+    asyncio.run(put())
+    went = state in (MessageState.SENT, MessageState.DELIVERED)
+    texts = desk.run("report", *THAT_WEEK, "--json").json["texts"]
+    assert (int(went), {} if went else {state: 1}) == (texts["sent"], texts["not_sent"])
+    assert went is not ("Not sent: 1, since" in desk.run("report", *THAT_WEEK).out)
 
 
 def test_by_default_the_last_thirty_days(desk: Desk) -> None:

@@ -176,10 +176,17 @@ def _counted(row: Row) -> CountedCall:
 def _text(row: Row) -> MessageState | Reason | None:
     if row["state"] is None:
         return None
-    if row["sent_at"]:
+    state = MessageState(row["state"])
+    if row["sent_at"] or state is MessageState.DELIVERED:
         return MessageState.SENT
-    settled = row["state"] in (MessageState.CANCELLED, MessageState.EXPIRED)
-    return Reason(row["final_reason"]) if settled and row["final_reason"] in set(Reason) else MessageState(row["state"])
+    reason = _without_detail(row["final_reason"])
+    settled = state in (MessageState.CANCELLED, MessageState.EXPIRED)
+    return Reason(reason) if settled and reason in set(Reason) else state
+
+
+def _without_detail(reason: str) -> str:
+    """``guard`` of ``guard:per_hour``."""
+    return reason.partition(":")[0]
 
 
 # --- what the PBX wrote -----------------------------------------------------------------------------------------------
@@ -228,7 +235,8 @@ def _rehearsed(row: Row, call: CdrCall) -> CountedCall:
     counts as the silence that it is.
     """
     gone = row["decision"] == "text" and row["state"] == MessageState.SENT
-    reason = Reason(row["final_reason"] if row["decision"] == "text" and not gone else row["reason"])
+    silent = row["decision"] == "text" and not gone
+    reason = Reason(_without_detail(row["final_reason"]) if silent else row["reason"])
     return dataclasses.replace(
         _counted(row), ring_seconds=call.ring_seconds, wait_seconds=call.wait_seconds, reason=reason, text=None
     )

@@ -42,9 +42,11 @@ _UNSENT: Mapping[MessageState, str] = {
     MessageState.HELD: "somebody holds it back",
     MessageState.QUEUED: "it still waits",
     MessageState.SENDING: "it is being sent",
+    MessageState.UNDELIVERABLE: "it could not be delivered",
     MessageState.UNKNOWN: "nobody knows whether it went out",
     MessageState.FAILED: "it could not be sent",
     MessageState.CANCELLED: "somebody cancelled it",
+    MessageState.EXPIRED: "it waited too long",
 }
 _LOST = (Outcome.ANSWERED_BRIEFLY, Outcome.ANSWERED_THEN_LOST, Outcome.ANSWERED_THEN_VOICEMAIL)
 _LENGTHS = (
