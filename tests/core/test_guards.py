@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.builders import CALLER, NOON, seconds
 from textbackd.core import guards
-from textbackd.core.guards import DAY, HOUR, WINDOWS, Guard, Limits, Sent, Traffic
+from textbackd.core.guards import DAY, HOUR, MINUTE, WINDOWS, Guard, Limits, Sent, Traffic
 from textbackd.core.phone_numbers import E164
 
 NEIGHBOUR, STRANGER = E164("+447700909999"), E164("+447700910000")
@@ -193,6 +193,26 @@ def test_what_is_shown_is_what_holds(texts: list[tuple[E164, int]], guard: Guard
         assert (True, False) == (refuses(number, one.shut_until - seconds(0.001)), refuses(number, one.shut_until))
     if not shut:
         assert not any(refuses(text.number, NOON) for text in sent)
+
+
+@hypothesis.given(
+    st.lists(st.tuples(st.sampled_from([CALLER, NEIGHBOUR, STRANGER]), st.integers(-100, 90000)), max_size=20),
+    st.sampled_from(sorted(WINDOWS)),
+    st.integers(1, 4),
+)
+def test_what_leaves_is_held_by_what_would_refuse_it(texts: list[tuple[E164, int]], guard: Guard, bound: int) -> None:
+    """At sending a guard is shut where the decision on the same texts would refuse: a number that was texted today is
+    no further one.
+    """
+    hypothesis.assume(guard is not Guard.UNDECIDED)
+    name = "callers_per_minute" if guard is Guard.SURGE else guard.value
+    limits = dataclasses.replace(Limits(**{f.name: 10**6 for f in dataclasses.fields(Limits)}), **{name: bound})
+    left = [Sent(number, NOON - seconds(ago)) for number, ago in texts]
+    callers = len({text.number for text in left if text.at > NOON - MINUTE} - {CALLER})
+    found = guards.traffic(CALLER, left, callers=callers, replied=False, cleared={}, now=NOON)
+    shut = guards.shut_for(CALLER, left, replied=False, cleared={}, limits=limits, now=NOON)
+
+    assert guards.tripped(found, limits) == (shut.guard if shut else None)
 
 
 def test_an_attack_is_over_after_its_window_and_an_hour_at_least() -> None:

@@ -205,11 +205,12 @@ def readings(
     cleared: Mapping[Guard, dt.datetime],
     limits: Limits,
     now: dt.datetime,
+    besides: E164 | None = None,
 ) -> Sequence[Reading]:
     """Each guard that counts; one that counts by prefix for every prefix that is shut, or else for the fullest.
 
     ``sent`` as for ``traffic``; ``callers``: each that was to be texted in the last minute; ``replied``: the prefixes
-    from which somebody wrote in the last day.
+    from which somebody wrote in the last day; ``besides``: the one left out where different numbers are counted.
     """
 
     def times(guard: Guard) -> list[dt.datetime]:
@@ -232,15 +233,17 @@ def readings(
         shut = sorted((one for one in each if one.shut_until), key=lambda one: one.prefix)
         return shut or [max(each, key=lambda one: one.count, default=reading(guard, (), bound))]
 
-    surge = {text.number: text.at for text in sorted(_counted(Guard.SURGE, callers, cleared, now), key=_time)}
-    numbers = {text.number: text.at for text in sorted(_counted(Guard.CEILING, sent, cleared, now), key=_time)}
+    def different(guard: Guard, texts: Iterable[Sent]) -> Iterable[dt.datetime]:
+        found = sorted(_counted(guard, texts, cleared, now), key=_time)
+        return {text.number: text.at for text in found if text.number != besides}.values()
+
     return [
         *by_prefix(Guard.PER_PREFIX, limits.per_prefix),
         reading(Guard.PER_HOUR, times(Guard.PER_HOUR), limits.per_hour),
         reading(Guard.PER_DAY, times(Guard.PER_DAY), limits.per_day),
-        reading(Guard.SURGE, surge.values(), limits.callers_per_minute),
+        reading(Guard.SURGE, different(Guard.SURGE, callers), limits.callers_per_minute),
         *by_prefix(Guard.UNANSWERED, limits.unanswered),
-        reading(Guard.CEILING, numbers.values(), limits.ceiling),
+        reading(Guard.CEILING, different(Guard.CEILING, sent), limits.ceiling),
     ]
 
 
@@ -259,7 +262,15 @@ def shut_for(
     minute. The rest as for ``traffic``.
     """
     prefix = prefix_of(number)
-    found = readings(left, left, replied={prefix} if replied else (), cleared=cleared, limits=limits, now=now)
+    found = readings(
+        left,
+        left,
+        replied={prefix} if replied else (),
+        cleared=cleared,
+        limits=limits,
+        now=now,
+        besides=number,
+    )
     shut = [
         # A time in the future is of a clock that was set back: nobody knows when it was.
         Shut(guard=one.guard, until=min(one.shut_until, now + WINDOWS[one.guard]))
