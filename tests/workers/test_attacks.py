@@ -180,6 +180,18 @@ async def test_what_leaves_late_is_bounded_for_a_prefix_too(office: Office, cloc
     assert 10 == len(await office.left())
 
 
+async def test_a_text_that_the_night_overtakes_leaves_in_the_morning(office: Office, clock: ManualClock) -> None:
+    """It was due before the quiet hours, and the modem had time in them only: their end is its time now."""
+    clock.now = NOON.replace(hour=20, minute=59, second=50)
+    await office.called_by("07479 123456")
+    clock.now = NOON.replace(hour=21, second=3)
+    await office.send()
+    morning = clock.now = NOON.replace(hour=8) + DAY
+    await office.send()
+
+    assert [(morning, "+447479123456")] == await office.left()
+
+
 async def test_a_day_without_another_text_begins_when_the_first_has_left(office: Office, clock: ManualClock) -> None:
     """Who rang at 21:05 was texted at 08:00: a call at 21:10 that day makes no other text, one after 08:00 does."""
     morning = NOON.replace(hour=8) + DAY

@@ -89,7 +89,7 @@ def _recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, n
     if reason := _against(message, history, policy, now):
         return Cancel(reason=reason)
     if (day := by_day(policy.office.plan(message.to), now, policy)) > now:
-        return Wait(until=day)
+        return Wait(until=day, anew=True)
     return _at_a_guard(history.shut, now) if history.shut else Go()
 
 

@@ -179,15 +179,20 @@ async def shun(tx: Transaction, message_id: int, modem: str) -> bool:
     return bool(first)
 
 
-async def postpone(tx: Transaction, message_id: int, until: dt.datetime) -> None:
-    """Look at it again then."""
-    await tx.run("UPDATE outbox SET due_at = ?1 WHERE id = ?2 AND state = 'queued'", stamp(until), message_id)
+async def postpone(tx: Transaction, message_id: int, until: dt.datetime, *, anew: bool = False) -> None:
+    """Look at it again then; ``anew``: that is its time now, from which on it grows stale."""
+    await tx.run(
+        "UPDATE outbox SET due_at = ?1, not_before = iif(?2, ?1, not_before) WHERE id = ?3 AND state = 'queued'",
+        stamp(until),
+        int(anew),
+        message_id,
+    )
 
 
 async def keep_back(
     tx: Transaction, message_id: int, until: dt.datetime, why: str, now: dt.datetime, *, anew: bool
 ) -> None:
-    """Look at it again then, and say why; ``anew``: that is its time now, from which on it grows stale."""
+    """Look at it again then, and say why; ``anew`` as for ``postpone``."""
     said = await tx.value("SELECT reason FROM outbox WHERE id = ?1", message_id)
     await tx.run(
         "UPDATE outbox SET due_at = ?1, reason = ?2, not_before = iif(?3, ?1, not_before)"

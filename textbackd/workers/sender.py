@@ -74,8 +74,8 @@ async def take_next(
                     await outbox.claim(tx, message, modem, now)
                     return message
                 await outbox.postpone(tx, message.id, now + ANOTHERS)
-            case Wait(until=until, reason=""):
-                await outbox.postpone(tx, message.id, until)
+            case Wait(until=until, reason="", anew=anew):
+                await outbox.postpone(tx, message.id, until, anew=anew)
             case Wait(until=until, reason=reason, anew=anew):
                 await outbox.keep_back(tx, message.id, until, reason, now, anew=anew)
             case Cancel(reason=reason):
