@@ -22,6 +22,8 @@ LATE = {
     MessageKind.TEST: seconds(900),
 }
 SINCE = NOON + seconds(1)
+MORNING = NOON.replace(hour=8)
+"""The end of the quiet hours."""
 
 
 @pytest.mark.parametrize("kind", MessageKind)
@@ -76,19 +78,37 @@ def test_what_is_about_no_caller_waits_for_none() -> None:
 @pytest.mark.parametrize(
     ("guard", "opens_in", "expected"),
     [
-        (Guard.PER_HOUR, 3600, Wait(until=DUE + seconds(3600), reason="guard:per_hour", anew=True)),
-        (Guard.PER_DAY, 3601, Expire(reason="guard:per_day")),
+        (Guard.PER_HOUR, 900, Wait(until=DUE + seconds(900), reason="guard:per_hour")),
+        (Guard.PER_DAY, 901, Expire(reason="guard:per_day")),
         (Guard.UNDECIDED, 60, Wait(until=DUE + seconds(60), reason="guard:undecided")),
     ],
 )
 def test_what_finds_a_guard_shut(guard: Guard, opens_in: int, expected: Recheck) -> None:
-    """It waits for an hour at most, and while nobody can count it grows stale; other texts have no guards."""
+    """It waits until it is stale, and no longer; other texts have no guards."""
     history = a_history(shut=Shut(guard=guard, until=DUE + seconds(opens_in)))
 
     assert expected == recheck(a_message(), history, a_policy(), DUE)
     assert Cancel(reason=Reason.OPTED_OUT) == (
         recheck(a_message(), dataclasses.replace(history, consent=Consent.OUT), a_policy(), DUE)
     )
+
+
+@pytest.mark.parametrize(
+    ("hours_later", "opens_in", "expected"),
+    [
+        (0, 3600, Wait(until=MORNING + seconds(3600), reason="guard:per_hour", anew=True)),
+        (0, 3601, Expire(reason="guard:per_hour")),
+        (2, 3600, Wait(until=MORNING + seconds(3 * 3600), reason="guard:per_hour", anew=True)),
+        (2.5, 1801, Expire(reason="guard:per_hour")),
+    ],
+)
+def test_what_waited_for_the_morning_finds_a_guard_shut(hours_later: float, opens_in: int, expected: Recheck) -> None:
+    """It waits for an hour at once and three in all."""
+    now = MORNING + seconds(3600 * hours_later)
+    message = a_message(since=MORNING - seconds(3600), not_before=now)
+    history = a_history(shut=Shut(guard=Guard.PER_HOUR, until=now + seconds(opens_in)))
+
+    assert expected == recheck(message, history, a_policy(), now)
 
 
 def test_a_name_that_is_excluded_meanwhile() -> None:

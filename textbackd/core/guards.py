@@ -94,7 +94,7 @@ WINDOWS = {
 """How far each looks back: so long after the last text it has forgotten all."""
 
 PATIENCE = HOUR
-"""A text waits for a guard that opens within this time; what would wait for longer is of no use any more."""
+"""A text of the night waits for a guard that opens within this time; what would wait for longer is of no use."""
 
 CLEARABLE = frozenset(Guard) - {Guard.CEILING, Guard.UNDECIDED}
 """Those that a command lets forget what they have counted."""

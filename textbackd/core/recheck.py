@@ -16,6 +16,8 @@ ACKNOWLEDGE_WITHIN = dt.timedelta(minutes=5)
 """A confirmation of STOP goes at once or never (47 CFR 64.1200(a)(12))."""
 OWNER_WITHIN = dt.timedelta(hours=24)
 """A lead is still news to the owner the next morning."""
+MORNING = dt.timedelta(hours=3)
+"""So long after the quiet hours the last text of the night leaves: sixty (``Limits.per_day``), twenty in an hour."""
 TEST_WITHIN = dt.timedelta(minutes=15)
 """Whoever asked has gone away by then."""
 
@@ -90,17 +92,20 @@ def _recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, n
         return Cancel(reason=reason)
     if (day := by_day(policy.office.plan(message.to), now, policy)) > now:
         return Wait(until=day, anew=True)
-    return _at_a_guard(history.shut, now) if history.shut else Go()
+    return _at_a_guard(message, history.shut, policy, now) if history.shut else Go()
 
 
-def _at_a_guard(shut: Shut, now: dt.datetime) -> Recheck:
-    """What was decided on over a night is due in one minute: it leaves as the bounds let it."""
+def _at_a_guard(message: OutgoingMessage, shut: Shut, policy: Policy, now: dt.datetime) -> Recheck:
+    """What was decided on over a night is due in one minute: it leaves as the bounds let it. What was to leave at once
+    waits for a guard no longer than for anything else.
+    """
     reason = f"{Reason.GUARD}:{shut.guard}"
     if shut.guard is Guard.UNDECIDED:
         return Wait(until=shut.until, reason=reason)
-    if shut.until > now + PATIENCE:
-        return Expire(reason=reason)
-    return Wait(until=shut.until, reason=reason, anew=True)
+    morning = by_day(policy.office.plan(message.to), message.since, policy)
+    of_the_night = morning > message.since
+    most = min(now + PATIENCE, morning + MORNING) if of_the_night else message.not_before + policy.stale_after
+    return Expire(reason=reason) if shut.until > most else Wait(until=shut.until, reason=reason, anew=of_the_night)
 
 
 def _against(message: OutgoingMessage, history: CallerHistory, policy: Policy, now: dt.datetime) -> Reason | None:
