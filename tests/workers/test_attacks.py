@@ -10,8 +10,9 @@ from tests.workers.attack import DAY, HOUR, Forger, Office, bounds_reached, e164
 from tests.workers.far_ends import ManualClock, rows
 from textbackd.core.alarms import CALM, AlarmKind, News
 from textbackd.core.exclusions import Exclusion
-from textbackd.core.guards import Limits
+from textbackd.core.guards import Guard, Limits
 from textbackd.core.policy import Policy
+from textbackd.store import alarms, traffic
 from textbackd.store.database import Database, moment
 
 GUARD = AlarmKind.GUARD_TRIPPED
@@ -178,6 +179,35 @@ async def test_what_leaves_late_is_bounded_for_a_prefix_too(office: Office, cloc
     reached = bounds_reached(await office.left())
     assert (6, 10) == (reached["per_prefix"], reached["unanswered"])
     assert 10 == len(await office.left())
+
+
+@pytest.mark.parametrize(("per_day", "state"), [(60, "queued"), (3, "expired")])
+async def test_what_is_held_when_it_leaves_is_told(
+    database: Database, clock: ManualClock, per_day: int, state: str
+) -> None:
+    """Once: the alarm lasts while texts wait, and after what expired as long as after a call that was refused."""
+    office = Office(database, a_policy(guards=Limits(per_hour=3)), clock)
+    clock.now = NOON.replace(hour=21)
+    for count in range(4):
+        await office.called_by(f"+44740{count}123456")
+        clock.now += HOUR
+    office.policy = a_policy(guards=Limits(per_hour=3, per_day=per_day))
+    morning = clock.now = NOON.replace(hour=8) + DAY
+    await office.send()
+    while clock.now < morning + HOUR:
+        await office.tell()
+        clock.move_on(600)
+    async with database.reading() as tx:
+        kept_back = await traffic.kept_back(tx, clock.now)
+    last = (await rows(database, "SELECT state FROM outbox WHERE kind = 'caller' ORDER BY id"))[-1]
+
+    assert (state, 1) == (last["state"], kept_back[Guard.PER_HOUR if state == "queued" else Guard.PER_DAY])
+    assert [(GUARD, News.RAISED)] == office.mails
+    clock.now = morning + (HOUR if state == "queued" else DAY)
+    await office.send()
+    await office.tell()
+    async with database.reading() as tx:
+        assert not await alarms.is_open(tx, GUARD, "")
 
 
 async def test_a_text_that_the_night_overtakes_leaves_in_the_morning(office: Office, clock: ManualClock) -> None:

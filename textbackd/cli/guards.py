@@ -76,7 +76,7 @@ def clear(config_path: Path, json_wanted: bool, guard: str) -> None:
         now = clock.utc_now()
         async with database.transaction() as tx:
             await traffic.clear(tx, which, now)
-            await outbox.ask_guards_again(tx, now)
+            await outbox.ask_guards_again(tx, now, which)
             await guard_alarms.end_if_calm(tx, now)
         if json_wanted:
             output.as_json({"guard": which, "cleared_at": stamp(now)})

@@ -181,3 +181,4 @@ class OutgoingMessage:
     """How often the modem was tried."""
     caller_name: str = ""
     """Of the call that made it, as the PBX showed it."""
+    simulated: bool = False

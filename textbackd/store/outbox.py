@@ -212,12 +212,12 @@ async def restart(tx: Transaction, message_id: int, now: dt.datetime) -> None:
     await tx.run("UPDATE outbox SET not_before = ?1, due_at = ?1 WHERE id = ?2", stamp(now), message_id)
 
 
-async def ask_guards_again(tx: Transaction, now: dt.datetime) -> int:
-    """Look at once at what waits for a guard, which may be open by now: how many."""
+async def ask_guards_again(tx: Transaction, now: dt.datetime, guard: str = "*") -> int:
+    """Look at once at what waits for a guard, or for that one, which may be open by now: how many."""
     return await tx.run(
-        "UPDATE outbox SET not_before = ?1, due_at = ?1 WHERE state = 'queued' AND reason GLOB ?2",
+        "UPDATE outbox SET not_before = ?1, due_at = ?1, reason = '' WHERE state = 'queued' AND reason GLOB ?2",
         stamp(now),
-        f"{Reason.GUARD}:*",
+        f"{Reason.GUARD}:{guard}",
     )
 
 
@@ -253,6 +253,7 @@ def _message(row: Row) -> OutgoingMessage:
         not_before=moment(row["not_before"]),
         attempts=row["attempts"],
         caller_name=row["caller_name"],
+        simulated=bool(row["simulated"]),
     )
 
 

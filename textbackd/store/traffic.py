@@ -20,6 +20,10 @@ _CALLERS = (  # by itself SQLite would read through all numbers that ever called
 """Those that were to be texted between two times, whether a guard kept it from them or not."""
 _KEPT_BACK = "FROM calls WHERE reason = 'guard' AND NOT simulated AND detail = ?1"
 """What one guard refused."""
+_WAITING = "FROM outbox WHERE state = 'queued' AND NOT simulated AND reason = 'guard:' || ?1"
+"""What waits for one guard."""
+_EXPIRED = "FROM outbox WHERE state = 'expired' AND NOT simulated AND reason = 'guard:' || ?1"
+"""What one guard kept from leaving for too long."""
 
 
 _MADE = "'failed', 'cancelled', 'expired'"
@@ -99,19 +103,28 @@ async def readings(tx: Transaction, limits: Limits, now: dt.datetime, *, observi
 
 
 async def kept_back(tx: Transaction, now: dt.datetime) -> Mapping[Guard, int]:
-    """How many texts each guard refused within its window."""
+    """How many texts each guard refused or let expire within its window, or holds now."""
     counts = {}
     for guard, window in WINDOWS.items():
-        sql = f"SELECT count(*) {_KEPT_BACK} AND decided_at > ?2"
+        sql = (
+            f"SELECT (SELECT count(*) {_KEPT_BACK} AND decided_at > ?2)"
+            f" + (SELECT count(*) {_EXPIRED} AND settled_at > ?2) + (SELECT count(*) {_WAITING})"
+        )
         counts[guard] = int(await tx.value(sql, guard, stamp(now - window)))
     return counts
 
 
 async def refused(tx: Transaction, now: dt.datetime) -> Mapping[Guard, dt.datetime]:
-    """When each guard refused a text last, if it has since a person let it forget."""
+    """When each guard refused a text last or let one expire, if it has since a person let it forget; now, while one
+    waits for it.
+    """
     cleared, found = await clearances(tx, now), {}
     for guard in Guard:
-        sql = f"SELECT max(decided_at) {_KEPT_BACK} AND decided_at > ?2 AND decided_at <= ?3"
+        sql = (
+            f"SELECT max(at) FROM (SELECT max(decided_at) AS at {_KEPT_BACK} AND decided_at > ?2 AND decided_at <= ?3"  # noqa: S608 - constants
+            f" UNION ALL SELECT max(settled_at) {_EXPIRED} AND settled_at > ?2 AND settled_at <= ?3"
+            f" UNION ALL SELECT ?3 WHERE EXISTS (SELECT 1 {_WAITING}))"
+        )
         if last := await tx.value(sql, guard, stamp(cleared.get(guard, now - DAY)), stamp(now)):
             found[guard] = moment(last)
     return found

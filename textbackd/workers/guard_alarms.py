@@ -1,6 +1,7 @@
 """Guards to alarms: that texts are kept back is told once for an attack, however many guards and prefixes it trips.
 
-It begins in the transaction of the call that was refused, and is over when nothing was refused for a while.
+It begins in the transaction of the call that was refused, or of the text that was held, and is over when nothing was
+refused for a while.
 """
 
 import contextlib
@@ -12,7 +13,10 @@ import structlog
 from textbackd.core import guards
 from textbackd.core.alarms import AlarmKind
 from textbackd.core.guards import HOUR, Guard, Limits, Traffic
+from textbackd.core.outgoing import OutgoingMessage
 from textbackd.core.phone_numbers import E164
+from textbackd.core.reasons import Reason
+from textbackd.core.recheck import Expire, Recheck, Wait
 from textbackd.store import alarms, text_history, traffic
 from textbackd.store.database import Database, StoreUnavailable, Transaction
 from textbackd.workers.bell import Bell
@@ -28,6 +32,16 @@ async def refuse(
 ) -> None:
     """A guard has kept a text to ``number`` back."""
     await alarms.raise_(tx, AlarmKind.GUARD_TRIPPED, "", guards.refusal(guard, number, seen, limits), now)
+
+
+async def mind(tx: Transaction, message: OutgoingMessage, found: Recheck, now: dt.datetime) -> None:
+    """Say it where a guard keeps a text that was decided on from leaving."""
+    reason, _, name = found.reason.partition(":") if isinstance(found, Wait | Expire) else ("", "", "")
+    if reason != Reason.GUARD or message.simulated:
+        return
+    guard = Guard(name)
+    words = guards.in_words(guard, guards.prefix_of(message.to))
+    await alarms.raise_(tx, AlarmKind.GUARD_TRIPPED, "", f"{guard}, at sending: {words}", now)
 
 
 async def keep_notice_back(tx: Transaction, most: int, now: dt.datetime) -> None:

@@ -23,7 +23,7 @@ from textbackd.modem.modem import Modem, ModemUnavailable, SubmitRefused, Submit
 from textbackd.store import alarms, history, modem_record, outbox, outbox_parts
 from textbackd.store.database import Database, StaleState, StoreUnavailable, Transaction
 from textbackd.store.traffic import Uncountable
-from textbackd.workers import learning
+from textbackd.workers import guard_alarms, learning
 from textbackd.workers.bell import Bell
 from textbackd.workers.pace import Pace
 from textbackd.workers.patiently import patiently
@@ -34,9 +34,7 @@ log = structlog.get_logger()
 POLL = 5.0
 """Seconds: how often to look without a bell."""
 STOP_PATIENCE = 0.5
-"""Seconds that a stop waits for the modem's answer; after that nobody knows whether the text went out. A stop is over
-within 2 s on a busy machine too.
-"""
+"""Seconds that a stop, over in 2 s on a busy machine too, waits for the modem's answer; then nobody knows its fate."""
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 """Seconds before a text that was surely not sent is tried again."""
 ANOTHERS = dt.timedelta(seconds=5)
@@ -68,7 +66,7 @@ async def take_next(
     due = functools.partial(outbox.next_due, tx, now, modem, answering=others, able=able, only_begun=only_begun)
     while (message := await due()) is not None:
         past = await history.of_message(tx, message, policy, now, counting=counting)
-        match recheck(message, past, policy, now):
+        match found := recheck(message, past, policy, now):
             case Go():
                 if await outbox_parts.begun_by(tx, message.id) in (None, modem):
                     await outbox.claim(tx, message, modem, now)
@@ -85,6 +83,7 @@ async def take_next(
                 log.info("text_cancelled", message_id=message.id, reason=reason)
             case Expire(reason=reason):
                 await _expire(tx, message, reason, {modem, *others}, now)
+        await guard_alarms.mind(tx, message, found, now)
     return None
 
 

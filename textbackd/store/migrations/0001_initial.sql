@@ -149,6 +149,7 @@ CREATE INDEX outbox_of_inbox ON outbox (inbox_id) WHERE inbox_id IS NOT NULL;
 CREATE INDEX outbox_of_modem ON outbox (modem, sent_at);
 CREATE INDEX outbox_of_callers ON outbox (counted_at, number) WHERE kind = 'caller';
 CREATE INDEX outbox_notices ON outbox (number, created_at) WHERE kind = 'owner' AND state <> 'cancelled';
+CREATE INDEX outbox_expired ON outbox (reason, settled_at) WHERE state = 'expired';
 CREATE INDEX outbox_kept_back ON outbox (created_at) WHERE reason = 'guard';
 CREATE INDEX outbox_for_modem ON outbox (for_modem, id) WHERE for_modem <> '';
 
