@@ -73,7 +73,7 @@ def test_what_wants_a_restart_is_named(tmp_path: Path, old: str, new: str, keys:
         ("ceiling: 7", "ceiling: 8"),
         ("closed_contexts: [after-hours]", "closed_contexts: []"),
         ("name: ALARM", "name: DIALLER"),
-        ('own_numbers: [07700 900004, 101, "50111"]', "own_numbers: []"),
+        ('own_numbers: [07700 900004, 101, "sip:50111@192.0.2.1"]', "own_numbers: []"),
         ("boss@office.example", "it2@office.example"),
         ("https://hooks.example/1", "https://hooks.example/2"),
         ("sms: no", "sms: yes"),
