@@ -128,8 +128,8 @@ def _fill(path: Path, calls: int) -> None:
         )
         connection.executemany(
             "INSERT INTO outbox (kind, priority, state, business, number, text, encoding, template, since, created_at,"
-            " not_before, due_at) VALUES ('caller', 2, 'sent', 'Hill Plumbing', ?1, 'sorry', 'gsm7', 'missed', ?2, ?2,"
-            " ?2, ?2)",
+            " counted_at, not_before, due_at)"
+            " VALUES ('caller', 2, 'sent', 'Hill Plumbing', ?1, 'sorry', 'gsm7', 'missed', ?2, ?2, ?2, ?2, ?2)",
             [(f"+4474{at:08}", stamp(NOON - dt.timedelta(minutes=24 * at))) for at in range(1800)],
         )
         connection.executemany(
