@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import csv
 import itertools
+import traceback
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,12 +157,17 @@ class Lab:
                 # The PBX may still ring phones when the caller has gone: they stay until it is done with them.
                 await self.witness.until_ended(len(scenario.expected), site, began)
         except Exception as error:  # one odd scenario; the others still count
-            trouble = f"{type(error).__name__}: {error}"
+            trouble = "".join(traceback.format_exception_only(_first(error))).strip()
             with contextlib.suppress(TimeoutError):
                 await self.witness.until_ended(len(scenario.expected), site, began)
         calls = tuple(self.witness.calls_to(site, began))
         self._taken |= {call.record.call_id for call in calls}
         return Result(scenario=scenario, calls=calls, trouble=trouble)
+
+
+def _first(error: BaseException) -> BaseException:
+    """Of a group of errors the first that is none."""
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
 def _disposition(call_id: str, records: Iterable[Sequence[str]]) -> str:

@@ -65,8 +65,16 @@ def child_of(modem: GammuModem) -> int:
     return pid
 
 
+async def given_up(modem: GammuModem) -> None:
+    """Return when it has seen the end of the child that it has now."""
+    child = modem._child
+    assert child is not None
+    async with asyncio.timeout(20):
+        await child._gone.wait()
+
+
 async def ended(pid: int) -> None:
-    """Return when that process has ended."""
+    """Return when that process has ended; the modem may see that later."""
     try:
         descriptor = os.pidfd_open(pid)
     except ProcessLookupError:

@@ -28,7 +28,19 @@ from tests.emulator import (
     Unplug,
 )
 from tests.emulator.pdu import SMSC
-from tests.modem.pairs import ALICE, BOB, Pair, a_segment, caught, child_of, ended, opened, opened_pairs, plugged_in
+from tests.modem.pairs import (
+    ALICE,
+    BOB,
+    Pair,
+    a_segment,
+    caught,
+    child_of,
+    ended,
+    given_up,
+    opened,
+    opened_pairs,
+    plugged_in,
+)
 from textbackd.modem import gammu_modem
 from textbackd.modem.modem import ModemUnavailable, Registration, SubmitUnknown
 from textbackd.modem.port_errors import PinMissing, PortGone, PortSilent
@@ -113,11 +125,10 @@ async def test_a_disturbed_answer_does_not_put_it_into_text_mode(pair: Pair) -> 
 async def test_a_jammed_port_is_given_up_before_anything_is_submitted(pair: Pair) -> None:
     """A write of gammu's would never return; the text is known not to be sent."""
     await assert_works(pair)
-    child = child_of(pair.modem)
     pair.emulator.jam()
     with pytest.raises(ModemUnavailable, match="jammed"):
         await pair.modem.submit(ALICE, a_segment("stuck"))
-    await ended(child)
+    await given_up(pair.modem)
     pair.emulator.unjam()
     await opened(pair.modem)
     await assert_works(pair)
@@ -126,14 +137,13 @@ async def test_a_jammed_port_is_given_up_before_anything_is_submitted(pair: Pair
 
 async def test_a_port_that_jams_in_the_middle_is_given_up_at_the_deadline(pair: Pair) -> None:
     """Nobody knows whether it was sent; the child that hangs in it is killed."""
-    child = child_of(pair.modem)
     async with asyncio.TaskGroup() as tasks:
         pair.emulator.commands.clear()
         submit = tasks.create_task(caught(pair.modem, "stuck"))
         await pair.emulator.commanded("AT+CMGS")
         pair.emulator.jam()
     assert isinstance(submit.result(), SubmitUnknown)
-    await ended(child)
+    await given_up(pair.modem)
     pair.emulator.unjam()
     await opened(pair.modem)
     await assert_works(pair)
@@ -286,25 +296,23 @@ async def test_the_watch_ends_with_the_modem(pair: Pair) -> None:
 
 async def test_a_reboot_that_is_told_is_noticed_at_once(pair: Pair) -> None:
     """ "Call Ready": the settings are looked at, and the modem is opened anew."""
-    child = child_of(pair.modem)
     pair.modem.incoming.clear()
     with capture_logs() as logged:
         pair.emulator.reboot(0.2)
-        await ended(child)
+        await given_up(pair.modem)
         await opened(pair.modem)
     await assert_works(pair)
-    given_up = [line["reason"] for line in logged if line["event"] == "modem_given_up"]
-    assert given_up == ["the modem has started anew"]
+    reasons = [line["reason"] for line in logged if line["event"] == "modem_given_up"]
+    assert reasons == ["the modem has started anew"]
 
 
 async def test_a_reboot_that_lost_only_what_cannot_be_seen(pair: Pair) -> None:
     """A modem that saved (AT&W) how it announces texts is opened anew all the same, and told the rest again."""
-    child = child_of(pair.modem)
     assert pair.emulator.settings.clip
     pair.emulator.defaults.cnmi = pair.emulator.settings.cnmi
     pair.emulator.boot_lines = ("RDY",)
     pair.emulator.reboot(0.2)
-    await ended(child)
+    await given_up(pair.modem)
     await opened(pair.modem)
     assert pair.emulator.settings.clip
     await assert_works(pair)
@@ -323,12 +331,11 @@ async def test_nothing_is_submitted_to_a_modem_that_has_started_anew(pair: Pair)
 async def test_another_sim_is_asked_for_its_service_centre(pair: Pair) -> None:
     """In a modem that tells of it (hot swap); that of the old SIM would take nothing from the new one."""
     await assert_works(pair)
-    child = child_of(pair.modem)
     sim = pair.emulator.sim
     sim.imsi, sim.service_centre = "262011234567890", "+447700900999"
     pair.emulator.say("+CPIN: NOT INSERTED")
     pair.emulator.say("+CPIN: READY")
-    await ended(child)
+    await given_up(pair.modem)
     await opened(pair.modem)
     await assert_works(pair)
     assert [sent.smsc for sent in pair.emulator.submissions] == [SMSC, "+447700900999"]
