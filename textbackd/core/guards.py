@@ -155,22 +155,22 @@ def tripped(traffic: Traffic | None, limits: Limits) -> Guard | None:
     """The guard that refuses one more text; None: it may go. What cannot be counted is refused."""
     if traffic is None:
         return Guard.UNDECIDED
-    for guard, (count, bound) in _bounds(traffic, limits).items():
+    for guard, count, bound in _bounds(traffic, limits):
         if count >= bound:
             return guard
     return None
 
 
-def _bounds(traffic: Traffic, limits: Limits) -> Mapping[Guard, tuple[int, int]]:
+def _bounds(traffic: Traffic, limits: Limits) -> Sequence[tuple[Guard, int, int]]:
     """What each has counted, and how much it lets through."""
-    return {
-        Guard.CEILING: (traffic.numbers, limits.ceiling),
-        Guard.SURGE: (traffic.callers, limits.callers_per_minute),
-        Guard.PER_PREFIX: (traffic.to_prefix, limits.per_prefix),
-        Guard.UNANSWERED: (traffic.unanswered, limits.unanswered),
-        Guard.PER_HOUR: (traffic.last_hour, limits.per_hour),
-        Guard.PER_DAY: (traffic.last_day, limits.per_day),
-    }
+    return (
+        (Guard.CEILING, traffic.numbers, limits.ceiling),
+        (Guard.SURGE, traffic.callers, limits.callers_per_minute),
+        (Guard.PER_PREFIX, traffic.to_prefix, limits.per_prefix),
+        (Guard.UNANSWERED, traffic.unanswered, limits.unanswered),
+        (Guard.PER_HOUR, traffic.last_hour, limits.per_hour),
+        (Guard.PER_DAY, traffic.last_day, limits.per_day),
+    )
 
 
 _COUNTED: Mapping[Guard, str] = {
@@ -193,7 +193,7 @@ def refusal(guard: Guard, number: E164, traffic: Traffic | None, limits: Limits)
     words = in_words(guard, prefix_of(number))
     if traffic is None:
         return f"{guard}: {words}"
-    count, bound = _bounds(traffic, limits)[guard]
+    count, bound = next((count, bound) for each, count, bound in _bounds(traffic, limits) if each is guard)
     return f"{guard}: {count} {words}; {bound} may go"
 
 

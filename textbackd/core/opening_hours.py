@@ -43,13 +43,17 @@ def next_opening(
     ``FARTHEST``.
     """
     local = at.astimezone(zone).replace(tzinfo=None)
-    today = _openings(hours, country, region, local.date())
-    if _is_within(local, today):
-        return None
-    later = next((begin for begin, _end in today if begin > local), None)
-    opens = later or _first_after(hours, country, region, local.date())
-    # In the hour that a clock skips it opens when that is over.
-    return opens and opens.replace(tzinfo=zone).astimezone(dt.UTC).astimezone(zone)
+    for begin, end in _openings(hours, country, region, local.date()):
+        if local < end:
+            return None if begin <= local else _on_the_clock(begin, zone)
+    opens = _first_after(hours, country, region, local.date())
+    return opens and _on_the_clock(opens, zone)
+
+
+@functools.lru_cache(maxsize=1024)
+def _on_the_clock(opens: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
+    """In the hour that a clock skips it opens when that is over."""
+    return opens.replace(tzinfo=zone).astimezone(dt.UTC).astimezone(zone)
 
 
 _SPAN = re.compile(r"(\d\d?):(\d\d) ?- ?(\d\d?):(\d\d)")
@@ -87,6 +91,7 @@ def _first_after(hours: str, country: str, region: str, day: dt.date) -> dt.date
     return None
 
 
+@functools.lru_cache(maxsize=4096)
 def _openings(hours: str, country: str, region: str, day: dt.date) -> Sequence[Opening]:
     """When it is open on one day, in order."""
     found = _as_parsed(hours, country, region, day)

@@ -65,6 +65,7 @@ _FICTION = re.compile(
 _CALLER_ID_PREFIX = re.compile(r"^(?:[*#]31[*#]|141|1470|\*67|\*82|183[12])")
 
 
+@functools.lru_cache(maxsize=4096)
 def unwrapped(shown: str) -> str:
     """The number alone, without what a carrier or a URI puts around it, in the characters that a keyboard has."""
     plain = " ".join(written_numbers.plain(urllib.parse.unquote(shown)).split())

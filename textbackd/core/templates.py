@@ -9,7 +9,7 @@ import dataclasses
 import datetime as dt
 import enum
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from textbackd.core import sms_text, template_fields
 from textbackd.core.accents import Accents, as_sent
@@ -138,20 +138,19 @@ def candidates_for(slot: str, did: Did, business: Business, *, returning: bool) 
         (Level.TRADE, words.texts(business.trade) if business.trade else {}),
         (Level.GENERAL, {} if business.trade in CONFIDENTIAL else words.texts()),
     )
-    instead = [] if slot == GENERAL else [[GENERAL]]
-    for kindred in (*_KINDRED.get(slot, [[slot]]), *instead):
+    for variants in _variants(slot, returning):
         for level, texts in levels:
-            for variant in _variants(kindred, returning=returning):
+            for variant in variants:
                 if text := texts.get(variant):
                     trade = business.trade if level is Level.TRADE else None
                     yield Template(level=level, slot=variant, language=language, text=text, trade=trade)
 
 
-def _variants(slots: Iterable[str], *, returning: bool) -> Iterator[str]:
-    for slot in slots:
-        if returning:
-            yield f"{slot}{RETURNING}"
-        yield slot
+@functools.cache
+def _variants(slot: str, returning: bool) -> Sequence[Sequence[str]]:
+    """The slots that may stand for it, the nearest first; those of one group are as good as each other."""
+    groups = [*_KINDRED.get(slot, [[slot]]), *([] if slot == GENERAL else [[GENERAL]])]
+    return [[one for s in group for one in ((f"{s}{RETURNING}", s) if returning else (s,))] for group in groups]
 
 
 def first_that_fits(slot: str, did: Did, business: Business, values: Mapping[str, str], *, returning: bool) -> Choice:
