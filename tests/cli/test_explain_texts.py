@@ -20,6 +20,7 @@ from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageEvent
 from textbackd.core.reasons import Reason
 from textbackd.pbx.trunks import Trunks
+from textbackd.store import outbox
 from textbackd.store.database import Database, Transaction
 from textbackd.workers.catch_up import CatchUp, Cdr
 
@@ -103,6 +104,12 @@ def test_a_reason_is_told_in_words(desk: Desk, event: MessageEvent, detail: str,
     happened(desk, 1, (event, detail))
 
     assert f"12:01:00  {expected}" == history(desk, 1)[-1]
+
+
+def test_words_that_were_not_said_are_told() -> None:
+    """Of a text that left later than it was to."""
+    told = explain_words.of_change(outbox.REWORDED, "Hill: closed until 9:00")
+    assert "it was given words that are true now, in place of: Hill: closed until 9:00" == told
 
 
 @pytest.mark.parametrize("event", MessageEvent)

@@ -22,8 +22,14 @@ from textbackd.core.templates import ALL_SLOTS, SLOTS, Choice, choose
 
 LONG_NAME = "Bartholomew & Daughters Heating Services"
 NAME_OF_A_TRADE = LONG_NAME[:30]
-WEEKDAYS = "Mo-Fr 08:00-17:00"
+WEEKDAYS = "Mo-Fr 08:00-17:00; PH off"
 SOON = seconds(5)
+AT = {
+    Hours.OPEN: NOON,
+    Hours.CLOSED: dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC),
+    Hours.HOLIDAY: dt.datetime(2026, 12, 25, 12, 0, tzinfo=dt.UTC),
+}
+"""A Wednesday, a Saturday, and a Friday that is Christmas, at an office that is open on ``WEEKDAYS``."""
 SHIPPED = [
     *((language, None, slot) for language in Language for slot in LIBRARY[language].texts()),
     *((language, t, slot) for language in Language for t in Trade for slot in LIBRARY[language].texts(t)),
@@ -152,9 +158,20 @@ def test_words_for_a_confidential_trade_are_never_general_ones() -> None:
 )
 def test_the_slot_is_chosen_by_outcome_and_hours(outcome: Outcome, hours: Hours, slot: str) -> None:
     """First match wins; who left a message is thanked for it at any time."""
-    call = a_call(outcome=outcome, hours=hours)
+    call = a_call(a_record(ended_at=AT[hours]), outcome=outcome, hours=hours)
 
-    assert slot == templates.slot_for(call, an_office(), call.record.ended_at + SOON)
+    assert slot == templates.slot_for(call, the_office(hours=WEEKDAYS), AT[hours] + SOON)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NO_ANSWER, Outcome.CLOSED, Outcome.BUSY])
+def test_nobody_is_told_of_a_closed_office_that_has_opened(outcome: Outcome) -> None:
+    """The call was over five seconds before eight, and the text leaves five seconds after."""
+    opens = NOON.replace(hour=8)
+    call = a_call(a_record(ended_at=opens - SOON), outcome=outcome, hours=Hours.CLOSED)
+    office = the_office(hours=WEEKDAYS)
+
+    assert "closed" == templates.slot_for(call, office, opens - seconds(1))
+    assert "later" == templates.slot_for(call, office, opens + SOON)
 
 
 NIGHT = dt.datetime(2026, 11, 18, 22, 0, tzinfo=dt.UTC)
@@ -231,7 +248,9 @@ def test_every_slot_has_a_call() -> None:
     """No text is without a call that gets it."""
     closed = dt.timedelta(hours=7)
     slots = {
-        templates.slot_for(a_call(outcome=o, hours=h), the_office(hours=WEEKDAYS), NOON + after)
+        templates.slot_for(
+            a_call(a_record(ended_at=AT[h]), outcome=o, hours=h), the_office(hours=WEEKDAYS), AT[h] + after
+        )
         for o, h, after in itertools.product(Outcome, Hours, (SOON, dt.timedelta(hours=1), closed))
     }
 
@@ -241,9 +260,10 @@ def test_every_slot_has_a_call() -> None:
 def test_a_did_that_is_marked_closed_has_holidays_too() -> None:
     """And says so."""
     did = Did(number="01632960101", marks=frozenset({Mark.CLOSED}))
-    call = a_call(did=did, outcome=Outcome.CLOSED, hours=Hours.HOLIDAY)
+    holiday = AT[Hours.HOLIDAY]
+    call = a_call(a_record(ended_at=holiday), did=did, outcome=Outcome.CLOSED, hours=Hours.HOLIDAY)
 
-    assert "holiday" == templates.slot_for(call, an_office(), call.record.ended_at + SOON)
+    assert "holiday" == templates.slot_for(call, the_office(hours=WEEKDAYS), holiday + SOON)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ _QUEUED = "queue"
 _CHANGES: Mapping[str, str] = {
     _QUEUED: "it was put into the queue",
     outbox.KEPT_BACK: "it had to wait",
+    outbox.REWORDED: "it was given words that are true now, in place of",
     MessageEvent.HOLD: "it was held back",
     MessageEvent.RELEASE: "it was let go",
     MessageEvent.CANCEL: "it was cancelled",

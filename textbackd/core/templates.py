@@ -35,7 +35,7 @@ GENERAL = "missed"
 RETURNING = "_returning"
 ALL_SLOTS = (*SLOTS, *(f"{slot}{RETURNING}" for slot in SLOTS))
 WAITED = dt.timedelta(minutes=30)
-"""A text that is sent so long after the call has waited for the morning, and its words are those of the morning."""
+"""A text that is sent so long after the call, or when it has opened since, has the words of its own hour."""
 
 _KINDRED: Mapping[str, Sequence[Sequence[str]]] = {
     "closed": [["closed"], ["closed_undated"]],
@@ -114,10 +114,12 @@ def slot_for(call: Call, office: Office, at: dt.datetime) -> str:
 
     Who came to a DID marked closed is told so at once, whatever the clock says.
     """
-    waited = at - call.record.ended_at > WAITED
-    hours = Hours.CLOSED if Mark.CLOSED in call.did.marks and call.hours is Hours.OPEN else call.hours
-    if waited:
+    hours, waited = call.hours, at - call.record.ended_at > WAITED
+    if waited or hours is not Hours.OPEN:
         hours = office.hours(call.did, at)
+        waited = waited or hours is Hours.OPEN
+    elif Mark.CLOSED in call.did.marks:
+        hours = Hours.CLOSED
     for outcomes, when, waiting, slot in _SLOTS:
         if call.outcome in outcomes and hours in when and waited in waiting:
             return slot

@@ -5,8 +5,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from textbackd.core.call_records import Step, What
-from textbackd.core.outcomes import Call
+from textbackd.core.call_records import EndedCall, Step, What
+from textbackd.core.office import Office
+from textbackd.core.opening_hours import Hours
+from textbackd.core.outcomes import Call, Outcome
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Decision, SendText
 from textbackd.store import parties
@@ -67,6 +69,43 @@ async def record(
         int(simulated),
     )
     return None if row is None else int(row["id"])
+
+
+async def get(tx: Transaction, row_id: int, office: Office) -> Call:
+    """A call that was texted, as it was judged; what is not kept of it is what a call must be to be texted."""
+    row = await tx.one("SELECT * FROM calls WHERE id = ?1", row_id)
+    assert row is not None, "calls are never deleted before their texts"
+    seen = steps(row)
+    record = EndedCall(
+        call_id=row["call_id"],
+        caller=row["caller"],
+        caller_name=row["caller_name"],
+        withheld=bool(row["withheld"]),
+        did=row["did"],
+        context=row["context"],
+        started_at=moment(row["started_at"]),
+        ended_at=moment(row["ended_at"]),
+        ring_seconds=row["ring_seconds"],
+        wait_seconds=row["wait_seconds"],
+        talk_seconds=row["talk_seconds"],
+        rang=tuple(parties.from_column(row["rang"])),
+        talked_to=tuple(parties.from_column(row["talked_to"])),
+        queue=row["queue"],
+        queue_seconds=row["queue_seconds"],
+        seen_whole=True,
+        steps=tuple(step for step, _ in seen),
+    )
+    return Call(
+        pbx=row["pbx"],
+        record=record,
+        did=office.did(row["did"]),
+        business=row["business"],
+        hours=Hours(row["hours"]),
+        outcome=Outcome(row["outcome"]),
+        because=row["because"],
+        decided_by=tuple(step for step, decided in seen if decided),
+        maybe_machine=bool(row["maybe_machine"]),
+    )
 
 
 async def on_record(tx: Transaction, pbx: str, call_id: str) -> bool:

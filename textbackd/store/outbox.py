@@ -14,6 +14,8 @@ from textbackd.store.database import Row, StaleState, Transaction, moment, stamp
 
 KEPT_BACK = "kept back"
 """The event of a text that a guard lets wait."""
+REWORDED = "reworded"
+"""The event of a text whose words were no longer true when it was to leave; its detail are those words."""
 OF_A_REPLY = "reply"
 """The template of a notice to an owner about somebody's words."""
 
@@ -32,6 +34,8 @@ class Draft:
     template: str = ""
     passed_over: Sequence[tuple[str, str]] = ()
     """The templates that would have come before it, each with what spoke against it."""
+    returning: bool = False
+    """It is for a caller who had to do with the business before the call."""
     call_row: int | None = None
     lead_id: int | None = None
     inbox_id: int | None = None
@@ -48,9 +52,9 @@ async def enqueue(tx: Transaction, draft: Draft, now: dt.datetime) -> int:
     row = await tx.one(
         "INSERT INTO outbox (kind, priority, state, business, number, text, encoding, template, about, call_row,"
         " lead_id, simulated, since, created_at, counted_at, not_before, due_at, for_modem, shuns, inbox_id,"
-        " passed_over)"
+        " passed_over, called_before)"
         " VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?14, ?14, ?15, ?16,"
-        " ?17, ?18) RETURNING id",
+        " ?17, ?18, ?19) RETURNING id",
         draft.kind,
         draft.kind.priority,
         draft.business,
@@ -68,7 +72,8 @@ async def enqueue(tx: Transaction, draft: Draft, now: dt.datetime) -> int:
         draft.for_modem,
         draft.shuns,
         draft.inbox_id,
-        json.dumps(draft.passed_over, ensure_ascii=False),
+        _passed_over(draft.passed_over),
+        int(draft.returning),
     )
     assert row is not None
     await _keep(tx, row["id"], now, "queue", MessageState.QUEUED, "")
@@ -172,6 +177,26 @@ async def accepted(tx: Transaction, message_id: int, now: dt.datetime) -> None:
     await tx.run("UPDATE outbox SET sent_at = ?1 WHERE id = ?2", stamp(now), message_id)
 
 
+async def reword(
+    tx: Transaction,
+    message: OutgoingMessage,
+    text: str,
+    template: str,
+    passed_over: Sequence[tuple[str, str]],
+    now: dt.datetime,
+) -> None:
+    """Other words, which are true now."""
+    await tx.run(
+        "UPDATE outbox SET text = ?1, encoding = ?2, template = ?3, passed_over = ?4 WHERE id = ?5",
+        text,
+        sms_text.encoding_of(text),
+        template,
+        _passed_over(passed_over),
+        message.id,
+    )
+    await _keep(tx, message.id, now, REWORDED, message.state, message.text)
+
+
 async def shun(tx: Transaction, message_id: int, modem: str) -> bool:
     """That modem is not to send it while another can: whether it is the first of which that is so."""
     first = await tx.value("SELECT shuns = '' FROM outbox WHERE id = ?1", message_id)
@@ -255,6 +280,10 @@ def _message(row: Row) -> OutgoingMessage:
         caller_name=row["caller_name"],
         simulated=bool(row["simulated"]),
     )
+
+
+def _passed_over(templates: Sequence[tuple[str, str]]) -> str:
+    return json.dumps(templates, ensure_ascii=False)
 
 
 async def _keep(

@@ -101,7 +101,7 @@ async def keep(
     if isinstance(decision, SendText):
         draft = _to_caller(call, decision, row, lead, simulated=simulated)
         modem = policy.office.business(call.business).modem
-        await outbox.enqueue(tx, dataclasses.replace(draft, for_modem=modem), now)
+        await outbox.enqueue(tx, dataclasses.replace(draft, for_modem=modem, returning=past.returning), now)
     if lead is not None:
         await _notify_owners(tx, call, policy, lead, decision, row, now, simulated=simulated)
     return decision

@@ -14,7 +14,13 @@ from textbackd.core import backoff, sms_text
 from textbackd.core.alarms import Alarm, AlarmKind
 from textbackd.core.message_parts import PartState, after_a_try
 from textbackd.core.modem_health import NUMBERS_IN_VAIN
-from textbackd.core.outgoing import UNASSIGNED_NUMBER, IllegalTransitionError, MessageEvent, OutgoingMessage
+from textbackd.core.outgoing import (
+    UNASSIGNED_NUMBER,
+    IllegalTransitionError,
+    MessageEvent,
+    MessageKind,
+    OutgoingMessage,
+)
 from textbackd.core.policy import Policy, PolicyNow
 from textbackd.core.reasons import Reason
 from textbackd.core.recheck import Cancel, Expire, Go, Wait, recheck
@@ -27,6 +33,7 @@ from textbackd.workers import guard_alarms, learning
 from textbackd.workers.bell import Bell
 from textbackd.workers.pace import Pace
 from textbackd.workers.patiently import patiently
+from textbackd.workers.rewording import reword
 from textbackd.workers.uninterrupted import uninterrupted
 
 log = structlog.get_logger()
@@ -69,6 +76,8 @@ async def take_next(
         match found := recheck(message, past, policy, now):
             case Go():
                 if await outbox_parts.begun_by(tx, message.id) in (None, modem):
+                    if message.kind is MessageKind.CALLER:
+                        message = await reword(tx, message, policy, now)
                     await outbox.claim(tx, message, modem, now)
                     return message
                 await outbox.postpone(tx, message.id, now + ANOTHERS)

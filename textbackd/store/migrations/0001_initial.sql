@@ -122,6 +122,7 @@ CREATE TABLE outbox (
     encoding   TEXT NOT NULL CHECK (encoding IN ('gsm7', 'ucs2')),
     template   TEXT NOT NULL,
     passed_over TEXT NOT NULL DEFAULT '[]',   -- JSON: [template, why not] of each that would have come before it
+    called_before INTEGER NOT NULL DEFAULT 0 CHECK (called_before IN (0, 1)),   -- whom it is for
     about      TEXT,               -- the caller whom it is about
     call_row   INTEGER REFERENCES calls (id),
     lead_id    INTEGER REFERENCES leads (id),

@@ -1,0 +1,38 @@
+"""Words that were true when a text was decided on and are not when it leaves.
+
+A text that says *closed until 9:00* may leave at 10:00: a bound on texts, the quiet hours, a modem that was gone or a
+person held it back.
+"""
+
+import dataclasses
+import datetime as dt
+
+import structlog
+
+from textbackd.core import sms_text, templates
+from textbackd.core.outgoing import OutgoingMessage
+from textbackd.core.policy import Policy
+from textbackd.store import calls, outbox, outbox_parts, text_history
+from textbackd.store.database import Transaction
+
+log = structlog.get_logger()
+
+
+async def reword(tx: Transaction, message: OutgoingMessage, policy: Policy, now: dt.datetime) -> OutgoingMessage:
+    """A text about a missed call with the words that are to be said of it now, which mostly are its own.
+
+    It keeps its own where its business is gone from the configuration, whose name they say, and where a modem that
+    tried it has counted another number of parts.
+    """
+    row = await text_history.get(tx, message.id)
+    if row is None or row["call_row"] is None or policy.office.business(message.business).name != message.business:
+        return message
+    call = await calls.get(tx, row["call_row"], policy.office)
+    chosen = templates.choose(call, policy.office, now, returning=bool(row["called_before"]))
+    tried = await outbox_parts.states(tx, message.id)
+    if chosen.text == message.text or (tried and len(tried) != len(sms_text.split(chosen.text))):
+        return message
+    passed_over = [(template.name, why) for template, why in chosen.refused]
+    await outbox.reword(tx, message, chosen.text, chosen.template.name, passed_over, now)
+    log.info("text_reworded", message_id=message.id, template=chosen.template.name)
+    return dataclasses.replace(message, text=chosen.text)
