@@ -341,7 +341,30 @@ def test_hours_in_which_nobody_is_ever_there(hours: str, opens: bool, tmp_path: 
     config.load(path)
 
     note = f"{path}:5:12: note: by these hours nobody is there within the next 400 days"
-    assert ([] if opens else [(Severity.NOTE, note)]) == config.notes(path, NOW)
+    assert ([] if opens else [(Severity.NOTE, note)]) == [
+        told for told in config.notes(path, NOW) if "PH" not in told[1]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("country", "hours", "day"),
+    [
+        ("GB", "Mo-Fr 08:00-17:00; PH off", "2026-11-30"),  # Saint Andrew's Day
+        ("GB\nregion: ENG", "Mo-Fr 08:00-17:00; PH off", ""),
+        ("GB", "Mo-Fr 08:00-17:00", ""),
+        ("IE", "Mo-Fr 08:00-17:00; PH off", ""),
+    ],
+)
+def test_public_holidays_of_a_part_of_the_country(country: str, hours: str, day: str, tmp_path: Path) -> None:
+    """An office in England that does not say so is open on Easter Monday."""
+    right = changed("hours: 24/7", f"hours: {hours}")
+    path = written(tmp_path, right.replace("country: GB", f"country: {country}"))
+    told = [note for _, note in config.notes(path, NOW) if "'PH' are" in note]
+
+    expected = f"such as {day}: set region to yours (ENG, NIR, SCT, WLS)"
+    assert (
+        [f"{path}:1:10: note: 'PH' are the public holidays of all GB, not of its parts, {expected}"] if day else []
+    ) == told
 
 
 @pytest.mark.parametrize(

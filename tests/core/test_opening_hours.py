@@ -3,13 +3,16 @@
 import datetime as dt
 import time
 import zoneinfo
+from collections.abc import Sequence
 
+import opening_hours
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.builders import LONDON
 from textbackd.core import hours_mistakes
+from textbackd.core import opening_hours as module
 from textbackd.core.opening_hours import Hours, hours_at, next_opening
 
 WEEKDAYS = "Mo-Fr 08:00-17:00; PH off"
@@ -31,6 +34,7 @@ def london(*when: int) -> dt.datetime:
         (london(2026, 11, 18, 7, 59), Hours.CLOSED),
         (london(2026, 11, 21, 12, 0), Hours.CLOSED),
         (london(2026, 12, 25, 12, 0), Hours.HOLIDAY),
+        (london(2027, 1, 1, 12, 0), Hours.HOLIDAY),
         (london(2026, 7, 1, 8, 30), Hours.OPEN),
         (london(2026, 7, 1, 7, 30), Hours.CLOSED),
     ],
@@ -96,11 +100,18 @@ WRITTEN = [
 
 @pytest.mark.parametrize("hours", WRITTEN)
 def test_holidays_mean_the_same_written_out(hours: str) -> None:
-    """Every half hour of a year: of Poland, which the parser knows, and of Masovia, where no holiday is another."""
-    halves = [dt.datetime(2027, 1, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=30 * half) for half in range(365 * 48)]
+    """Every day of a year in Poland, whose calendar the parser has right."""
+    days = [dt.date(2027, 1, 1) + dt.timedelta(days) for days in range(365)]
 
     assert hours_mistakes.first_in(hours) is None
-    assert [hours_at(hours, at, UTC, "PL") for at in halves] == [hours_at(hours, at, UTC, "PL", "14") for at in halves]
+    assert [in_poland(hours, day) for day in days] == [module._as_parsed(hours, "PL", "", day) for day in days]
+
+
+def in_poland(hours: str, day: dt.date) -> Sequence[tuple[dt.datetime, dt.datetime]]:
+    """When it is open on a day, by the parser's own calendar."""
+    midnight = dt.datetime.combine(day, dt.time())
+    found = opening_hours.OpeningHours(hours, country="PL").intervals(midnight, midnight + dt.timedelta(1))
+    return tuple((begin, end) for begin, end, state, _ in found if state == opening_hours.State.OPEN)
 
 
 WHEN = ["", "Jan ", "Apr-Dec ", "week 1-20 ", "2027 ", "Dec 20-Jan 10 ", "easter -2 days ", "2027 Jan-Mar: "]
@@ -129,32 +140,32 @@ def rules(draw: st.DrawFn) -> str:
 @given(
     first=rules(),
     rest=st.lists(st.tuples(st.sampled_from(["; ", ";", ", ", " || "]), rules()), max_size=2),
-    hour=st.integers(0, 365 * 24),
+    days=st.integers(0, 364),
 )
-def test_whatever_is_right_can_be_written_out(first: str, rest: list[tuple[str, str]], hour: int) -> None:
+def test_whatever_is_right_can_be_written_out(first: str, rest: list[tuple[str, str]], days: int) -> None:
     """Wherever a holiday stands: it means the same, and it never raises, nor where nobody knows the holidays."""
     hours = first + "".join(separator + rule for separator, rule in rest)
     assume(hours_mistakes.first_in(hours) is None)
-    at = dt.datetime(2027, 1, 1, tzinfo=dt.UTC) + dt.timedelta(hours=hour)
+    day = dt.date(2027, 1, 1) + dt.timedelta(days)
 
-    assert hours_at(hours, at, UTC, "PL") is hours_at(hours, at, UTC, "PL", "14")
-    assert hours_at(hours, at, UTC, "ZZ") in Hours
+    assert in_poland(hours, day) == module._as_parsed(hours, "PL", "", day)
+    assert hours_at(hours, dt.datetime.combine(day, dt.time(12), dt.UTC), UTC, "ZZ") in Hours
 
 
 @pytest.mark.parametrize(
     ("hours", "at", "expected"),
     [
         ("Mo-Fr 08:00-17:00; Dec 24 08:00-12:00", london(2026, 12, 24, 13, 0), Hours.CLOSED),
-        ("Mo-Su 10:00-02:00; PH off", london(2026, 12, 24, 1, 0), Hours.OPEN),
-        ("Mo-Su 10:00-02:00; PH off", london(2026, 12, 26, 0, 30), Hours.CLOSED),
-        ("Mo-Su 10:00-26:00; PH off", london(2026, 12, 26, 0, 30), Hours.CLOSED),
-        ("Mo-Su 10:00-02:00; PH off", london(2026, 12, 26, 10, 0), Hours.OPEN),
-        ("Mo-Su 10:00-02:00; PH off", london(2026, 12, 27, 0, 30), Hours.OPEN),
-        ("Mo-Su 10:00-02:00; Dec 25 off", london(2026, 12, 26, 0, 30), Hours.CLOSED),
-        ("Mo-Su 00:00-02:00,10:00-24:00; PH off", london(2026, 12, 26, 0, 30), Hours.OPEN),
-        ("Mo-Sa; PH off; Su 10:00-00:00", london(2026, 12, 26, 0, 30), Hours.OPEN),
-        ("24/7; PH off", london(2026, 12, 26, 0, 30), Hours.OPEN),
-        ("Mo-Su; PH off; Sa 02:00-24:00 off", london(2026, 12, 26, 0, 30), Hours.OPEN),
+        ("Mo-Su 10:00-02:00; PH off", london(2027, 3, 25, 1, 0), Hours.OPEN),
+        ("Mo-Su 10:00-02:00; PH off", london(2027, 3, 27, 0, 30), Hours.CLOSED),
+        ("Mo-Su 10:00-26:00; PH off", london(2027, 3, 27, 0, 30), Hours.CLOSED),
+        ("Mo-Su 10:00-02:00; PH off", london(2027, 3, 27, 10, 0), Hours.OPEN),
+        ("Mo-Su 10:00-02:00; PH off", london(2027, 3, 28, 0, 30), Hours.OPEN),
+        ("Mo-Su 10:00-02:00; Mar 26 off", london(2027, 3, 27, 0, 30), Hours.CLOSED),
+        ("Mo-Su 00:00-02:00,10:00-24:00; PH off", london(2027, 3, 27, 0, 30), Hours.OPEN),
+        ("Mo-Sa; PH off; Su 10:00-00:00", london(2027, 3, 27, 0, 30), Hours.OPEN),
+        ("24/7; PH off", london(2027, 3, 27, 0, 30), Hours.OPEN),
+        ("Mo-Su; PH off; Sa 02:00-24:00 off", london(2027, 3, 27, 0, 30), Hours.OPEN),
         ("Mo-Fr 08:00-17:00; Dec 24 08:00-12:00", london(2026, 12, 24, 11, 0), Hours.OPEN),
         ("Mo-Fr 08:00-17:00; 2027 Aug 02-2027 Aug 13 off", london(2027, 8, 5, 11, 0), Hours.CLOSED),
         ("Mo-Fr 08:00-17:00; 2027 Aug 02-2027 Aug 13 off", london(2026, 8, 5, 11, 0), Hours.OPEN),
@@ -165,7 +176,7 @@ def test_whatever_is_right_can_be_written_out(first: str, rest: list[tuple[str, 
     ],
 )
 def test_special_days_and_nights(hours: str, at: dt.datetime, expected: Hours) -> None:
-    """Of one year and of each, a leap day, the nights in which the clock changes."""
+    """Of one year and of each; around Good Friday (26 March 2027), on a leap day, in nights of which clocks change."""
     assert expected is hours_at(hours, at, LONDON, "GB")
 
 

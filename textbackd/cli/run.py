@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from textbackd import config, daemon, logs
+from textbackd import clock, config, daemon, logs
 from textbackd.cli.context import config_option
 from textbackd.config import Settings
+from textbackd.core import public_holidays
 from textbackd.logs import Format
 
 
@@ -23,6 +24,9 @@ def run(config_path: Path, json_wanted: bool) -> None:
 
     def load() -> Settings:
         settings = config.load(config_path)
+        # The first look into a calendar takes 0.2 s, for which no call is to wait.
+        office = settings.policy.office
+        public_holidays.is_one(clock.utc_now().date(), office.country, office.region)
         if not json_wanted:
             return settings
         return dataclasses.replace(settings, log=dataclasses.replace(settings.log, format=Format.JSON))

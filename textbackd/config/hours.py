@@ -12,9 +12,11 @@ import phonenumbers
 
 from textbackd.config.document import Document, Problem, entries, word
 from textbackd.config.wording import did_you_mean
-from textbackd.core import opening_hours
+from textbackd.core import opening_hours, public_holidays
 from textbackd.core.opening_hours import Hours
 
+_MOST_TOLD = 20
+"""Regions that a note lists."""
 _IS_OFF = re.compile(r'\b(?:off|closed)(?: *"[^"]*")?$', re.IGNORECASE)
 
 
@@ -23,8 +25,6 @@ def problems(document: Document) -> Iterator[Problem]:
     region, country = word(document.data, "region"), word(document.data, "country")
     if not region or country not in phonenumbers.SUPPORTED_REGIONS:
         return
-    from textbackd.core import public_holidays
-
     known = public_holidays.regions(country)
     if region not in known:
         there_are = f"; there are {', '.join(known)}" if known else f": none of {country} is known"
@@ -37,6 +37,7 @@ def notes(document: Document, now: dt.datetime) -> Iterator[Problem]:
     """Hours in which nobody is ever there, and days off that are none. The file has no problem."""
     data = document.data
     zone = zoneinfo.ZoneInfo(word(data, "time_zone"))
+    yield from _holidays_of_parts(document, now.astimezone(zone).date())
     for section in ("businesses", "dids"):
         for i, entry in entries(data, section):
             hours = word(entry, "hours").rstrip()
@@ -53,6 +54,22 @@ def notes(document: Document, now: dt.datetime) -> Iterator[Problem]:
                 yield document.problem(
                     (section, i, "hours"), f"by these hours nobody is there within the next {days} days"
                 )
+
+
+def _holidays_of_parts(document: Document, today: dt.date) -> Iterator[Problem]:
+    """``PH`` where no region is named and one would have other days off."""
+    data, country = document.data, word(document.data, "country")
+    written = [word(entry, "hours") for section in ("businesses", "dids") for _, entry in entries(data, section)]
+    if word(data, "region") or not any(re.search(r"\bPH\b", hours) for hours in written):
+        return
+    if day := public_holidays.of_parts_only(country, today):
+        parts = public_holidays.regions(country)
+        there_are = f" ({', '.join(parts)})" if len(parts) <= _MOST_TOLD else ""
+        yield document.problem(
+            ("country",),
+            f"'PH' are the public holidays of all {country}, not of its parts, such as {day}: "
+            f"set region to yours{there_are}",
+        )
 
 
 def _overruled(hours: str, today: dt.date, country: str, region: str) -> Iterator[str]:

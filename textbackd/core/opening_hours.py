@@ -1,7 +1,8 @@
 """Whether somebody is there: OpenStreetMap's opening_hours in the office's zone, with the public holidays of its place.
 
-The library knows the holidays of whole countries, and of half of them. For a region, and for the other half, ``PH`` is
-written out as the days of the week on which holidays fall just then: those may stand wherever ``PH`` may.
+The library that reads the hours has calendars of its own, of whole countries and with gaps: the first of January is
+none of Britain's days off. So ``PH`` is written out as the days of the week on which the holidays of the office's place
+fall just then: those may stand wherever ``PH`` may.
 """
 
 import datetime as dt
@@ -12,6 +13,8 @@ import zoneinfo
 from collections.abc import Sequence
 
 import opening_hours
+
+from textbackd.core import public_holidays
 
 FARTHEST = dt.timedelta(days=400)
 """How far ahead an opening is looked for: what opens at all does so within a year, but for a leap day. The library
@@ -122,9 +125,9 @@ def _lasts_into(day: dt.date, hours: str, country: str, region: str) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def _as_parsed(hours: str, country: str, region: str, day: dt.date) -> Sequence[Opening]:
-    """What the library knows of one day."""
+    """What the library says of one day."""
     midnight = dt.datetime.combine(day, dt.time())
-    parsed = _parsed(hours, country) if not region and _is_known(country) else _parsed(_on(hours, country, region, day))
+    parsed = _parsed(_on(hours, country, region, day))
     return tuple(
         (begin, end)
         for begin, end, state, _comments in parsed.intervals(midnight, midnight + dt.timedelta(days=1))
@@ -133,18 +136,8 @@ def _as_parsed(hours: str, country: str, region: str, day: dt.date) -> Sequence[
 
 
 @functools.lru_cache(maxsize=1024)
-def _parsed(hours: str, country: str | None = None) -> "opening_hours.OpeningHours":
-    return opening_hours.OpeningHours(hours, country=country)
-
-
-@functools.cache
-def _is_known(country: str) -> bool:
-    """Whether the library has the holidays of that country."""
-    try:
-        _parsed("PH", country)
-    except opening_hours.UnknownCountryError:  # type: ignore[attr-defined]  # its stubs forget it
-        return False
-    return True
+def _parsed(hours: str) -> "opening_hours.OpeningHours":
+    return opening_hours.OpeningHours(hours)
 
 
 _HOLIDAY = r"(?:PH(?: [+-]\d+ days?)?|SH)"
@@ -166,14 +159,7 @@ def _on(hours: str, country: str, region: str, day: dt.date) -> str:
             return found[0]
         shifts = [dt.timedelta(int(shift or 0)) for shift in _PUBLIC_HOLIDAY.findall(found[0])]
         near = (day - dt.timedelta(1), day)
-        off = [one for one in near if any(_is_holiday(one - shift, country, region) for shift in shifts)]
+        off = [one for one in near if any(public_holidays.is_one(one - shift, country, region) for shift in shifts)]
         return ",".join(_WEEKDAYS[one.weekday()] for one in off) or "SH"
 
     return _HOLIDAYS.sub(weekdays, hours)
-
-
-def _is_holiday(day: dt.date, country: str, region: str) -> bool:
-    """Of a country that nobody knows no day is."""
-    from textbackd.core import public_holidays
-
-    return public_holidays.is_known(country) and day in public_holidays.in_year(country, region, day.year)
