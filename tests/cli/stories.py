@@ -15,7 +15,7 @@ from textbackd.core.policy import Policy
 from textbackd.store import opt_outs, outbox
 from textbackd.store.database import Database, Transaction
 from textbackd.workers import call_book
-from textbackd.workers.sender import take_next
+from textbackd.workers.next_text import take_next
 
 
 def kept(desk: Desk, *ended: Ended, policy: Policy | None = None, stop: bool = False, send: bool = True) -> None:

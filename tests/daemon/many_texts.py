@@ -36,7 +36,7 @@ from textbackd.modem import gammu_child, reopening
 from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.store import opt_outs, outbox
 from textbackd.store.database import Database
-from textbackd.workers import pace, receiver, sender
+from textbackd.workers import next_text, pace, receiver, sender
 
 STALE = 50
 OPTED_OUT = 40
@@ -167,7 +167,7 @@ def live(plan: Plan) -> None:
     gammu_child.PROGRAM = plan.program
     reopening.SECONDS_BETWEEN_OPENS = (0.05, 0.1, 0.2)  # type: ignore[assignment]
     sender.POLL, sender.FIRST_PAUSE, sender.LONGEST_PAUSE = 0.1, 0.1, 2.0
-    sender.TRIAL_EVERY = dt.timedelta(seconds=0.1)
+    next_text.TRIAL_EVERY = dt.timedelta(seconds=0.1)
     receiver.POLL, pace.WINDOW = 1.0, dt.timedelta(0)
     logs.configure(LogSettings(level=logs.Level.ERROR))
     asyncio.run(daemon.run_until_signalled(settings(plan), lambda: settings(plan)))

@@ -24,7 +24,7 @@ from textbackd.workers import call_book
 from textbackd.workers.alarm_texts import AlarmTexts
 from textbackd.workers.alarmer import Alarmer
 from textbackd.workers.guard_alarms import GuardAlarms
-from textbackd.workers.sender import take_next
+from textbackd.workers.next_text import take_next
 
 HOUR, DAY, MINUTE = dt.timedelta(hours=1), dt.timedelta(days=1), dt.timedelta(minutes=1)
 RANG = seconds(20)

@@ -343,6 +343,30 @@ async def test_a_stop_while_the_modem_is_silent(
     assert ["unknown"] == await states(database)
 
 
+async def test_a_stop_while_the_claim_is_being_written(
+    sender: Sender, modem: ScriptedModem, database: Database
+) -> None:
+    """The modem has not seen the text: it waits for the next start, and nobody has to ask what became of it."""
+    await queued(database)
+    commit = database._writer.commit
+
+    async def commit_at_the_stop() -> None:
+        database._writer.commit = commit  # type: ignore[method-assign]
+        step.cancel()
+        await commit()
+
+    database._writer.commit = commit_at_the_stop  # type: ignore[method-assign]
+    async with asyncio.TaskGroup() as group:
+        step = group.create_task(sender.step())
+
+    assert step.cancelled()
+    assert [] == modem.submitted
+    assert ["queued"] == await states(database)
+    assert await sender.step()
+    assert 1 == len(modem.submitted)
+    assert ["sent"] == await states(database)
+
+
 async def test_a_stop_just_before_the_modem_answers(sender: Sender, modem: ScriptedModem, database: Database) -> None:
     """The answer is booked: it is known that the text was sent."""
     given, answer = asyncio.Event(), asyncio.Event()

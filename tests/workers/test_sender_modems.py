@@ -14,7 +14,8 @@ from textbackd.modem.modem import ModemUnavailable, SubmitRefused, SubmitUnknown
 from textbackd.store import alarms, modem_record
 from textbackd.store.database import Database
 from textbackd.workers.bell import Bell
-from textbackd.workers.sender import TRIAL_EVERY, Sender
+from textbackd.workers.next_text import TRIAL_EVERY
+from textbackd.workers.sender import Sender
 
 REGULAR = E164("+447700900456")
 BARRED = SubmitRefused("+CMS ERROR: 8", cms=8)

@@ -26,7 +26,7 @@ from textbackd.store.database import Database, Row
 from textbackd.store.standing_lists import NO_LISTS, StandingLists
 from textbackd.workers import call_book
 from textbackd.workers.call_watcher import CallWatcher
-from textbackd.workers.sender import take_next
+from textbackd.workers.next_text import take_next
 
 log = structlog.get_logger()
 

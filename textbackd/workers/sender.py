@@ -1,9 +1,8 @@
-"""Outbox to modem: claim, recheck, commit, submit part by part, record. One sender per modem; all share the outbox."""
+"""Outbox to modem: claim, commit, submit part by part, record. One sender per modem; all share the outbox."""
 
 import asyncio
 import dataclasses
 import datetime as dt
-import functools
 import random
 from collections.abc import Callable, Collection, Sequence
 
@@ -11,29 +10,21 @@ import structlog
 
 from textbackd.core import alarms as rules
 from textbackd.core import backoff, sms_text
-from textbackd.core.alarms import Alarm, AlarmKind
+from textbackd.core.alarms import AlarmKind
 from textbackd.core.message_parts import PartState, after_a_try
 from textbackd.core.modem_health import NUMBERS_IN_VAIN
-from textbackd.core.outgoing import (
-    UNASSIGNED_NUMBER,
-    IllegalTransitionError,
-    MessageEvent,
-    MessageKind,
-    OutgoingMessage,
-)
-from textbackd.core.policy import Policy, PolicyNow
-from textbackd.core.reasons import Reason
-from textbackd.core.recheck import Cancel, Expire, Go, Wait, recheck
+from textbackd.core.outgoing import UNASSIGNED_NUMBER, IllegalTransitionError, MessageEvent, OutgoingMessage
+from textbackd.core.policy import PolicyNow
 from textbackd.core.sms_text import Segment
 from textbackd.modem.modem import Modem, ModemUnavailable, SubmitRefused, SubmitUnknown
-from textbackd.store import alarms, history, modem_record, outbox, outbox_parts
+from textbackd.store import alarms, modem_record, outbox, outbox_parts
 from textbackd.store.database import Database, StaleState, StoreUnavailable, Transaction
 from textbackd.store.traffic import Uncountable
-from textbackd.workers import guard_alarms, learning
+from textbackd.workers import learning
 from textbackd.workers.bell import Bell
+from textbackd.workers.next_text import take_next
 from textbackd.workers.pace import Pace
 from textbackd.workers.patiently import patiently
-from textbackd.workers.rewording import reword
 from textbackd.workers.uninterrupted import uninterrupted
 
 log = structlog.get_logger()
@@ -44,82 +35,6 @@ STOP_PATIENCE = 0.5
 """Seconds that a stop, over in 2 s on a busy machine too, waits for the modem's answer; then nobody knows its fate."""
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 """Seconds before a text that was surely not sent is tried again."""
-ANOTHERS = dt.timedelta(seconds=5)
-"""How soon to look again at a text whose first parts went out by a modem that does not go on with it."""
-TRIAL_EVERY = dt.timedelta(minutes=10)
-"""How often a modem all of whose texts fail tries one that another could send: only that shows that it can again. It
-costs that text some seconds, after which the other takes it.
-"""
-
-
-async def take_next(
-    tx: Transaction,
-    policy: Policy,
-    modem: str,
-    now: dt.datetime,
-    *,
-    others: Collection[str] = (),
-    counting: bool = True,
-) -> OutgoingMessage | None:
-    """Claim the most urgent text that is due and still wanted; the ones in front of it that are not are settled.
-
-    ``others`` are the other modems that answer: what they began is theirs. Those of them that can send keep the numbers
-    that they wrote to last, and are left all that is new by a modem that cannot. Without ``counting`` no caller is
-    texted; with it, raises traffic.Uncountable.
-    """
-    conditions = await alarms.conditions(tx)
-    able = [other for other in others if not rules.why_mute(other, conditions, now)]
-    only_begun = bool(able) and not await _may_begin(tx, modem, conditions, now)
-    due = functools.partial(outbox.next_due, tx, now, modem, answering=others, able=able, only_begun=only_begun)
-    while (message := await due()) is not None:
-        past = await history.of_message(tx, message, policy, now, counting=counting)
-        match found := recheck(message, past, policy, now):
-            case Go():
-                if await outbox_parts.begun_by(tx, message.id) in (None, modem):
-                    if message.kind is MessageKind.CALLER:
-                        message = await reword(tx, message, policy, now)
-                    await outbox.claim(tx, message, modem, now)
-                    return message
-                await outbox.postpone(tx, message.id, now + ANOTHERS)
-            case Wait(until=until, reason="", anew=anew):
-                await outbox.postpone(tx, message.id, until, anew=anew)
-            case Wait(until=until, reason=reason, anew=anew):
-                await outbox.keep_back(tx, message.id, until, reason, now, anew=anew)
-            case Cancel(reason=reason):
-                await outbox.change(tx, message.id, MessageEvent.CANCEL, now, reason)
-                if reason is Reason.OBSERVED:
-                    await outbox.count_from(tx, message.id, now)
-                log.info("text_cancelled", message_id=message.id, reason=reason)
-            case Expire(reason=reason):
-                await _expire(tx, message, reason, {modem, *others}, now)
-        await guard_alarms.mind(tx, message, found, now)
-    return None
-
-
-async def _may_begin(tx: Transaction, modem: str, conditions: Collection[Alarm], now: dt.datetime) -> bool:
-    """Whether a modem is to begin with a text that another could send."""
-    why = rules.why_mute(modem, conditions, now)
-    if why != {AlarmKind.ALL_SENDS_FAILING}:
-        return not why  # of all else the modem itself tells when it is over
-    tried_at = await modem_record.last_claimed_at(tx, modem)
-    return tried_at is None or now - tried_at >= TRIAL_EVERY
-
-
-async def _expire(
-    tx: Transaction, message: OutgoingMessage, reason: str, working: Collection[str], now: dt.datetime
-) -> None:
-    """Nobody reads half a text: one of which only some parts went out has failed."""
-    parts = await outbox_parts.of_latest_copy(tx, message.id)
-    unsent = next((part for part in parts if part["state"] == PartState.WAITING), None)
-    begun_by = await outbox_parts.begun_by(tx, message.id)
-    if begun_by is None or unsent is None:
-        await outbox.change(tx, message.id, MessageEvent.GREW_STALE, now, reason)
-        log.info("text_expired", message_id=message.id, reason=reason)
-        return
-    why = (unsent["reason"] or reason) if begun_by in working else f"modem {begun_by} is gone"
-    detail = f"part {unsent['part']} of {len(parts)} was never sent: {why}"
-    await outbox.change(tx, message.id, MessageEvent.BROKE_OFF, now, detail)
-    log.warning("text_broke_off", message_id=message.id, to=message.to, kind=message.kind, detail=detail)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,22 +109,37 @@ class Sender:
             return await self._send_next(counting=False)
 
     async def _send_next(self, *, counting: bool = True) -> bool:
-        async with self._database.transaction() as tx:
-            self._looked_at = now = self._utc_now()
-            if await self._pace.wait(tx, now):
-                return False
-            policy, others = self._policy(), self._others()
-            message = await take_next(tx, policy, self._modem.name, now, others=others, counting=counting)
-            if message is None:
-                return False
-            segments = sms_text.segments(message.text, message.id)
-            waiting = await outbox_parts.begin(tx, message.id, message.to, len(segments))
-            if not waiting:
-                await outbox.change(tx, message.id, MessageEvent.NO_ANSWER, now, "no part of it is left to send")
-                return True
-            await outbox_parts.submit(tx, message.id, waiting[0], self._modem.name, now)
+        message = None
+        try:
+            async with self._database.transaction() as tx:
+                self._looked_at = now = self._utc_now()
+                if await self._pace.wait(tx, now):
+                    return False
+                policy, others = self._policy(), self._others()
+                message = await take_next(tx, policy, self._modem.name, now, others=others, counting=counting)
+                if message is None:
+                    return False
+                segments = sms_text.segments(message.text, message.id)
+                waiting = await outbox_parts.begin(tx, message.id, message.to, len(segments))
+                if not waiting:
+                    await outbox.change(tx, message.id, MessageEvent.NO_ANSWER, now, "no part of it is left to send")
+                    return True
+                await outbox_parts.submit(tx, message.id, waiting[0], self._modem.name, now)
+        except asyncio.CancelledError:
+            if message is not None:
+                await uninterrupted(self._give_back(message), patience=STOP_PATIENCE)
+            raise
         await uninterrupted(self._send(message, [segments[part - 1] for part in waiting]), patience=STOP_PATIENCE)
         return True
+
+    async def _give_back(self, message: OutgoingMessage) -> None:
+        """A stop came when the claim was being written: if it was, nobody is to wonder whether the text went out."""
+        async with self._database.transaction() as tx:
+            if await outbox.may(tx, message.id, MessageEvent.NOT_SENT):
+                submitting = (await outbox_parts.states(tx, message.id)).index(PartState.SUBMITTING) + 1
+                await outbox_parts.settle(tx, message.id, submitting, PartState.WAITING, "", None)
+                why = "textbackd was stopped before it was sent"
+                await outbox.change(tx, message.id, MessageEvent.NOT_SENT, self._utc_now(), why)
 
     async def _send(self, message: OutgoingMessage, segments: Sequence[Segment]) -> None:
         """Give the modem these parts, one after the other; of the first it is on disk already."""

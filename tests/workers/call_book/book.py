@@ -14,7 +14,7 @@ from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Policy
 from textbackd.store.database import Database
 from textbackd.workers import call_book
-from textbackd.workers.sender import take_next
+from textbackd.workers.next_text import take_next
 
 ANNA, BEN = Party(number="101", name="Anna", seconds=60.0), Party(number="102", name="Ben", seconds=45.0)
 BOB = E164("+447700900456")
