@@ -48,6 +48,22 @@ def learn(desk: Desk, number: str, what: Learned, because: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("famly", "'famly' is no label that textbackd knows; did you mean 'family'?\n"),
+        ("Family", ""),
+        ("golf club", ""),
+    ],
+)
+def test_a_label_that_looks_misspelled_is_taken_and_told_of(filled: Desk, label: str, told: str) -> None:
+    """Callers under it would make leads, which those under the right one do not."""
+    added = filled.run("exclude", "add", "--label", label, "--number", "07700 900123")
+
+    assert (0, told) == (added.code, "".join(added.err.splitlines(keepends=True)[1:]))  # that no daemon runs
+    assert label.casefold() in filled.run("exclude", "list").out
+
+
+@pytest.mark.parametrize(
     ("words", "who"),
     [
         (("--number", "07700 900123"), CALLER),

@@ -12,7 +12,7 @@ from tests.builders import NOON, a_call, a_history, a_policy, a_record, an_offic
 from textbackd.core import sms_text, template_fields, template_lint, templates
 from textbackd.core.accents import Accents, as_sent
 from textbackd.core.call_records import Party
-from textbackd.core.library import CONFIDENTIAL, LIBRARY, Language, Trade, Words
+from textbackd.core.library import CONFIDENTIAL, LIBRARY, NAMES_THE_EMERGENCY_NUMBER, Language, Trade, Words
 from textbackd.core.office import Business, Did, Mark, Office
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
@@ -119,6 +119,20 @@ def test_a_confidential_trade_asks_nothing_but_when_to_ring(language: Language, 
         assert (mark, 1) == ("?", template.text.count("?"))
         assert line == words.texts(trade)["missed"].partition("?")[2]
         assert slot.removesuffix("_undated") in (template.slot.removesuffix("_undated"), "holiday", "missed")
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("trade", sorted(NAMES_THE_EMERGENCY_NUMBER))
+def test_where_there_may_be_danger_each_question_comes_with_the_emergency_number(
+    language: Language, trade: Trade
+) -> None:
+    """Whatever became of the call; only thanks for a voicemail ask for nothing that could not wait."""
+    for slot, returning, opens in itertools.product(SLOTS, (False, True), ("8:00", "")):
+        business = Business(name="Hill", language=language, trade=trade)
+        values = {"business": "Hill", "emergency_number": "112"} | ({"opens": opens} if opens else {})
+        choice = templates.first_that_fits(slot, Did(number="1"), business, values, returning=returning)
+
+        assert "112" in choice.text or choice.template.name == f"{language}/general/voicemail_left", slot
 
 
 def test_words_for_a_confidential_trade_are_never_general_ones() -> None:

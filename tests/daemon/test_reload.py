@@ -56,6 +56,16 @@ async def test_what_is_new_counts_from_the_next_decision_on(office: Office) -> N
     assert [] == daemon.events("restart_wanted")
 
 
+async def test_a_text_that_cannot_go_out_as_it_is_written_is_told_of(office: Office) -> None:
+    """It is taken all the same, and another goes out in its place; what is only unusual is for ``check``."""
+    change(office.configuration, ("sorry we missed you. What", f"sorry we missed you!! {'x' * 160} What"))
+    await office.daemon.reload()
+
+    (told,) = office.daemon.events("configuration_unwise")
+    assert ("warning", True) == (told["level"], "parts" in told["warning"])
+    assert 1 == len(office.daemon.events("configuration_reloaded"))
+
+
 async def test_hours_and_exclusions(office: Office) -> None:
     """Closed from now on; and who is excluded gets nothing."""
     change(

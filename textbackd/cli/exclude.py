@@ -18,9 +18,10 @@ from textbackd.cli.context import (
     with_database,
 )
 from textbackd.config import Settings
+from textbackd.config.wording import did_you_mean
 from textbackd.core import phone_numbers, written_numbers
 from textbackd.core.contacts import one_line
-from textbackd.core.exclusions import Exclusion
+from textbackd.core.exclusions import LABELS, Exclusion
 from textbackd.errors import UserError
 from textbackd.store import exclusions, learned_numbers
 from textbackd.store.database import Database, Row
@@ -156,6 +157,8 @@ def add(
             new = await exclusions.add(tx, wanted, one_line(note), exclusions.HAND, clock.utc_now())
         words = f"{_who(wanted)} is never texted: {label}." if new else f"{_who(wanted)} is '{label}' now."
         tell_entered({"label": label, "who": _who(wanted), "new": new}, words, settings, json_wanted=json_wanted)
+        if label not in LABELS and (suggestion := did_you_mean(label, LABELS)):
+            click.echo(f"'{label}' is no label that textbackd knows{suggestion}", err=True)
 
     with_database(config_path, work, needs_rules=False, make=True)
 

@@ -1,16 +1,22 @@
 """``textbackd run``: the daemon."""
 
 import asyncio
+import contextlib
 import dataclasses
 from pathlib import Path
 
 import click
+import structlog
 
 from textbackd import clock, config, daemon, logs
 from textbackd.cli.context import config_option
 from textbackd.config import Settings
 from textbackd.core import public_holidays
+from textbackd.core.template_findings import Severity
+from textbackd.errors import UserError
 from textbackd.logs import Format
+
+log = structlog.get_logger()
 
 
 @click.command()
@@ -31,7 +37,21 @@ def run(config_path: Path, json_wanted: bool) -> None:
             return settings
         return dataclasses.replace(settings, log=dataclasses.replace(settings.log, format=Format.JSON))
 
+    def reload() -> Settings:
+        settings = load()
+        _warn(config_path)
+        return settings
+
     # SIGHUP is blocked since the start of the program: who changes the file while it is being read has it read again.
     settings = load()
     logs.configure(settings.log)
-    asyncio.run(daemon.run_until_signalled(settings, load))
+    _warn(config_path)
+    asyncio.run(daemon.run_until_signalled(settings, reload))
+
+
+def _warn(config_path: Path) -> None:
+    """Tell what keeps texts from going out as they are written."""
+    with contextlib.suppress(UserError):  # changed once more since it was loaded: whoever did so has it loaded again
+        for severity, told in config.notes(config_path, clock.utc_now()):
+            if severity is Severity.WARNING:
+                log.warning("configuration_unwise", warning=told, hint="textbackd check")

@@ -6,6 +6,7 @@ What a carrier shows arrives verbatim: ``+44…``, ``0044…``, ``44…``, ``07�
 
 import functools
 import re
+import unicodedata
 import urllib.parse
 from collections.abc import Iterator
 from typing import NewType
@@ -22,10 +23,18 @@ _WITHHELD_WORDS = frozenset(
         *("", "unknown", "unknowncaller", "anonymous", "restricted", "private", "privatenumber", "withheld"),
         *("numberwithheld", "blocked", "nocallerid", "unavailable", "notavailable", "outofarea", "asterisk"),
         *("p", "o"),  # private and out of area, as North America's exchanges send them (GR-31)
+        *("anonym", "unbekannt", "unterdruckt", "rufnummerunterdruckt", "keinerufnummer"),
+        *("anonyme", "inconnu", "prive", "masque", "numeroprive", "numeromasque", "numeroinconnu"),
+        *("anonimo", "desconocido", "oculto", "privado", "numeroprivado", "numerooculto", "numerodesconocido"),
+        *("sconosciuto", "privato", "riservato", "numeroprivato", "numerosconosciuto"),
+        *("anoniem", "onbekend", "afgeschermd", "privenummer", "nummeronbekend"),
+        *("desconhecido", "confidencial", "numerodesconhecido", "numeroconfidencial"),
     }
 )
-"""In small letters, without what stands between words."""
+"""In small letters without accents, and without what stands between words; in the languages of the shipped texts."""
 _BETWEEN_WORDS = re.compile(r"[ _-]")
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
+"""As Unicode writes them behind their letters (NFKD)."""
 
 _WITHHELD_ON_A_KEYPAD = re.compile(r"\+?1?(?:7378742833|266696687|8628245225|86282452253)")
 """RESTRICTED, ANONYMOUS and UNAVAILABLE as switches that carry no letters pass them, by the letters on the keys (ITU-T
@@ -76,7 +85,7 @@ def unwrapped(shown: str) -> str:
 
 def is_withheld(number: str) -> bool:
     """Whether what the PBX shows in place of a number says that there is none."""
-    word = _BETWEEN_WORDS.sub("", unwrapped(number)).casefold()
+    word = _BETWEEN_WORDS.sub("", _ACCENTS.sub("", unicodedata.normalize("NFKD", unwrapped(number)))).casefold()
     return (
         word in _WITHHELD_WORDS or "anonymous" in number.casefold() or _WITHHELD_ON_A_KEYPAD.fullmatch(word) is not None
     )

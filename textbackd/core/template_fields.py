@@ -6,6 +6,7 @@ A text is plain ``{name}`` substitution: no code, no caller's name.
 import dataclasses
 import datetime as dt
 import re
+import string
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from textbackd.core.emergency_numbers import emergency_number
@@ -25,8 +26,10 @@ FIELDS: Mapping[str, str] = {
 }
 
 
-_FIELD = re.compile(r"\{([a-z_]+)\}")
-"""Everything else, also a lone brace, stands for itself."""
+class _Text(string.Template):
+    """``{name}``; everything else, also a lone brace, stands for itself."""
+
+    pattern = r"\{(?:(?P<named>[a-z_]+)\}|(?P<braced>(?!))|(?P<escaped>(?!))|(?P<invalid>(?!)))"  # type: ignore[assignment]
 
 
 def fields_in(text: str) -> Collection[str]:
@@ -44,13 +47,13 @@ def problem_with(text: str) -> str | None:
 
 def stray_in(text: str) -> Sequence[str]:
     """The braces that belong to no field, and the dollars before one: they go out as they are written."""
-    return re.findall(r"[{}]|\$(?=\0)", _FIELD.sub("\0", text))
+    return re.findall(r"[{}]|\$(?=\0)", re.sub(r"\{[a-z_]+\}", "\0", text))
 
 
 def filled(template: str, values: Mapping[str, str]) -> str | None:
     """The template with its fields filled; None where one has no value."""
     try:
-        return _FIELD.sub(lambda found: values[found[1]], template)
+        return _Text(template).substitute(values)
     except KeyError:
         return None
 

@@ -129,8 +129,7 @@ def slot_for(call: Call, office: Office, at: dt.datetime) -> str:
 def candidates_for(slot: str, did: Did, business: Business, *, returning: bool) -> Iterator[Template]:
     """All templates that may do, the best first.
 
-    A business's own words are in its own language: callers of a DID with another get those of the library. Those of
-    the library for any business ask what it is about, which a confidential trade must not.
+    A business's own words are in its own language: callers of a DID with another get those of the library.
     """
     language = did.language or business.language
     words = LIBRARY[language]
@@ -138,7 +137,7 @@ def candidates_for(slot: str, did: Did, business: Business, *, returning: bool) 
         (Level.DID, did.templates),
         (Level.BUSINESS, business.templates if language is business.language else {}),
         (Level.TRADE, words.texts(business.trade) if business.trade else {}),
-        (Level.GENERAL, {} if business.trade in CONFIDENTIAL else words.texts()),
+        (Level.GENERAL, words.general_for(business.trade)),
     )
     for variants in _variants(slot, returning):
         for level, texts in levels:

@@ -46,6 +46,9 @@ NAMES_THE_EMERGENCY_NUMBER = frozenset({Trade.CLINIC, Trade.DENTIST, Trade.ELECT
 """Whose callers may be in danger of life, by illness, fire or gas: nobody at the desk may read them in time."""
 
 
+_THANKS = "voicemail_left"
+
+
 def asking_nothing_else(beginnings: Mapping[str, str], question: str) -> Mapping[str, str]:
     """Slot -> text without its last sentence, of a trade that is confidential, of slot -> how it begins."""
     return {slot: f"{beginning} {question}" for slot, beginning in beginnings.items()}
@@ -99,6 +102,17 @@ class Words:
             trade: {slot: f"{text} {self.opt_out}" for slot, text in texts.items()} for trade, texts in begun.items()
         }
         object.__setattr__(self, "_whole", whole)
+
+    def general_for(self, trade: Trade | None) -> Mapping[str, str]:
+        """Slot -> whole text: those for any business that one of this trade may send.
+
+        They ask what it is about, which a confidential trade must not; and name no emergency number, without which a
+        trade that has to name it sends none but thanks for a voicemail.
+        """
+        texts = self._whole[None]
+        if trade in CONFIDENTIAL:
+            return {}
+        return {_THANKS: texts[_THANKS]} if trade in NAMES_THE_EMERGENCY_NUMBER else texts
 
     def texts(self, trade: Trade | None = None) -> Mapping[str, str]:
         """Slot -> whole text: those of a trade, or those for any business."""
