@@ -22,7 +22,7 @@ from textbackd.logs import LogSettings
 from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.store import outbox
 from textbackd.store.database import Database
-from textbackd.workers import alarm_texts, alarmer, modem_watch, sender
+from textbackd.workers import alarm_texts, alarmer, modem_watch, next_text
 
 REGULAR = E164("+447700900456")
 """Whom the sick modem has written to before."""
@@ -44,7 +44,7 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alarm_texts, "POLL", 0.1)
     monkeypatch.setattr(modem_watch, "POLL", 1.0)
     monkeypatch.setattr(modem_watch, "POLL_ILL", 1.0)
-    monkeypatch.setattr(sender, "TRIAL_EVERY", dt.timedelta(seconds=8))
+    monkeypatch.setattr(next_text, "TRIAL_EVERY", dt.timedelta(seconds=8))
 
 
 class Office:
