@@ -7,7 +7,7 @@ import dataclasses
 import datetime as dt
 import re
 import string
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from textbackd.core.emergency_numbers import emergency_number
 from textbackd.core.library import LIBRARY, Words
@@ -65,15 +65,19 @@ def values_for(call: Call, office: Office, at: dt.datetime) -> Mapping[str, str]
     return _OfCall(call, office, at)
 
 
+_FIXED: Mapping[str, Callable[[Business, str], str]] = {
+    "business": lambda business, _country: business.name,
+    "callback_window": lambda business, _country: business.callback_window,
+    "phone": lambda business, _country: business.phone,
+    "emergency_number": lambda business, country: business.emergency_number or emergency_number(country),
+    "link": lambda business, _country: business.link,
+}
+"""Those that are the same for all calls to a business, in its country."""
+
+
 def fixed_values(business: Business, country: str) -> dict[str, str]:
     """Those that are the same for all calls to the business; empty where it has none."""
-    return {
-        "business": business.name,
-        "callback_window": business.callback_window,
-        "phone": business.phone,
-        "emergency_number": business.emergency_number or emergency_number(country),
-        "link": business.link,
-    }
+    return {name: value(business, country) for name, value in _FIXED.items()}
 
 
 LONGEST_NAME_OF_AN_AGENT = "Christopher Fitzgerald"
@@ -128,6 +132,8 @@ class _OfCall(Mapping[str, str]):
 
     def _value(self, name: str) -> str:
         business = self.office.business(self.call.business)
+        if value := _FIXED.get(name):
+            return value(business, self.office.country)
         match name:
             case "did_label":
                 return self.call.did.label
@@ -137,7 +143,7 @@ class _OfCall(Mapping[str, str]):
                 opens = self.office.next_opening(self.call.did, self.at)
                 words = LIBRARY[self.call.did.language or business.language]
                 return in_words(opens, self.at.astimezone(self.office.time_zone), words) if opens else ""
-        return fixed_values(business, self.office.country).get(name, "")
+        return ""
 
 
 def _with_a_value(values: Mapping[str, str]) -> Mapping[str, str]:
