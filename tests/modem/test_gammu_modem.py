@@ -12,8 +12,8 @@ import pytest
 import pytest_asyncio
 
 from tests.emulator import CmsError, ModemEmulator, PlainError, Silence
+from tests.modem.oddities import says
 from tests.modem.pairs import ALICE, Pair, a_segment, caught, child_of, ended, opened, opened_pairs, plugged_in
-from tests.modem.test_other_modems import says
 from textbackd.core import sms_text
 from textbackd.core.sms_text import GSM7_EXTENSION, Encoding, Segment
 from textbackd.modem.gammu_modem import GammuModem

@@ -3,14 +3,13 @@
 import asyncio
 import datetime as dt
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
-import pytest_asyncio
 
 from tests.emulator import CmsError, ModemEmulator, PlainError, Report
 from tests.emulator.pdu import encode_deliver, encode_status_report
-from tests.modem.pairs import ALICE, BOB, Pair, a_segment, child_of, opened_pairs
+from tests.modem.pairs import ALICE, BOB, a_segment, child_of
 from textbackd.modem.gammu_modem import GammuModem
 from textbackd.modem.modem import DeliveryReport, IncomingCall, Received, Unread
 
@@ -24,35 +23,6 @@ JUNK = {
     "cut-off": "07914477000900F0040C91447700900021",
     "cut-off-header": "0791447700090000440C9144770009002100FF",
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def pair(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pair]:
-    """One for all."""
-    async with opened_pairs(tmp_path_factory.mktemp("modem"), 1) as pairs:
-        yield pairs[0]
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def emulator(pair: Pair) -> ModemEmulator:
-    """With nothing on its SIM, and nothing wrong with it."""
-    emulator = pair.emulator
-    emulator.fault, emulator.script, emulator.send_seconds = None, [], 0
-    emulator.network.reports = ()
-    emulator.network.hang_up()
-    emulator.storage.sizes = {"SM": 20, "ME": 100, "SR": 20}
-    for store in emulator.stores.values():
-        store.clear()
-    emulator.submissions.clear()
-    await pair.modem.receive()
-    pair.modem.incoming.clear()
-    return emulator
-
-
-@pytest.fixture
-def modem(pair: Pair, emulator: ModemEmulator) -> GammuModem:
-    """On ``emulator``."""
-    return pair.modem
 
 
 async def received(modem: GammuModem, holds: Callable[[Received], bool]) -> Received:

@@ -2,16 +2,14 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from tests.builders import a_policy
 from tests.emulator import CmsError, Fault, ModemEmulator, PlainError, Report, Silence
 from tests.emulator.pdu import encode_deliver, encode_status_report
-from tests.modem.pairs import ALICE, BOB, Pair, a_segment, child_of, opened_pairs, plugged_in
+from tests.modem.pairs import ALICE, BOB, Pair, a_segment, child_of, plugged_in
 from textbackd import clock
 from textbackd.modem.gammu_modem import GammuModem
 from textbackd.modem.modem import DeliveryReport, ModemUnavailable, Received, Stored
@@ -23,35 +21,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 ALWAYS = 1000
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def pair(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pair]:
-    """One for all."""
-    async with opened_pairs(tmp_path_factory.mktemp("modem"), 1) as pairs:
-        yield pairs[0]
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def emulator(pair: Pair) -> ModemEmulator:
-    """With nothing in its stores, and nothing wrong with it."""
-    emulator = pair.emulator
-    emulator.fault, emulator.script, emulator.send_seconds = None, [], 0
-    emulator.network.reports = ()
-    emulator.storage.sizes = {"SM": 20, "ME": 100, "SR": 20}
-    for store in emulator.stores.values():
-        store.clear()
-    emulator.submissions.clear()
-    emulator.commands.clear()
-    pair.modem.pushed.clear()
-    await pair.modem.receive()
-    return emulator
-
-
-@pytest.fixture
-def modem(pair: Pair, emulator: ModemEmulator) -> GammuModem:
-    """On ``emulator``."""
-    return pair.modem
 
 
 # --- stores that cannot be read ---------------------------------------------------------------------------------------

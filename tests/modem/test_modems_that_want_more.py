@@ -1,13 +1,12 @@
 """Modems that want to be told more than others, or that gammu would tell more than they know: texts and reports go."""
 
 import asyncio
-import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
 from tests.emulator import ModemEmulator, PlainError, Report
-from tests.modem.pairs import ALICE, Pair, a_segment, child_of, plugged_in
-from tests.modem.test_other_modems import Oddity, says
+from tests.modem.oddities import Oddity, failures, says
+from tests.modem.pairs import ALICE, Pair, a_segment, child_of
 
 ACKNOWLEDGED_WITHIN = 0.3
 """Less than a text takes."""
@@ -66,23 +65,7 @@ MODEMS: Mapping[str, Oddity] = {
 
 async def test_they_are_used(tmp_path: Path) -> None:
     """Texts go and their reports come, all with the same child."""
-    failures: dict[str, str] = {}
-
-    async def try_one(name: str, make: Oddity) -> None:
-        folder = tmp_path / name
-        folder.mkdir()
-        try:
-            async with plugged_in(folder) as pair:
-                make(pair.emulator)
-                await pair.modem.open()
-                await use(pair)
-        except Exception:
-            failures[name] = traceback.format_exc()
-
-    async with asyncio.TaskGroup() as group:
-        for name, make in MODEMS.items():
-            group.create_task(try_one(name, make))
-    assert failures == {}
+    assert "" == await failures(tmp_path, MODEMS, use)
 
 
 async def use(pair: Pair) -> None:

@@ -2,15 +2,14 @@
 
 import asyncio
 import re
-import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.emulator import ModemEmulator, Report
+from tests.modem.oddities import Oddity, failures, says
 from tests.modem.pairs import ALICE, Pair, a_segment, child_of, plugged_in
-from tests.modem.test_other_modems import Oddity, says
 from textbackd.modem.gammu_modem import GammuModem
 from textbackd.modem.modem import ModemUnavailable, SubmitUnknown
 
@@ -90,27 +89,21 @@ REPORTS: Mapping[str, Oddity] = {
 
 async def test_they_are_used(tmp_path: Path) -> None:
     """Texts go and their reports come, all with the same child."""
-    failures: dict[str, str] = {}
+    plain = {name: reporting(make, Report()) for name, make in ODDITIES.items()}
+    reports = {f"report-{name}": reporting(make, Report()) for name, make in REPORTS.items()}
+    early = {f"early-report-{name}": reporting(make, Report(before_answer=True)) for name, make in REPORTS.items()}
 
-    async def try_one(name: str, make: Oddity, report: Report) -> None:
-        folder = tmp_path / re.sub(r"\W", "-", name)
-        folder.mkdir()
-        try:
-            async with plugged_in(folder) as pair:
-                make(pair.emulator)
-                pair.emulator.network.reports = (report,)
-                await pair.modem.open()
-                await use(pair)
-        except Exception:
-            failures[name] = traceback.format_exc()
+    assert "" == await failures(tmp_path, plain | reports | early, use)
 
-    async with asyncio.TaskGroup() as group:
-        for name, make in ODDITIES.items():
-            group.create_task(try_one(name, make, Report()))
-        for name, make in REPORTS.items():
-            group.create_task(try_one(f"report-{name}", make, Report()))
-            group.create_task(try_one(f"early-report-{name}", make, Report(before_answer=True)))
-    assert failures == {}
+
+def reporting(make: Oddity, report: Report) -> Oddity:
+    """One that also tells of each text what became of it."""
+
+    def make_both(emulator: ModemEmulator) -> None:
+        make(emulator)
+        emulator.network.reports = (report,)
+
+    return make_both
 
 
 async def use(pair: Pair) -> None:

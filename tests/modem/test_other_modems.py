@@ -2,21 +2,18 @@
 
 import asyncio
 import datetime as dt
-import re
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.emulator import CmeError, CmsError, LateAnswer, ModemEmulator, PlainError
 from tests.emulator.pdu import encode_status_report
-from tests.modem.pairs import ALICE, BOB, Pair, a_segment, child_of, plugged_in
+from tests.modem.oddities import Oddity, failures, says
+from tests.modem.pairs import ALICE, BOB, Pair, a_segment, child_of
 from textbackd.modem.modem import Received, Registration
 
 NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 SLOW = 3.0
 REPORT = encode_status_report(ALICE, 200, 0, NOON).hex().upper()
-
-Oddity = Callable[[ModemEmulator], None]
 
 
 def refuses(command: str) -> Oddity:
@@ -51,20 +48,6 @@ def answers(**answers: str) -> Oddity:
 
     def make(emulator: ModemEmulator) -> None:
         emulator.answers |= {f"AT+{name}?": answer for name, answer in answers.items()}
-
-    return make
-
-
-def says(pattern: bytes, replacement: bytes) -> Oddity:
-    """What it says is changed on its way."""
-
-    def make(emulator: ModemEmulator) -> None:
-        write = emulator._write
-
-        def write_otherwise(octets: bytes) -> None:
-            write(re.sub(pattern, replacement, octets))
-
-        emulator._write = write_otherwise
 
     return make
 
@@ -126,23 +109,7 @@ ODDITIES: Mapping[str, Oddity] = {
 
 async def test_they_are_used(tmp_path: Path) -> None:
     """Texts go and come, are deleted, and each tells how it is, all with the same child."""
-    failures: dict[str, str] = {}
-
-    async def try_one(name: str, make: Oddity) -> None:
-        folder = tmp_path / name
-        folder.mkdir()
-        try:
-            async with plugged_in(folder) as pair:
-                make(pair.emulator)
-                await pair.modem.open()
-                await use(pair)
-        except Exception:
-            failures[name] = traceback.format_exc()
-
-    async with asyncio.TaskGroup() as group:
-        for name, make in ODDITIES.items():
-            group.create_task(try_one(name, make))
-    assert failures == {}
+    assert "" == await failures(tmp_path, ODDITIES, use)
 
 
 async def use(pair: Pair) -> None:
