@@ -51,8 +51,9 @@ async def take_next(
         past = await history.of_message(tx, message, policy, now, counting=counting)
         match found := recheck(message, past, policy, now):
             case Go():
-                if await outbox_parts.begun_by(tx, message.id) in (None, modem):
-                    if message.kind is MessageKind.CALLER:
+                begun_by = await outbox_parts.begun_by(tx, message.id)
+                if begun_by in (None, modem):
+                    if begun_by is None and message.kind is MessageKind.CALLER:
                         message = await reword(tx, message, policy, now)
                     await outbox.claim(tx, message, modem, now)
                     return message

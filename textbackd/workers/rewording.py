@@ -19,7 +19,8 @@ log = structlog.get_logger()
 
 
 async def reword(tx: Transaction, message: OutgoingMessage, policy: Policy, now: dt.datetime) -> OutgoingMessage:
-    """A text about a missed call with the words that are to be said of it now, which mostly are its own.
+    """A text about a missed call, of which no part has gone out, with the words that are to be said of it now, which
+    mostly are its own.
 
     It keeps its own where its business is gone from the configuration, whose name they say, and where a modem that
     tried it has counted another number of parts.
