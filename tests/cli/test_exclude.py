@@ -47,6 +47,13 @@ def learn(desk: Desk, number: str, what: Learned, because: str) -> None:
 # --- by hand ----------------------------------------------------------------------------------------------------------
 
 
+def test_a_prefix_of_the_whole_country_is_told_of(filled: Desk) -> None:
+    """No caller would ever be texted."""
+    added = filled.run("exclude", "add", "--label", "spam", "--prefix", "+44")
+
+    assert "every number of GB begins with +44: no caller from there is texted now" in added.err
+
+
 @pytest.mark.parametrize(
     ("label", "told"),
     [

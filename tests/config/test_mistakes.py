@@ -361,10 +361,28 @@ def test_public_holidays_of_a_part_of_the_country(country: str, hours: str, day:
     path = written(tmp_path, right.replace("country: GB", f"country: {country}"))
     told = [note for _, note in config.notes(path, NOW) if "'PH' are" in note]
 
-    expected = f"such as {day}: set region to yours (ENG, NIR, SCT, WLS)"
-    assert (
-        [f"{path}:1:10: note: 'PH' are the public holidays of all GB, not of its parts, {expected}"] if day else []
-    ) == told
+    others = f"its parts may have others, such as {day}: if yours has, set region (ENG, NIR, SCT, WLS)"
+    note = f"{path}:1:10: note: 'PH' are the public holidays of all GB; {others}"
+    assert ([note] if day else []) == told
+
+
+@pytest.mark.parametrize(("country", "year"), [("AC", 2026), ("UA", 2026), ("LK", 2027)])
+def test_public_holidays_that_nobody_knows(country: str, year: int, tmp_path: Path) -> None:
+    """Of no country, of none of its next years; which keeps nothing from working."""
+    text = changed("hours: 24/7", "hours: Mo-Fr 08:00-17:00; PH off").replace("country: GB", f"country: {country}")
+    path = written(tmp_path, text)
+    told = [note for _, note in config.notes(path, NOW) if "are known for" in note]
+
+    assert [f"{path}:1:10: note: no public holidays of {country} are known for {year}: 'PH' means none"] == told
+
+
+def test_a_prefix_of_the_whole_country(tmp_path: Path) -> None:
+    """Whoever excludes it texts nobody."""
+    text = changed("exclusions:\n", "exclusions:\n  - {label: spam, prefix: '+44'}\n")
+    path = written(tmp_path, text)
+    (told,) = [note for _, note in config.notes(path, NOW) if "begins with" in note]
+
+    assert told.endswith("note: every number of GB begins with '+44': no caller from there is texted")
 
 
 @pytest.mark.parametrize(

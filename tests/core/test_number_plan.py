@@ -60,6 +60,7 @@ def test_a_number_of_fiction_is_a_mobile_at_home(number: str, home: str) -> None
         ("+393401234567", {"Europe/Rome"}),
         ("+447400123456", {"Europe/London"}),
         ("+79161234567", set()),
+        ("+18765551234", {"America/Jamaica"}),
         ("+18005551234", set()),
         ("+80012345678", set()),
     ],

@@ -9,7 +9,7 @@ from tests.builders import CALLER, NOON, a_call, a_policy, a_record, an_office, 
 from tests.workers.far_ends import ManualClock, ScriptedModem, row, rows
 from textbackd.core.accents import Accents
 from textbackd.core.guards import Limits
-from textbackd.core.office import Business
+from textbackd.core.office import Business, Did
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outgoing import MessageEvent
 from textbackd.core.policy import Policy
@@ -183,8 +183,10 @@ async def test_what_has_begun_is_ended_in_the_same_words(office: Office, modem: 
     assert (True, second) == (first.startswith("Hill Plumbing öffnet"), again)
 
 
-async def test_the_parts_that_a_modem_tried_stay_as_many(office: Office, modem: ScriptedModem) -> None:
-    """Their journal is of those words."""
+async def test_what_was_only_tried_may_have_other_parts(
+    office: Office, modem: ScriptedModem, database: Database
+) -> None:
+    """The journal keeps those that were tried in vain."""
     texts = {"closed": "{business} öffnet: ő" + 60 * "x", "later": "now we are here"}
     business = Business(name="Hill Plumbing", hours="Mo-Fr 09:00-17:00", templates=texts, accents=Accents.EXACT)
     office.policy = a_policy(office=an_office(businesses=(business,)))
@@ -194,8 +196,22 @@ async def test_the_parts_that_a_modem_tried_stay_as_many(office: Office, modem: 
     await office.leaves(before_nine + seconds(5))
     await office.leaves(before_nine + seconds(180))
 
-    assert 3 == len(modem.submitted)
-    assert "now we are here" not in [text for _, text in modem.submitted]
+    assert (2, "now we are here") == (len(modem.submitted), modem.submitted[-1][1])
+    parts = await rows(database, "SELECT copy, part, state FROM outbox_parts ORDER BY copy, part")
+    assert [(1, 1, "waiting"), (1, 2, "waiting"), (2, 1, "accepted")] == [tuple(part) for part in parts]
+    assert "sent" == (await row(database, "SELECT state FROM outbox WHERE kind = 'caller'"))["state"]
+
+
+async def test_a_number_that_is_another_businesss_now(office: Office, modem: ScriptedModem) -> None:
+    """After a reload: the text is of the call that was missed, for whom it was meant."""
+    await office.missed()
+    new = Business(name="Vale Heating", hours="24/7")
+    did = Did(number="01632960101", business="Vale Heating")
+    office.policy = a_policy(office=an_office(businesses=(*the_policy().office.businesses, new), dids=(did,)))
+    await office.leaves(MORNING + seconds(600))
+
+    ((_, text),) = modem.submitted
+    assert f"Hill Plumbing: we're {CLOSED_UNTIL_NINE}" in text
 
 
 async def test_the_call_of_a_text_is_read_as_it_was_judged(database: Database) -> None:

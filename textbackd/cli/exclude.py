@@ -159,6 +159,10 @@ def add(
         tell_entered({"label": label, "who": _who(wanted), "new": new}, words, settings, json_wanted=json_wanted)
         if label not in LABELS and (suggestion := did_you_mean(label, LABELS)):
             click.echo(f"'{label}' is no label that textbackd knows{suggestion}", err=True)
+        country = settings.policy.office.country
+        if wanted.prefix and phone_numbers.begins_all(wanted.prefix, country):
+            told = f"every number of {country} begins with {wanted.prefix}: no caller from there is texted now"
+            click.echo(f"{told}; textbackd exclude remove --prefix {wanted.prefix} takes it back", err=True)
 
     with_database(config_path, work, needs_rules=False, make=True)
 

@@ -12,7 +12,6 @@ from textbackd import clock, config, daemon, logs
 from textbackd.cli.context import config_option
 from textbackd.config import Settings
 from textbackd.core import public_holidays
-from textbackd.core.template_findings import Severity
 from textbackd.errors import UserError
 from textbackd.logs import Format
 
@@ -52,6 +51,5 @@ def run(config_path: Path, json_wanted: bool) -> None:
 def _warn(config_path: Path) -> None:
     """Tell what keeps texts from going out as they are written."""
     with contextlib.suppress(UserError):  # changed once more since it was loaded: whoever did so has it loaded again
-        for severity, told in config.notes(config_path, clock.utc_now()):
-            if severity is Severity.WARNING:
-                log.warning("configuration_unwise", warning=told, hint="textbackd check")
+        for warning in config.warnings(config_path):
+            log.warning("configuration_unwise", warning=warning, hint="textbackd check")

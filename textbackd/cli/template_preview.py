@@ -80,13 +80,17 @@ def preview(
 _UNITS = {Encoding.GSM7: "septets", Encoding.UCS2: "UTF-16 units"}
 
 
+_YEARS = range(2000, 2101)
+"""Of which there are calendars."""
+
+
 def _moment(text: str, office: Office) -> dt.datetime:
     """Raises click's error where there is no day, or no time of it."""
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
         moment = None
-    if moment is None or ":" not in text:
+    if moment is None or ":" not in text or moment.year not in _YEARS:
         message = f"'{text}' is no time such as 2026-11-18T21:30, 2026-11-18T21:30:05 or 2026-11-18T21:30+01:00"
         raise click.BadParameter(message, param_hint="'--at'")
     return moment if moment.tzinfo else moment.replace(tzinfo=office.time_zone)

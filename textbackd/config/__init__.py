@@ -6,7 +6,7 @@ is wrong. Nobody else reads the file, and nobody gets all of it. ``in_force`` ch
 
 from textbackd.config.essentials import load_essentials
 from textbackd.config.in_force import InForce, hindrances
-from textbackd.config.settings import Replay, Settings, json_schema, load, notes, replay_defaults
+from textbackd.config.settings import Replay, Settings, json_schema, load, notes, replay_defaults, warnings
 
 __all__ = [
     "InForce",
@@ -18,4 +18,5 @@ __all__ = [
     "load_essentials",
     "notes",
     "replay_defaults",
+    "warnings",
 ]

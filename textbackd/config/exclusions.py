@@ -9,7 +9,9 @@ from textbackd.core.exclusions import LABELS
 
 
 def notes(document: Document) -> Iterator[Problem]:
-    """Labels that look misspelled, and who stands there twice. Any label will do, but some also keep leads away."""
+    """Labels that look misspelled, prefixes of all the country, and who stands there twice. Any label will do, but some
+    also keep leads away.
+    """
     country = word(document.data, "country")
     seen: dict[str, str] = {}
     for i, exclusion in entries(document.data, "exclusions"):
@@ -18,6 +20,10 @@ def notes(document: Document) -> Iterator[Problem]:
             yield document.problem(
                 ("exclusions", i, "label"), f"'{label}' is no label that textbackd knows{suggestion}"
             )
+        prefix = word(exclusion, "prefix")
+        if prefix and phone_numbers.begins_all(prefix, country):
+            told = f"every number of {country} begins with '{prefix}': no caller from there is texted"
+            yield document.problem(("exclusions", i, "prefix"), told)
         for key in ("number", "prefix", "name"):
             if who := word(exclusion, key):
                 spelling = phone_numbers.dialled(who, country) if key == "number" else who.casefold()

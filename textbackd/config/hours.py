@@ -4,6 +4,7 @@ Looks at the plain values, as ``meaning`` does, and leaves alone what has the wr
 """
 
 import datetime as dt
+import functools
 import re
 import zoneinfo
 from collections.abc import Iterator
@@ -37,14 +38,16 @@ def notes(document: Document, now: dt.datetime) -> Iterator[Problem]:
     """Hours in which nobody is ever there, and days off that are none. The file has no problem."""
     data = document.data
     zone = zoneinfo.ZoneInfo(word(data, "time_zone"))
-    yield from _holidays_of_parts(document, now.astimezone(zone).date())
+    today, place = now.astimezone(zone).date(), (word(data, "country"), word(data, "region"))
+    yield from _holidays_of_parts(document, today)
+    # Many DIDs have the same hours, and each takes a look at a year for each of its rules.
+    overruled = functools.cache(lambda hours: tuple(_overruled(hours, today, *place)))
     for section in ("businesses", "dids"):
         for i, entry in entries(data, section):
             hours = word(entry, "hours").rstrip()
             if not hours:
                 continue
-            place = (word(data, "country"), word(data, "region"))
-            for rule in _overruled(hours, now.astimezone(zone).date(), *place):
+            for rule in overruled(hours):
                 yield document.problem(
                     (section, i, "hours"), f"'{rule}' has no effect: a later rule goes before it; put it last"
                 )
@@ -57,18 +60,26 @@ def notes(document: Document, now: dt.datetime) -> Iterator[Problem]:
 
 
 def _holidays_of_parts(document: Document, today: dt.date) -> Iterator[Problem]:
-    """``PH`` where no region is named and one would have other days off."""
+    """``PH`` where nobody knows the days, or where no region is named and one would have others."""
     data, country = document.data, word(document.data, "country")
     written = [word(entry, "hours") for section in ("businesses", "dids") for _, entry in entries(data, section)]
-    if word(data, "region") or not any(re.search(r"\bPH\b", hours) for hours in written):
+    if not any(re.search(r"\bPH\b", hours) for hours in written):
+        return
+    for year in (today.year, today.year + 1):
+        if not public_holidays.in_year(country, word(data, "region"), year):
+            yield document.problem(
+                ("country",), f"no public holidays of {country} are known for {year}: 'PH' means none"
+            )
+            return
+    if word(data, "region"):
         return
     if day := public_holidays.of_parts_only(country, today):
         parts = public_holidays.regions(country)
         there_are = f" ({', '.join(parts)})" if len(parts) <= _MOST_TOLD else ""
         yield document.problem(
             ("country",),
-            f"'PH' are the public holidays of all {country}, not of its parts, such as {day}: "
-            f"set region to yours{there_are}",
+            f"'PH' are the public holidays of all {country}; its parts may have others, such as {day}: if yours has, "
+            f"set region{there_are}",
         )
 
 

@@ -91,6 +91,12 @@ def load(path: Path, *, with_secrets: bool = True) -> Settings:
     return _settings(configuration, folder, with_secrets=with_secrets)
 
 
+def warnings(path: Path) -> Sequence[str]:
+    """What keeps texts from going out as the file at ``path`` has them, each as ``file:line:column: message``."""
+    told = sorted(problem for severity, problem in texts.notes(document.read(path)) if severity is Severity.WARNING)
+    return [f"{path}:{problem.line}:{problem.column}: {problem.message}" for problem in told]
+
+
 def notes(path: Path, now: dt.datetime) -> Sequence[tuple[Severity, str]]:
     """What the file at ``path`` says in vain or unwisely, each as ``file:line:column: severity: message``."""
     found = document.read(path)

@@ -93,8 +93,16 @@ def plan_of(number: E164, home: str, *, fiction: bool = False) -> Plan:
     return Plan(
         type=_TYPES.get(phonenumbers.number_type(parsed), NumberType.UNKNOWN),
         country=region if region and region.isalpha() else "",
-        zones=_zones(timezone.time_zones_for_number(parsed)),
+        zones=_zones(_zone_names(parsed)),
     )
+
+
+def _zone_names(number: phonenumbers.PhoneNumber) -> tuple[str, ...]:
+    """Of a mobile of the islands of +1 only its area code tells that it is not in all zones of +1."""
+    anywhere = number.country_code == 1 and phonenumbers.number_type(number) == PhoneNumberType.MOBILE
+    names = timezone.time_zones_for_geographical_number if anywhere else timezone.time_zones_for_number
+    found: tuple[str, ...] = names(number)
+    return found
 
 
 def _zones(names: tuple[str, ...]) -> tuple[zoneinfo.ZoneInfo, ...]:

@@ -20,15 +20,24 @@ E164 = NewType("E164", str)
 
 _WITHHELD_WORDS = frozenset(
     {
-        *("", "unknown", "unknowncaller", "anonymous", "restricted", "private", "privatenumber", "withheld"),
-        *("numberwithheld", "blocked", "nocallerid", "unavailable", "notavailable", "outofarea", "asterisk"),
+        *("", "unknown", "unknowncaller", "anonymous", "restricted", "private", "privatenumber", "privatecaller"),
+        *(
+            "withheld",
+            "numberwithheld",
+            "blocked",
+            "nocallerid",
+            "unavailable",
+            "notavailable",
+            "outofarea",
+            "asterisk",
+        ),
         *("p", "o"),  # private and out of area, as North America's exchanges send them (GR-31)
-        *("anonym", "unbekannt", "unterdruckt", "rufnummerunterdruckt", "keinerufnummer"),
-        *("anonyme", "inconnu", "prive", "masque", "numeroprive", "numeromasque", "numeroinconnu"),
+        *("anonym", "unbekannt", "unbekannteranrufer", "unterdruckt", "rufnummerunterdruckt", "keinerufnummer"),
+        *("anonyme", "inconnu", "prive", "masque", "appelmasque", "numeroprive", "numeromasque", "numeroinconnu"),
         *("anonimo", "desconocido", "oculto", "privado", "numeroprivado", "numerooculto", "numerodesconocido"),
-        *("sconosciuto", "privato", "riservato", "numeroprivato", "numerosconosciuto"),
-        *("anoniem", "onbekend", "afgeschermd", "privenummer", "nummeronbekend"),
-        *("desconhecido", "confidencial", "numerodesconhecido", "numeroconfidencial"),
+        *("sconosciuto", "privato", "riservato", "numeroprivato", "numeroriservato", "numerosconosciuto"),
+        *("numeroanonimo", "anoniem", "onbekend", "afgeschermd", "privenummer", "nummeronbekend", "onbekendnummer"),
+        *("desconhecido", "confidencial", "numerodesconhecido", "numeroconfidencial", "naoidentificado"),
     }
 )
 """In small letters without accents, and without what stands between words; in the languages of the shipped texts."""
@@ -146,6 +155,11 @@ def dialled(number: str, country: str) -> str:
 def masked(number: str) -> str:
     """A number as it may stand in a log: only its last three digits."""
     return "…" + number[-3:] if len(number) > 3 else number
+
+
+def begins_all(prefix: str, country: str) -> bool:
+    """Whether every number of a country begins with it, in E.164."""
+    return f"+{phonenumbers.country_code_for_region(country)}".startswith(prefix)
 
 
 def _readings(digits: str, country: str) -> Iterator[phonenumbers.PhoneNumber]:

@@ -5,19 +5,27 @@ Importing the calendars takes 0.1 s, so only who needs them does.
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Collection
+
+_ISO_3166_2 = re.compile(r"[A-Z0-9]{1,3}")
+"""The library has others, such as France's school zones."""
 
 
 def is_one(day: dt.date, country: str, region: str) -> bool:
-    """Whether a day is one; of a country that nobody knows none is."""
-    return is_known(country) and day in in_year(country, region, day.year)
+    """Whether a day is one."""
+    return day in in_year(country, region, day.year)
 
 
 @functools.lru_cache(maxsize=64)
 def in_year(country: str, region: str, year: int) -> frozenset[dt.date]:
-    """The days off, those in lieu included, of a region that is one of ``regions``; empty: of the whole country."""
+    """The days off, those in lieu included, of a region that is one of ``regions``, or of the whole country; of a
+    country that nobody knows none.
+    """
     import holidays
 
+    if country not in holidays.list_supported_countries(include_aliases=False):
+        return frozenset()
     return frozenset(holidays.country_holidays(country, subdiv=region or None, years=year))
 
 
@@ -37,12 +45,5 @@ def regions(country: str) -> Collection[str]:
     """The codes of a country's parts without the country's own, such as ``SCT`` or ``BY``; empty: none are known."""
     import holidays
 
-    return tuple(holidays.list_supported_countries(include_aliases=False).get(country, ()))
-
-
-@functools.cache
-def is_known(country: str) -> bool:
-    """Whether there is a calendar of that country."""
-    import holidays
-
-    return country in holidays.list_supported_countries(include_aliases=False)
+    known = holidays.list_supported_countries(include_aliases=False).get(country, ())
+    return tuple(code for code in known if _ISO_3166_2.fullmatch(code))

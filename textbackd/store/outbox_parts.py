@@ -22,14 +22,21 @@ WRITTEN_LAST = "state NOT IN ('waiting', 'refused') ORDER BY submitted_at DESC L
 async def begin(tx: Transaction, message_id: int, number: E164, of: int) -> Sequence[int]:
     """Write down the parts of a text, where this is its first try: those that are still to go, in order."""
     if not await of_latest_copy(tx, message_id):
-        for part in range(1, of + 1):
-            await tx.run(
-                "INSERT INTO outbox_parts (message_id, copy, part, state, number) VALUES (?1, 1, ?2, 'waiting', ?3)",
-                message_id,
-                part,
-                number,
-            )
+        await begin_copy(tx, message_id, number, of)
     return [row["part"] for row in await of_latest_copy(tx, message_id) if row["state"] == PartState.WAITING]
+
+
+async def begin_copy(tx: Transaction, message_id: int, number: E164, of: int) -> None:
+    """Write down parts that are all still to go, whatever was tried of the text."""
+    copy = await _latest_copy(tx, message_id) + 1
+    for part in range(1, of + 1):
+        await tx.run(
+            "INSERT INTO outbox_parts (message_id, copy, part, state, number) VALUES (?1, ?2, ?3, 'waiting', ?4)",
+            message_id,
+            copy,
+            part,
+            number,
+        )
 
 
 async def submit(tx: Transaction, message_id: int, part: int, modem: str, now: dt.datetime) -> None:

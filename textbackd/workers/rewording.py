@@ -22,17 +22,18 @@ async def reword(tx: Transaction, message: OutgoingMessage, policy: Policy, now:
     """A text about a missed call, of which no part has gone out, with the words that are to be said of it now, which
     mostly are its own.
 
-    It keeps its own where its business is gone from the configuration, whose name they say, and where a modem that
-    tried it has counted another number of parts.
+    It keeps its own where the number that was dialled is no longer that of its business, whose name they say.
     """
     row = await text_history.get(tx, message.id)
-    if row is None or row["call_row"] is None or policy.office.business(message.business).name != message.business:
+    if row is None or row["call_row"] is None:
         return message
-    call = await calls.get(tx, row["call_row"], policy.office)
-    chosen = templates.choose(call, policy.office, now, returning=bool(row["called_before"]))
-    tried = await outbox_parts.states(tx, message.id)
-    if chosen.text == message.text or (tried and len(tried) != len(sms_text.split(chosen.text))):
+    office = policy.office
+    call = await calls.get(tx, row["call_row"], office)
+    chosen = templates.choose(call, office, now, returning=bool(row["called_before"]))
+    if chosen.text == message.text or office.business(call.did.business).name != message.business:
         return message
+    if await outbox_parts.states(tx, message.id):
+        await outbox_parts.begin_copy(tx, message.id, message.to, len(sms_text.split(chosen.text)))
     passed_over = [(template.name, why) for template, why in chosen.refused]
     await outbox.reword(tx, message, chosen.text, chosen.template.name, passed_over, now)
     log.info("text_reworded", message_id=message.id, template=chosen.template.name)
