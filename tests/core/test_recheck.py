@@ -52,12 +52,23 @@ def test_a_text_that_has_waited_too_long_expires(kind: MessageKind) -> None:
         (MessageKind.OWNER, a_history(consent=Consent.OUT), Cancel(reason=Reason.OPTED_OUT)),
         (MessageKind.OWNER, a_history(served_until=SINCE), Cancel(reason=Reason.ALREADY_SERVED)),
         (MessageKind.STAFF, a_history(served_until=SINCE, on_the_line=True, texts=(NOON,)), Go()),
+        (MessageKind.STAFF, a_history(consent=Consent.OUT), Cancel(reason=Reason.OPTED_OUT)),
+        (MessageKind.TEST, a_history(consent=Consent.OUT), Cancel(reason=Reason.OPTED_OUT)),
         (MessageKind.ACKNOWLEDGEMENT, a_history(served_until=SINCE, consent=Consent.OUT, texts=(NOON,)), Go()),
     ],
 )
 def test_what_has_become_of_the_reasons(kind: MessageKind, history: CallerHistory, expected: Recheck) -> None:
     """STOP, a person reached, the caller on the line: asked again at the last moment, for whom it matters."""
     assert expected == recheck(a_message(kind=kind), history, a_policy(), DUE)
+
+
+def test_a_text_that_has_begun_is_ended() -> None:
+    """Whatever came up after its first part; but not when it is of no use any more."""
+    night, history = DUE.replace(hour=22), a_history(served_until=DUE, texts=(DUE,), on_the_line=True)
+    text = a_message(not_before=night)
+
+    assert Go() == recheck(text, history, a_policy(), night, begun=True)
+    assert Expire() == recheck(text, history, a_policy(), night + seconds(16 * 60), begun=True)
 
 
 def test_words_are_told_whoever_was_reached_since() -> None:

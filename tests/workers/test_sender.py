@@ -367,6 +367,44 @@ async def test_a_stop_while_the_claim_is_being_written(
     assert ["sent"] == await states(database)
 
 
+@pytest.mark.parametrize("with_the_modem", [False, True])
+async def test_a_stop_while_somebody_else_writes(
+    sender: Sender,
+    modem: ScriptedModem,
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    with_the_modem: bool,
+) -> None:
+    """It ends all the same, with the claim written or with the text at the modem: the next start settles it."""
+    monkeypatch.setattr(module, "STOP_PATIENCE", 0.05)
+    await database._writer.execute("PRAGMA busy_timeout = 0")
+    await queued(database)
+    commit = database._writer.commit
+    with closing(sqlite3.connect(tmp_path / "textbackd.db", isolation_level=None)) as other:
+
+        async def lock_and_stop(_what: str) -> None:
+            other.execute("BEGIN IMMEDIATE")
+            step.cancel()
+            await asyncio.Event().wait()
+
+        async def commit_lock_and_stop() -> None:
+            await commit()
+            other.execute("BEGIN IMMEDIATE")
+            step.cancel()
+
+        if with_the_modem:
+            modem.before = lock_and_stop
+        else:
+            database._writer.commit = commit_lock_and_stop  # type: ignore[method-assign]
+        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+            step = group.create_task(sender.step())
+        other.execute("ROLLBACK")
+
+    assert step.cancelled()
+    assert ["sending"] == await states(database)
+
+
 async def test_a_stop_just_before_the_modem_answers(sender: Sender, modem: ScriptedModem, database: Database) -> None:
     """The answer is booked: it is known that the text was sent."""
     given, answer = asyncio.Event(), asyncio.Event()

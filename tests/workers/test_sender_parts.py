@@ -1,5 +1,6 @@
 """Texts in several parts: each part once, all by one modem, and one fate in the end."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -100,6 +101,29 @@ async def test_the_parts_behind_an_unknown_one_go_out_too(
     assert [FIRST, SECOND, THIRD] == texts(modem)
     assert ["unknown"] == await states(database)
     assert ["accepted", "unknown", "accepted"] == await parts(database)
+
+
+async def test_a_stop_in_a_long_text_leaves_its_rest_for_the_next_start(
+    sender: Sender, modem: ScriptedModem, database: Database, clock: ManualClock
+) -> None:
+    """The part that the modem has is waited for; none is begun that the stop would cut off."""
+    await queued(database, text=LONG)
+
+    async def stop(_what: str) -> None:
+        step.cancel()
+        await asyncio.sleep(0)
+
+    modem.before = stop
+    async with asyncio.TaskGroup() as group:
+        step = group.create_task(sender.step())
+
+    assert step.cancelled()
+    assert (["accepted", "waiting", "waiting"], ["queued"]) == (await parts(database), await states(database))
+    modem.before = None
+    clock.move_on(10)
+    assert await Sender(modem, database, a_policy, Bell(), clock).step()
+    assert [FIRST, SECOND, THIRD] == texts(modem)
+    assert ["sent"] == await states(database)
 
 
 async def test_a_modem_that_dies_at_an_unknown_part_ends_the_text(

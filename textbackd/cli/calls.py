@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from textbackd.cli import output
-from textbackd.cli.context import config_option, json_option, local, with_database
+from textbackd.cli.context import LIMIT, config_option, json_option, local, with_database
 from textbackd.config import Settings
 from textbackd.store import calls as store
 from textbackd.store import parties
@@ -15,7 +15,7 @@ from textbackd.store.database import Database
 @click.command()
 @config_option
 @json_option
-@click.option("--limit", default=30, show_default=True, type=click.IntRange(1), help="How many, the newest first.")
+@click.option("--limit", default=30, show_default=True, type=LIMIT, help="How many, the newest first.")
 def calls(config_path: Path, json_wanted: bool, limit: int) -> None:
     """List the calls: outcome, decision and reason."""
 

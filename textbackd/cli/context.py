@@ -36,6 +36,7 @@ config_option = click.option(
     show_default=True,
     help="The configuration file; also by the variable TEXTBACKD_CONFIG.",
 )
+LIMIT = click.IntRange(1, 10**9)
 ROW = click.IntRange(1, 2**63 - 1)
 """The number of a row, as SQLite can hold it."""
 json_option = click.option("--json", "json_wanted", is_flag=True, help="JSON instead of a table.")

@@ -12,7 +12,7 @@ import click
 from textbackd import clock
 from textbackd.cli import explain_words, output
 from textbackd.cli import served as told
-from textbackd.cli.context import config_option, json_option, local, with_database
+from textbackd.cli.context import LIMIT, config_option, json_option, local, with_database
 from textbackd.config import Settings
 from textbackd.core.office import Office
 from textbackd.core.outcomes import Outcome
@@ -57,7 +57,7 @@ class _Explained:
 @click.command()
 @config_option
 @json_option
-@click.option("--limit", default=5, show_default=True, type=click.IntRange(1), help="How many calls of a number.")
+@click.option("--limit", default=5, show_default=True, type=LIMIT, help="How many calls of a number.")
 @click.argument("call_or_number", metavar="CALL|NUMBER")
 def explain(config_path: Path, json_wanted: bool, limit: int, call_or_number: str) -> None:
     """Tell what was seen of a call, what decided its outcome, and why its caller was texted or not.

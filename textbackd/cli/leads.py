@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from textbackd.cli import output
-from textbackd.cli.context import ROW, config_option, json_option, local, rows_as_dicts, with_database
+from textbackd.cli.context import LIMIT, ROW, config_option, json_option, local, rows_as_dicts, with_database
 from textbackd.config import Settings
 from textbackd.errors import UserError
 from textbackd.store import leads as store
@@ -15,7 +15,7 @@ from textbackd.store.database import Database, Row
 @click.command()
 @config_option
 @json_option
-@click.option("--limit", default=30, show_default=True, type=click.IntRange(1), help="How many, the latest first.")
+@click.option("--limit", default=30, show_default=True, type=LIMIT, help="How many, the latest first.")
 @click.argument("lead", required=False, type=ROW)
 def leads(config_path: Path, json_wanted: bool, limit: int, lead: int | None) -> None:
     """List the leads, or show the calls and texts of LEAD in one line of time."""

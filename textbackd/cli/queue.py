@@ -6,7 +6,7 @@ import click
 
 from textbackd import clock
 from textbackd.cli import output
-from textbackd.cli.context import ROW, config_option, json_option, local, rows_as_dicts, with_database
+from textbackd.cli.context import LIMIT, ROW, config_option, json_option, local, rows_as_dicts, with_database
 from textbackd.config import Settings
 from textbackd.core.outgoing import IllegalTransitionError, MessageEvent
 from textbackd.errors import UserError
@@ -23,7 +23,7 @@ def queue() -> None:
 @queue.command(name="list")
 @config_option
 @json_option
-@click.option("--limit", default=30, show_default=True, type=click.IntRange(1), help="How many, the newest first.")
+@click.option("--limit", default=30, show_default=True, type=LIMIT, help="How many, the newest first.")
 def list_(config_path: Path, json_wanted: bool, limit: int) -> None:
     """List the texts, waiting and gone."""
 

@@ -80,7 +80,8 @@ async def _followed(database: Database, text: int, patience: dt.timedelta, say: 
             say(change)
         said = len(changes)
         state = MessageState(changes[-1]["state"])
-        if state in ENDS or clock.utc_now() > end:
+        settled = state in ENDS and state is not MessageState.UNKNOWN  # which its delivery report may settle
+        if settled or clock.utc_now() > end:
             return state
         await asyncio.sleep(0.1)
 

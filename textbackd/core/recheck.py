@@ -58,23 +58,29 @@ ON_THE_LINE_AGAIN = dt.timedelta(seconds=2)
 """How soon to ask again while the caller is on the line, or nobody knows whether he is."""
 
 
-def recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, now: dt.datetime) -> Recheck:
+def recheck(
+    message: OutgoingMessage, history: CallerHistory, policy: Policy, now: dt.datetime, *, begun: bool = False
+) -> Recheck:
     """What has become of a queued text's reasons.
 
-    ``history.consent`` is the addressee's, the rest that of the caller whom it is about. Who only observes learns
-    whether the text would have gone.
+    ``history.consent`` is the addressee's, the rest that of the caller whom it is about. Of what has ``begun`` a part
+    has gone out: the rest follows while it is of use. Who only observes learns whether the text would have gone.
     """
-    found = _recheck(message, history, policy, now)
+    found = _recheck(message, history, policy, now, begun)
     if policy.observing and isinstance(found, Go) and message.kind is not MessageKind.TEST:  # a person asked for that
         return Cancel(reason=Reason.OBSERVED)
     return found
 
 
-def _recheck(message: OutgoingMessage, history: CallerHistory, policy: Policy, now: dt.datetime) -> Recheck:
+def _recheck(
+    message: OutgoingMessage, history: CallerHistory, policy: Policy, now: dt.datetime, begun: bool
+) -> Recheck:
     if now > message.not_before + lifetime(message.kind, policy):
         return Expire()
-    if message.kind in (MessageKind.ACKNOWLEDGEMENT, MessageKind.STAFF, MessageKind.TEST):
+    if begun or message.kind is MessageKind.ACKNOWLEDGEMENT:
         return Go()
+    if message.kind in (MessageKind.STAFF, MessageKind.TEST):
+        return Cancel(reason=Reason.OPTED_OUT) if history.consent is Consent.OUT else Go()
     # What somebody wrote is to be read all the same, and what is about no caller, such as an alarm.
     of_a_call = message.about is not None and not message.of_a_reply
     served = history.served_until is not None and history.served_until > message.since

@@ -182,6 +182,8 @@ class GammuModem:
     def _expect_late_answer(self, child: GammuChild) -> None:
         if child.submitted_at is not None and child.submitted_at > self._gone_at:
             self._answer_may_come_until = child.submitted_at + self._settings.late_answer
+            seconds = round(self._answer_may_come_until - clock.monotonic())
+            log.info("modem_waits_for_late_answer", modem=self.name, seconds=seconds)
 
     def _refuse_while_an_answer_may_come(self) -> None:
         if clock.monotonic() < self._answer_may_come_until:

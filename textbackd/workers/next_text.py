@@ -49,9 +49,9 @@ async def take_next(
     due = functools.partial(outbox.next_due, tx, now, modem, answering=others, able=able, only_begun=only_begun)
     while (message := await due()) is not None:
         past = await history.of_message(tx, message, policy, now, counting=counting)
-        match found := recheck(message, past, policy, now):
+        begun_by = await outbox_parts.begun_by(tx, message.id)
+        match found := recheck(message, past, policy, now, begun=begun_by is not None):
             case Go():
-                begun_by = await outbox_parts.begun_by(tx, message.id)
                 if begun_by in (None, modem):
                     if begun_by is None and message.kind is MessageKind.CALLER:
                         message = await reword(tx, message, policy, now)

@@ -1,10 +1,11 @@
 """Outbox to modem: claim, commit, submit part by part, record. One sender per modem; all share the outbox."""
 
 import asyncio
+import contextlib
 import dataclasses
 import datetime as dt
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 
 import structlog
 
@@ -53,6 +54,13 @@ _COUNTED = {PartState.WAITING: "not sent"}
 """What a part is called that has to be tried again."""
 
 
+async def _hastily(work: Coroutine[None, None, None]) -> None:
+    """What a stop waits for no longer than ``STOP_PATIENCE``; what stays ``sending`` is settled by the next start."""
+    with contextlib.suppress(TimeoutError, StoreUnavailable):
+        async with asyncio.timeout(STOP_PATIENCE):
+            await work
+
+
 class Sender:
     """Sends through one modem."""
 
@@ -81,6 +89,7 @@ class Sender:
         self._count = count
         self._looked_at = dt.datetime.min.replace(tzinfo=dt.UTC)
         self._tick: Callable[[], None] = lambda: None
+        self._stopping = False
 
     async def run(self, tick: Callable[[], None]) -> None:
         """Send for ever. ``tick`` says that this loop is not stuck."""
@@ -127,10 +136,14 @@ class Sender:
                 await outbox_parts.submit(tx, message.id, waiting[0], self._modem.name, now)
         except asyncio.CancelledError:
             if message is not None:
-                await uninterrupted(self._give_back(message), patience=STOP_PATIENCE)
+                await _hastily(self._give_back(message))
             raise
-        await uninterrupted(self._send(message, [segments[part - 1] for part in waiting]), patience=STOP_PATIENCE)
+        sending = self._send(message, [segments[part - 1] for part in waiting])
+        await uninterrupted(sending, patience=STOP_PATIENCE, stopping=self._stop)
         return True
+
+    def _stop(self) -> None:
+        self._stopping = True
 
     async def _give_back(self, message: OutgoingMessage) -> None:
         """A stop came when the claim was being written: if it was, nobody is to wonder whether the text went out."""
@@ -148,10 +161,11 @@ class Sender:
                 fate = await self._submit(message, segment)
             except asyncio.CancelledError:
                 stopped = _Fate(state=PartState.UNKNOWN, reason="textbackd was stopped while sending")
-                await uninterrupted(self._record(message, segment, stopped, None), patience=STOP_PATIENCE)
+                await _hastily(self._record(message, segment, stopped, None))
                 raise
             self._count(f"parts {_COUNTED.get(fate.state, fate.state)}")
-            goes_on = fate.state in (PartState.ACCEPTED, PartState.UNKNOWN)
+            # The parts behind are better sent after the next start than cut off by this stop.
+            goes_on = fate.state in (PartState.ACCEPTED, PartState.UNKNOWN) and not self._stopping
             await self._record(message, segment, fate, following if goes_on else None)
             if not goes_on:
                 return
