@@ -4,7 +4,8 @@
 
 ``decide()`` with 10,000 exclusions in the configuration, for callers never seen before, as the daemon asks it:
 what libphonenumber says of the number has been looked up, which has a row of its own. The yardstick is a loop of no use
-that takes about as long, run after each decision: what its p99 has above its p50 is the machine's doing. Then
+that takes about as long, run after each decision: what its p99 has above its p50 is the machine's doing. All calls end
+in the same minute, as in an attack. Then
 ``history.of_caller()``, which feeds it, on a database with a million
 calls of an attack that still goes on at 50 a second, and 10,000 more exclusions. The floor is one indexed SELECT
 through the same connection, in between. Times are of a wall clock in one thread, and of decisions also the CPU time of

@@ -33,10 +33,7 @@ def hours_at(hours: str, at: dt.datetime, zone: zoneinfo.ZoneInfo, country: str,
     """The kind of time at ``at`` (aware). In ``hours`` there is no ``hours_mistakes.first_in``; ``region`` as in
     ISO 3166-2, without the country's own part, empty for the whole country.
     """
-    local = at.astimezone(zone).replace(tzinfo=None)
-    if _is_within(local, _openings(hours, country, region, local.date())):
-        return Hours.OPEN
-    return Hours.HOLIDAY if _openings("PH", country, region, local.date()) else Hours.CLOSED
+    return _in_minute(hours, at.replace(second=0, microsecond=0), zone, country, region)[0]
 
 
 def next_opening(
@@ -45,18 +42,28 @@ def next_opening(
     """When it opens next, in the office's zone; None where it is open at ``at`` already, or does not open within
     ``FARTHEST``.
     """
-    local = at.astimezone(zone).replace(tzinfo=None)
-    for begin, end in _openings(hours, country, region, local.date()):
-        if local < end:
-            return None if begin <= local else _on_the_clock(begin, zone)
-    opens = _first_after(hours, country, region, local.date())
-    return opens and _on_the_clock(opens, zone)
+    return _in_minute(hours, at.replace(second=0, microsecond=0), zone, country, region)[1]
 
 
 @functools.lru_cache(maxsize=1024)
-def _on_the_clock(opens: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
-    """In the hour that a clock skips it opens when that is over."""
-    return opens.replace(tzinfo=zone).astimezone(dt.UTC).astimezone(zone)
+def _in_minute(
+    hours: str, minute: dt.datetime, zone: zoneinfo.ZoneInfo, country: str, region: str
+) -> tuple[Hours, dt.datetime | None]:
+    """The kind of time in a minute, at whose beginning it may open or close, and when it opens next. Kept, so that the
+    many calls of an attack look once.
+    """
+    local = minute.astimezone(zone).replace(tzinfo=None)
+    opens = None
+    for begin, end in _openings(hours, country, region, local.date()):
+        if begin <= local < end:
+            return Hours.OPEN, None
+        if local < begin:
+            opens = begin
+            break
+    kind = Hours.HOLIDAY if _openings("PH", country, region, local.date()) else Hours.CLOSED
+    opens = opens or _first_after(hours, country, region, local.date())
+    # In the hour that a clock skips it opens when that is over.
+    return kind, opens and opens.replace(tzinfo=zone).astimezone(dt.UTC).astimezone(zone)
 
 
 _SPAN = re.compile(r"(\d\d?):(\d\d) ?- ?(\d\d?):(\d\d)")
@@ -79,10 +86,6 @@ _RULE = re.compile(r'(?:"[^"]*"|[^";])+')
 
 Opening = tuple[dt.datetime, dt.datetime]
 """From the first moment to just before the second, on the office's clock."""
-
-
-def _is_within(local: dt.datetime, openings: Sequence[Opening]) -> bool:
-    return any(begin <= local < end for begin, end in openings)
 
 
 @functools.lru_cache(maxsize=1024)
