@@ -26,12 +26,8 @@ async def play_and_hold(version: int, names: Iterable[str], folder: Path, *, at_
 
 
 def _told(cells: tuple[str, ...]) -> tuple[str, ...]:
-    """Of what CDR says only whether it was answered: no answer or failed is for Asterisk a matter of milliseconds; and
-    nothing where a panel sends a call on while it rings, of which it says now this and now that.
-    """
+    """Of what CDR says only whether it was answered: no answer or failed is for Asterisk a matter of milliseconds."""
     *ours, cdr = cells
-    if "`panel_sends_a_ringing_call_to_voicemail" in ours[0]:
-        return tuple(ours)
     return (*ours, *("ANSWERED" if "ANSWERED" in said else "not answered" for said in cdr.split(", ")))
 
 
