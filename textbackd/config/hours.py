@@ -39,7 +39,7 @@ def notes(document: Document, now: dt.datetime) -> Iterator[Problem]:
     data = document.data
     zone = zoneinfo.ZoneInfo(word(data, "time_zone"))
     today, place = now.astimezone(zone).date(), (word(data, "country"), word(data, "region"))
-    yield from _holidays_of_parts(document, today)
+    yield from _public_holidays(document, today)
     # Many DIDs have the same hours, and each takes a look at a year for each of its rules.
     overruled = functools.cache(lambda hours: tuple(_overruled(hours, today, *place)))
     for section in ("businesses", "dids"):
@@ -59,7 +59,7 @@ def notes(document: Document, now: dt.datetime) -> Iterator[Problem]:
                 )
 
 
-def _holidays_of_parts(document: Document, today: dt.date) -> Iterator[Problem]:
+def _public_holidays(document: Document, today: dt.date) -> Iterator[Problem]:
     """``PH`` where nobody knows the days, or where no region is named and one would have others."""
     data, country = document.data, word(document.data, "country")
     written = [word(entry, "hours") for section in ("businesses", "dids") for _, entry in entries(data, section)]
