@@ -161,16 +161,21 @@ def tripped(traffic: Traffic | None, limits: Limits) -> Guard | None:
     return None
 
 
-def _bounds(traffic: Traffic, limits: Limits) -> Sequence[tuple[Guard, int, int]]:
-    """What each has counted, and how much it lets through."""
-    return (
-        (Guard.CEILING, traffic.numbers, limits.ceiling),
-        (Guard.SURGE, traffic.callers, limits.callers_per_minute),
-        (Guard.PER_PREFIX, traffic.to_prefix, limits.per_prefix),
-        (Guard.UNANSWERED, traffic.unanswered, limits.unanswered),
-        (Guard.PER_HOUR, traffic.last_hour, limits.per_hour),
-        (Guard.PER_DAY, traffic.last_day, limits.per_day),
+_IN_ORDER = (Guard.CEILING, Guard.SURGE, Guard.PER_PREFIX, Guard.UNANSWERED, Guard.PER_HOUR, Guard.PER_DAY)
+
+
+def _bounds(seen: Traffic, limits: Limits) -> Iterator[tuple[Guard, int, int]]:
+    """What each has counted, and how much it lets through; the first that is reached is the one that is told of."""
+    counts = (seen.numbers, seen.callers, seen.to_prefix, seen.unanswered, seen.last_hour, seen.last_day)
+    bounds = (
+        limits.ceiling,
+        limits.callers_per_minute,
+        limits.per_prefix,
+        limits.unanswered,
+        limits.per_hour,
+        limits.per_day,
     )
+    return zip(_IN_ORDER, counts, bounds, strict=True)
 
 
 _COUNTED: Mapping[Guard, str] = {

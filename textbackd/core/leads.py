@@ -51,9 +51,9 @@ def makes_a_lead(call: Call, history: CallerHistory, policy: Policy) -> bool:
     """Whether somebody should see to this caller, whatever kept the text back."""
     if call.outcome not in MAKES_A_LEAD and not call.maybe_machine:
         return False
-    if policy.is_own_caller(call.record.caller) or history.is_staff:
-        return False
     number = policy.office.e164(call.record.caller)
+    if policy.is_own_caller(call.record.caller, number) or history.is_staff:
+        return False
     return _is_a_stranger(number, call.record.caller_name, history, policy)
 
 

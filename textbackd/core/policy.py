@@ -6,6 +6,7 @@ Pure and total. The rules are a list; the first that speaks wins, and its reason
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple
 
 from textbackd.core import guards, phone_numbers, templates
 from textbackd.core.caller_history import CallerHistory, Consent
@@ -33,7 +34,8 @@ TEXTED = frozenset(
     }
 )
 
-
+GAVE_UP = frozenset({Outcome.ABANDONED_RINGING, Outcome.ABANDONED_IVR})
+"""Of these it counts how long the caller waited."""
 QUIET = QuietHours(dt.time(21), dt.time(8))
 """47 CFR 64.1200(c)(1) for all who sell, and good manners for all others."""
 
@@ -73,10 +75,9 @@ class Policy:
         """Whether the number is one of ours."""
         return number in self.own_numbers or number in self.office.own_numbers
 
-    def is_own_caller(self, shown: str) -> bool:
-        """Whether what the PBX shows of a caller is one of ours, as an extension or as a number."""
-        number = self.office.e164(shown)
-        return phone_numbers.unwrapped(shown) in self.own_extensions or (number is not None and self.is_own(number))
+    def is_own_caller(self, shown: str, number: E164 | None) -> bool:
+        """Whether what the PBX shows of a caller is one of ours, as an extension or as the number it stands for."""
+        return (number is not None and self.is_own(number)) or phone_numbers.unwrapped(shown) in self.own_extensions
 
 
 PolicyNow = Callable[[], Policy]
@@ -114,20 +115,40 @@ class StaySilent:
 
 Decision = SendText | StaySilent
 
-Check = Callable[[Call, CallerHistory, Policy, dt.datetime], StaySilent | None]
+
+class Case(NamedTuple):
+    """What the rules look at."""
+
+    call: Call
+    history: CallerHistory
+    policy: Policy
+    now: dt.datetime
+    number: E164 | None
+    """The caller's; None where it is none of a phone. No rule behind the one on numbers sees that."""
+
+    @property
+    def plan(self) -> Plan:
+        """Of the number."""
+        if self.history.plan is not None:
+            return self.history.plan
+        assert self.number is not None, "the rule on numbers has let it pass"
+        return self.policy.office.plan(self.number)
+
+
+Check = Callable[[Case], StaySilent | None]
 
 
 def decide(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> Decision:
     """Whether to text the caller. ``now`` is when the call was over; it never raises."""
+    case = Case(call, history, policy, now, policy.office.e164(call.record.caller))
     for rule in RULES:
-        if silent := rule.check(call, history, policy, now):
+        if silent := rule.check(case):
             return silent
-    number = policy.office.e164(call.record.caller)
-    assert number is not None, "the rule on numbers has let it pass"
-    not_before = by_day(_plan(call, history, policy), call.record.ended_at + policy.delay, policy)
+    assert case.number is not None, "the rule on numbers has let it pass"
+    not_before = by_day(case.plan, call.record.ended_at + policy.delay, policy)
     chosen = templates.choose(call, policy.office, not_before, returning=history.returning)
     return SendText(
-        to=number,
+        to=case.number,
         template=chosen.template.name,
         text=chosen.text,
         not_before=not_before,
@@ -138,71 +159,73 @@ def decide(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime)
 # --- the checks -----------------------------------------------------------------------------------------------------
 
 
-def _outcome(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    texted = call.did.text_on or policy.text_on
+def _outcome(case: Case) -> StaySilent | None:
+    call = case.call
+    texted = call.did.text_on or case.policy.text_on
     return None if call.outcome in texted[call.hours] else StaySilent(reason=Reason.OUTCOME_NOT_TEXTED)
 
 
-def _withheld(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    shown = call.record.caller
-    if call.record.withheld or (policy.office.e164(shown) is None and phone_numbers.is_withheld(shown)):
+def _withheld(case: Case) -> StaySilent | None:
+    record = case.call.record
+    if record.withheld or (case.number is None and phone_numbers.is_withheld(record.caller)):
         return StaySilent(reason=Reason.WITHHELD)
-    if call.record.privacy_unknown:
+    if record.privacy_unknown:
         return StaySilent(reason=Reason.PRIVACY_UNKNOWN)
-    return StaySilent(reason=Reason.SPOOFED) if call.record.spoofed else None
+    return StaySilent(reason=Reason.SPOOFED) if record.spoofed else None
 
 
-def _number(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    if policy.is_own_caller(call.record.caller):
+def _number(case: Case) -> StaySilent | None:
+    if case.policy.is_own_caller(case.call.record.caller, case.number):
         return StaySilent(reason=Reason.OWN_NUMBER)
-    if history.is_staff:
+    if case.history.is_staff:
         return StaySilent(reason=Reason.OWN_NUMBER, detail=STAFF)
-    return None if policy.office.e164(call.record.caller) else StaySilent(reason=Reason.NOT_A_PHONE_NUMBER)
+    return None if case.number else StaySilent(reason=Reason.NOT_A_PHONE_NUMBER)
 
 
-def _consent(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    match history.consent:
-        case Consent.OUT:
-            return StaySilent(reason=Reason.OPTED_OUT)
-        case Consent.HOLD:
-            return StaySilent(reason=Reason.ON_HOLD)
-    return None
+def _consent(case: Case) -> StaySilent | None:
+    if case.history.consent is None:
+        return None
+    is_out = case.history.consent is Consent.OUT
+    return StaySilent(reason=Reason.OPTED_OUT if is_out else Reason.ON_HOLD)
 
 
-def _excluded(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    label = exclusion(call, policy) or history.excluded
+def _excluded(case: Case) -> StaySilent | None:
+    configured = case.policy.exclusions.label_of(case.number, case.call.record.caller_name)
+    label = configured or case.history.excluded
     return StaySilent(reason=Reason.EXCLUDED, detail=label) if label else None
 
 
-def _number_type(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    return nobody_reads_there(_plan(call, history, policy), history)
+def _number_type(case: Case) -> StaySilent | None:
+    return nobody_reads_there(case.plan, case.history)
 
 
-def _country(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    return in_another_country(_plan(call, history, policy), policy)
+def _country(case: Case) -> StaySilent | None:
+    return in_another_country(case.plan, case.policy)
 
 
-def _too_short(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    if call.outcome not in (Outcome.ABANDONED_RINGING, Outcome.ABANDONED_IVR):
+def _too_short(case: Case) -> StaySilent | None:
+    call, policy = case.call, case.policy
+    if call.outcome not in GAVE_UP:
         return None
     least = policy.minimum_wait if call.hours is Hours.OPEN else policy.minimum_wait_closed
     return StaySilent(reason=Reason.TOO_SHORT) if call.record.wait_seconds < least.total_seconds() else None
 
 
-def _already_served(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    if history.served_until is not None and history.served_until > call.record.started_at:
+def _already_served(case: Case) -> StaySilent | None:
+    served_until = case.history.served_until
+    if served_until is not None and served_until > case.call.record.started_at:
         return StaySilent(reason=Reason.ALREADY_SERVED)
-    if talking_by_text(history, policy, now):
+    if talking_by_text(case.history, case.policy, case.now):
         return StaySilent(reason=Reason.ALREADY_SERVED, detail=CONVERSATION)
     return None
 
 
-def _repeat(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    return StaySilent(reason=Reason.REPEAT) if texted_lately(history, policy, now) else None
+def _repeat(case: Case) -> StaySilent | None:
+    return StaySilent(reason=Reason.REPEAT) if texted_lately(case.history, case.policy, case.now) else None
 
 
-def _guard(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime) -> StaySilent | None:
-    guard = guards.tripped(history.traffic, policy.guards)
+def _guard(case: Case) -> StaySilent | None:
+    guard = guards.tripped(case.history.traffic, case.policy.guards)
     return StaySilent(reason=Reason.GUARD, detail=guard) if guard else None
 
 
@@ -255,12 +278,6 @@ RULES: tuple[Rule, ...] = (
 # --- what the recheck asks too --------------------------------------------------------------------------------------
 
 
-def exclusion(call: Call, policy: Policy) -> str:
-    """The label under which the caller is excluded by the configuration, or an empty string."""
-    number = policy.office.e164(call.record.caller)
-    return policy.exclusions.label_of(number, call.record.caller_name) if number else ""
-
-
 def nobody_reads_there(plan: Plan, history: CallerHistory) -> StaySilent | None:
     """By its plan, or by what became of a text to it."""
     if plan.type in NOT_A_PHONE_OF_A_PERSON:
@@ -278,7 +295,8 @@ def in_another_country(plan: Plan, policy: Policy) -> StaySilent | None:
 
 def texted_lately(history: CallerHistory, policy: Policy, now: dt.datetime) -> bool:
     """Whether one more text would be a repeat."""
-    recent = any(at > now - policy.repeat_window for at in history.texts)
+    last = max(history.texts, default=None)
+    recent = last is not None and last > now - policy.repeat_window
     return recent or len(history.texts) >= policy.max_per_30_days
 
 
@@ -292,11 +310,3 @@ def by_day(plan: Plan, at: dt.datetime, policy: Policy) -> dt.datetime:
     if policy.quiet_hours is None or policy.instant_at_night:
         return at
     return policy.quiet_hours.over_at(at, plan.zones or (policy.office.time_zone,))
-
-
-def _plan(call: Call, history: CallerHistory, policy: Policy) -> Plan:
-    if history.plan is not None:
-        return history.plan
-    number = policy.office.e164(call.record.caller)
-    assert number is not None, "the rule on numbers has let it pass"
-    return policy.office.plan(number)

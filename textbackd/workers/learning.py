@@ -9,7 +9,7 @@ from textbackd.core.caller_history import CallerHistory
 from textbackd.core.outcomes import Call
 from textbackd.core.outgoing import MessageKind
 from textbackd.core.phone_numbers import E164
-from textbackd.core.policy import Policy, exclusion
+from textbackd.core.policy import Policy
 from textbackd.store import learned_numbers, text_history
 from textbackd.store.database import Transaction
 from textbackd.store.learned_numbers import Learned
@@ -30,10 +30,10 @@ async def from_call(
         await learned_numbers.learn_extensions(tx, inside, f"{call.pbx} has a phone of this number", now)
     if (
         caller is None
-        or policy.is_own_caller(call.record.caller)
+        or policy.is_own_caller(call.record.caller, caller)
         or past.is_staff
         or past.excluded
-        or exclusion(call, policy)
+        or policy.exclusions.label_of(caller, call.record.caller_name)
     ):
         return
     for shown in staff_rung(call.record):
