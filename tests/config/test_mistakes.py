@@ -450,5 +450,5 @@ def test_they_are_what_opening_hours_takes_them_for() -> None:
     for word, hour in (("dawn", 6), ("sunrise", 7), ("sunset", 19), ("dusk", 20)):
         for month in (1, 6):
             noon = dt.datetime(2026, month, 3, 0, 30, tzinfo=dt.UTC)
-            opens = opening_hours.next_opening(f"{word}-23:00", noon, zoneinfo.ZoneInfo("UTC"), "GB")
+            opens = opening_hours.moment(f"{word}-23:00", noon, zoneinfo.ZoneInfo("UTC"), "GB").opens
             assert (word, hour) == (word, opens and opens.hour)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.builders import LONDON
 from textbackd.core import hours_mistakes
 from textbackd.core import opening_hours as module
-from textbackd.core.opening_hours import Hours, hours_at, next_opening
+from textbackd.core.opening_hours import Hours, moment
 
 WEEKDAYS = "Mo-Fr 08:00-17:00; PH off"
 UTC = zoneinfo.ZoneInfo("UTC")
@@ -41,7 +41,7 @@ def london(*when: int) -> dt.datetime:
 )
 def test_the_kind_of_time(at: dt.datetime, expected: Hours) -> None:
     """On the office's own clock, in winter and in summer, with the country's holidays."""
-    assert expected is hours_at(WEEKDAYS, at, LONDON, "GB")
+    assert expected is moment(WEEKDAYS, at, LONDON, "GB").hours
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_the_kind_of_time(at: dt.datetime, expected: Hours) -> None:
 )
 def test_the_holidays_of_a_region(hours: str, at: dt.datetime, country: str, region: str, expected: Hours) -> None:
     """Of one in the country, and of a country that the parser's own calendars lack; nobody's are none."""
-    assert expected is hours_at(hours, at, LONDON, country, region)
+    assert expected is moment(hours, at, LONDON, country, region).hours
 
 
 WRITTEN = [
@@ -149,7 +149,7 @@ def test_whatever_is_right_can_be_written_out(first: str, rest: list[tuple[str, 
     day = dt.date(2027, 1, 1) + dt.timedelta(days)
 
     assert in_poland(hours, day) == module._as_parsed(hours, "PL", "", day)
-    assert hours_at(hours, dt.datetime.combine(day, dt.time(12), dt.UTC), UTC, "ZZ") in Hours
+    assert moment(hours, dt.datetime.combine(day, dt.time(12), dt.UTC), UTC, "ZZ").hours in Hours
 
 
 @pytest.mark.parametrize(
@@ -177,12 +177,12 @@ def test_whatever_is_right_can_be_written_out(first: str, rest: list[tuple[str, 
 )
 def test_special_days_and_nights(hours: str, at: dt.datetime, expected: Hours) -> None:
     """Of one year and of each; around Good Friday (26 March 2027), on a leap day, in nights of which clocks change."""
-    assert expected is hours_at(hours, at, LONDON, "GB")
+    assert expected is moment(hours, at, LONDON, "GB").hours
 
 
 def test_it_opens_in_the_hour_that_is_skipped() -> None:
     """There is no 01:30 on 29 March 2026: it opens at what the clock shows then, 02:30."""
-    found = next_opening("Mo-Su 01:30-05:00", london(2026, 3, 29, 0, 30), LONDON, "GB")
+    found = moment("Mo-Su 01:30-05:00", london(2026, 3, 29, 0, 30), LONDON, "GB").opens
 
     assert found == london(2026, 3, 29, 2, 30)
     assert found is not None
@@ -193,8 +193,8 @@ def test_the_zone_is_the_offices() -> None:
     """Noon in London is early morning in New York."""
     noon = london(2026, 11, 18, 12, 0)
 
-    assert hours_at(WEEKDAYS, noon, LONDON, "GB") is Hours.OPEN
-    assert hours_at(WEEKDAYS, noon, NEW_YORK, "US") is Hours.CLOSED
+    assert moment(WEEKDAYS, noon, LONDON, "GB").hours is Hours.OPEN
+    assert moment(WEEKDAYS, noon, NEW_YORK, "US").hours is Hours.CLOSED
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_the_zone_is_the_offices() -> None:
 )
 def test_when_it_opens_next(at: dt.datetime, expected: dt.datetime) -> None:
     """After the night, the weekend, the holidays, the change of the clocks."""
-    assert expected == next_opening(WEEKDAYS, at, LONDON, "GB")
+    assert expected == moment(WEEKDAYS, at, LONDON, "GB").opens
 
 
 @pytest.mark.parametrize("region", ["", "ENG"])
@@ -217,7 +217,7 @@ def test_no_night_follows_a_day_off(region: str) -> None:
     """A bar that is closed on Good Friday opens at ten o'clock of the day behind it."""
     at = london(2027, 3, 26, 12, 0)
 
-    assert london(2027, 3, 27, 10, 0) == next_opening("Mo-Su 10:00-02:00; PH off", at, LONDON, "GB", region)
+    assert london(2027, 3, 27, 10, 0) == moment("Mo-Su 10:00-02:00; PH off", at, LONDON, "GB", region).opens
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_no_night_follows_a_day_off(region: str) -> None:
 )
 def test_there_is_no_next_opening(hours: str, at: dt.datetime) -> None:
     """What is open now does not open next, and some never open."""
-    assert next_opening(hours, at, LONDON, "GB") is None
+    assert moment(hours, at, LONDON, "GB").opens is None
 
 
 @pytest.mark.parametrize(
@@ -243,10 +243,10 @@ def test_hours_that_never_open_cost_no_time(hours: str, country: str, region: st
     """A decision waits for this: the library itself looks for seconds. The second call of a day does not look again."""
     at = london(2026, 11, 18, 12)
     begun = time.perf_counter()
-    assert next_opening(hours, at, LONDON, country, region) is None
+    assert moment(hours, at, LONDON, country, region).opens is None
     first = time.perf_counter()
     for second in range(2000):
-        assert next_opening(hours, at + dt.timedelta(seconds=second), LONDON, country, region) is None
+        assert moment(hours, at + dt.timedelta(seconds=second), LONDON, country, region).opens is None
     later = time.perf_counter() - first
 
     assert first - begun < 2.0
@@ -257,5 +257,5 @@ def test_a_country_whose_holidays_nobody_knows_has_none() -> None:
     """The hours themselves hold."""
     christmas = london(2026, 12, 25, 12)
 
-    assert hours_at(WEEKDAYS, christmas, LONDON, "XX") is Hours.OPEN
-    assert hours_at(WEEKDAYS, london(2026, 11, 21, 12), LONDON, "XX") is Hours.CLOSED
+    assert moment(WEEKDAYS, christmas, LONDON, "XX").hours is Hours.OPEN
+    assert moment(WEEKDAYS, london(2026, 11, 21, 12), LONDON, "XX").hours is Hours.CLOSED

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from tests.builders import LONDON, NOON, a_call, a_record, an_office, people, seconds
-from textbackd.core import template_fields
+from textbackd.core import template_fields, templates
 from textbackd.core.call_records import Party
 from textbackd.core.emergency_numbers import emergency_number
 from textbackd.core.library import LIBRARY, Language
@@ -61,36 +61,35 @@ def test_what_is_wrong_with_a_template_is_told(text: str, problem: str | None) -
 
 
 def test_the_fields_of_a_call() -> None:
-    """From the business, the DID and the call; each has its own source."""
-    business = Business(
-        name="Hill Plumbing",
+    """From the business, the DID and the call; each has its own source. Of the staff it is who spoke last."""
+    office = the_office(
         phone="01632 960101",
         hours=WEEKDAYS,
         callback_window="within the hour",
         link="hill.example",
         emergency_number="112",
+        templates={"closed": "|".join(f"{{{name}}}" for name in template_fields.FIELDS)},
     )
-    office = an_office(businesses=(business,))
     record = a_record(talked_to=(Party(number="101", name="Alice"), Party(number="102", name="Bob")))
+    choice = templates.choose(a_call(record), office, NOON + seconds(6 * 3600), returning=False)
 
-    assert {
-        "business": "Hill Plumbing",
-        "did_label": "Sales",
-        "opens": "tomorrow 8:00",
-        "callback_window": "within the hour",
-        "phone": "01632 960101",
-        "emergency_number": "112",
-        "agent": "Bob",
-        "link": "hill.example",
-    } == template_fields.values_for(a_call(record), office, NOON + seconds(6 * 3600))
+    assert "Hill Plumbing|Sales|tomorrow 8:00|within the hour|01632 960101|112|Bob|hill.example" == choice.text
 
 
 def test_a_field_may_have_no_value() -> None:
     """It is left out, not empty; the emergency number of the country is always there, and somebody may have no name."""
     call = a_call(a_record(talked_to=people("101")), did=Did(number="1"))
+    told = {}
+    for name in template_fields.FIELDS:
+        office = the_office(templates={"missed": f"{{{name}}}"})
+        told[name] = templates.choose(call, office, NOON, returning=False)
 
-    assert {"business": "Hill Plumbing", "emergency_number": "999"} == template_fields.values_for(
-        call, the_office(), NOON
+    filled = {name: choice.text for name, choice in told.items() if not choice.refused}
+    assert {"business": "Hill Plumbing", "emergency_number": "999"} == filled
+    assert all(
+        choice.refused == (("business/missed", f"{{{name}}} has no value"),)
+        for name, choice in told.items()
+        if name not in filled
     )
 
 
@@ -112,8 +111,10 @@ def test_the_emergency_number_is_that_of_the_country(country: str, number: str) 
 def test_when_the_office_opens_as_one_would_say_it(at: dt.datetime, opens: str | None) -> None:
     """When the text is sent, not when the call ended; an office that is open at that time does not *open*."""
     call = a_call(a_record(ended_at=NOON - dt.timedelta(days=30)))
+    office = the_office(hours=WEEKDAYS, templates=dict.fromkeys(templates.SLOTS, "{opens}"))
+    choice = templates.choose(call, office, at, returning=False)
 
-    assert opens == template_fields.values_for(call, the_office(hours=WEEKDAYS), at).get("opens")
+    assert (opens or "{opens} has no value") == (choice.refused[0][1] if choice.refused else choice.text)
 
 
 @pytest.mark.parametrize(
@@ -140,8 +141,8 @@ def test_when_the_office_opens_as_one_would_say_it(at: dt.datetime, opens: str |
 )
 def test_a_moment_in_words(moment: dt.datetime, expected: str) -> None:
     """The nearer, the shorter; in each language."""
-    now = dt.datetime(2026, 11, 18, 12, 0, tzinfo=LONDON)
-    told = [template_fields.in_words(moment, now, LIBRARY[language]) for language in Language]
+    today = dt.date(2026, 11, 18)
+    told = [template_fields.in_words(moment, today, LIBRARY[language]) for language in Language]
 
     assert expected == " ".join(told)
 
@@ -152,6 +153,8 @@ def test_no_opening_is_longer_than_the_longest(language: Language) -> None:
     words = LIBRARY[language]
     now = dt.datetime(2026, 1, 1, 12, 0, tzinfo=LONDON)
     nows = [now + dt.timedelta(days=days) for days in range(7)]
-    told = {template_fields.in_words(at + dt.timedelta(hours=n), at, words) for at in nows for n in range(24 * 365)}
+    told = {
+        template_fields.in_words(at + dt.timedelta(hours=n), at.date(), words) for at in nows for n in range(24 * 365)
+    }
 
     assert max(map(len, told)) == len(template_fields.longest_opening(words))

@@ -44,6 +44,10 @@ def chosen(call: Call, office: Office, after: dt.timedelta = SOON, *, returning:
     return choose(call, office, call.record.ended_at + after, returning=returning)
 
 
+def slot_of(call: Call, office: Office, at: dt.datetime) -> str:
+    return templates.slot_for(call, office.moment(call.did, at), at)
+
+
 # --- the shipped ones -------------------------------------------------------------------------------------------------
 
 
@@ -174,7 +178,7 @@ def test_the_slot_is_chosen_by_outcome_and_hours(outcome: Outcome, hours: Hours,
     """First match wins; who left a message is thanked for it at any time."""
     call = a_call(a_record(ended_at=AT[hours]), outcome=outcome, hours=hours)
 
-    assert slot == templates.slot_for(call, the_office(hours=WEEKDAYS), AT[hours] + SOON)
+    assert slot == slot_of(call, the_office(hours=WEEKDAYS), AT[hours] + SOON)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.NO_ANSWER, Outcome.CLOSED, Outcome.BUSY])
@@ -184,8 +188,8 @@ def test_nobody_is_told_of_a_closed_office_that_has_opened(outcome: Outcome) -> 
     call = a_call(a_record(ended_at=opens - SOON), outcome=outcome, hours=Hours.CLOSED)
     office = the_office(hours=WEEKDAYS)
 
-    assert "closed" == templates.slot_for(call, office, opens - seconds(1))
-    assert "later" == templates.slot_for(call, office, opens + SOON)
+    assert "closed" == slot_of(call, office, opens - seconds(1))
+    assert "later" == slot_of(call, office, opens + SOON)
 
 
 NIGHT = dt.datetime(2026, 11, 18, 22, 0, tzinfo=dt.UTC)
@@ -218,9 +222,9 @@ def test_a_text_that_waited_has_the_words_of_its_own_hour(
     office = the_office(hours="Mo-Fr 07:45-17:00")
     did = Did(number="01632960101", marks=frozenset(marks))
     record = a_record(ended_at=ended_at)
-    call = a_call(record, did=did, outcome=outcome, hours=office.hours(did, ended_at))
+    call = a_call(record, did=did, outcome=outcome, hours=office.moment(did, ended_at).hours)
 
-    assert slot == templates.slot_for(call, office, ended_at + dt.timedelta(hours=waits))
+    assert slot == slot_of(call, office, ended_at + dt.timedelta(hours=waits))
 
 
 def test_the_hours_of_the_morning_are_those_of_the_did() -> None:
@@ -262,9 +266,7 @@ def test_every_slot_has_a_call() -> None:
     """No text is without a call that gets it."""
     closed = dt.timedelta(hours=7)
     slots = {
-        templates.slot_for(
-            a_call(a_record(ended_at=AT[h]), outcome=o, hours=h), the_office(hours=WEEKDAYS), AT[h] + after
-        )
+        slot_of(a_call(a_record(ended_at=AT[h]), outcome=o, hours=h), the_office(hours=WEEKDAYS), AT[h] + after)
         for o, h, after in itertools.product(Outcome, Hours, (SOON, dt.timedelta(hours=1), closed))
     }
 
@@ -277,7 +279,7 @@ def test_a_did_that_is_marked_closed_has_holidays_too() -> None:
     holiday = AT[Hours.HOLIDAY]
     call = a_call(a_record(ended_at=holiday), did=did, outcome=Outcome.CLOSED, hours=Hours.HOLIDAY)
 
-    assert "holiday" == templates.slot_for(call, the_office(hours=WEEKDAYS), holiday + SOON)
+    assert "holiday" == slot_of(call, the_office(hours=WEEKDAYS), holiday + SOON)
 
 
 @pytest.mark.parametrize(
@@ -383,7 +385,7 @@ def test_what_was_passed_over_is_told() -> None:
         ("did/busy_returning", "needs 2 parts: 161 characters of 160, with its fields filled"),
         ("did/busy", "has 'ç', not in the phones' alphabet (accents: refuse)"),
         ("business/busy", "{link} has no value"),
-    ] == [(refused.name, why) for refused, why in choice.refused]
+    ] == list(choice.refused)
     assert "en/general/busy" == choice.template.name
 
 
@@ -450,7 +452,11 @@ def test_every_call_gets_a_whole_text(call: Call, office: Office, hours: float, 
     """In no more parts than it may have, with no field left open, and with the name where the template has it."""
     business = office.businesses[0]
     choice = chosen(call, office, dt.timedelta(hours=hours), returning=returning)
-    values = template_fields.values_for(call, office, call.record.ended_at + dt.timedelta(hours=hours))
+    moment = office.moment(call.did, call.record.ended_at + dt.timedelta(hours=hours))
+    words = LIBRARY[call.did.language or business.language]
+    opens = template_fields.in_words(moment.opens, moment.local.date(), words) if moment.opens else ""
+    agent = call.record.talked_to[-1].name
+    values = template_fields.values(business, office.country, did_label=call.did.label, opens=opens, agent=agent)
 
     assert len(split(choice.text)) <= (3 if business.accents is Accents.EXACT else 1)
     fields = template_fields.fields_in(choice.template.text)

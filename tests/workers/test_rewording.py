@@ -43,7 +43,7 @@ class Office:
     async def missed(self, *, at: dt.datetime = EVENING, caller: str = "07700 900123") -> None:
         self._clock.now = at
         record = a_record(call_id=caller, caller=caller, started_at=at - seconds(20), ended_at=at)
-        hours = self.policy.office.hours(self.policy.office.did(record.did), at)
+        hours = self.policy.office.moment(self.policy.office.did(record.did), at).hours
         async with self._database.transaction() as tx:
             await call_book.keep(tx, a_call(record, hours=hours), self.policy, at)
 

@@ -58,7 +58,7 @@ def list_(config_path: Path, json_wanted: bool) -> None:
                     "did": each.did.number if each.did else None,
                     **_as_dict(each.choice.template),
                     "slot": each.slot,
-                    "refused": _refused(each.choice),
+                    "refused": dict(each.choice.refused),
                 }
                 for each in in_force
             ]
@@ -73,7 +73,7 @@ def list_(config_path: Path, json_wanted: bool) -> None:
                 each.slot,
                 each.choice.template.name,
                 each.choice.template.language,
-                "; ".join(f"{name}: {why}" for name, why in _refused(each.choice).items()),
+                "; ".join(f"{name}: {why}" for name, why in each.choice.refused),
             )
             for each in in_force
         ),
@@ -189,8 +189,3 @@ def _policy(config_path: Path) -> Policy:
 
 def _as_dict(found: Template) -> dict[str, str]:
     return {"template": found.name, "slot": found.slot, "level": found.level, "language": found.language}
-
-
-def _refused(choice: Choice) -> dict[str, str]:
-    """Name -> what speaks against it."""
-    return {refused.name: why for refused, why in choice.refused}

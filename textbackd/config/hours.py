@@ -51,8 +51,8 @@ def notes(document: Document, now: dt.datetime) -> Iterator[Problem]:
                 yield document.problem(
                     (section, i, "hours"), f"'{rule}' has no effect: a later rule goes before it; put it last"
                 )
-            is_open = opening_hours.hours_at(hours, now, zone, *place) is Hours.OPEN
-            if not is_open and opening_hours.next_opening(hours, now, zone, *place) is None:
+            moment = opening_hours.moment(hours, now, zone, *place)
+            if moment.hours is not Hours.OPEN and moment.opens is None:
                 days = opening_hours.FARTHEST.days
                 yield document.problem(
                     (section, i, "hours"), f"by these hours nobody is there within the next {days} days"

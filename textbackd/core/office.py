@@ -10,7 +10,7 @@ from textbackd.core import number_plan, opening_hours, phone_numbers
 from textbackd.core.accents import Accents
 from textbackd.core.library import Language, Trade
 from textbackd.core.number_plan import Plan
-from textbackd.core.opening_hours import Hours
+from textbackd.core.opening_hours import Hours, Moment
 from textbackd.core.phone_numbers import E164
 
 
@@ -35,11 +35,11 @@ class Did:
     marks: frozenset[Mark] = frozenset()
     hours: str = ""
     """As a business's; empty: those of its business."""
-    text_on: Mapping[Hours, Collection[str]] | None = None
+    text_on: Mapping[Hours, Collection[str]] | None = dataclasses.field(default=None, hash=False)
     """The outcomes with which calls to it are texted; None: those that the rules name."""
     language: Language | None = None
     """Of its callers; None: that of its business."""
-    templates: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    templates: Mapping[str, str] = dataclasses.field(default_factory=dict, hash=False)
     """Slot -> text, before those of its business."""
 
 
@@ -56,7 +56,7 @@ class Business:
     trade: Trade | None = None
     language: Language = Language.EN
     accents: Accents = Accents.FOLD
-    templates: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    templates: Mapping[str, str] = dataclasses.field(default_factory=dict, hash=False)
     """Slot -> text; a slot that is missing takes the shipped one."""
     callback_window: str = ""
     """When callers are rung back, in words: within the hour."""
@@ -104,16 +104,10 @@ class Office:
         """The business of that name, or the first."""
         return self._by_name.get(name, self.businesses[0])
 
-    def hours(self, did: Did, at: dt.datetime) -> Hours:
-        """Whether somebody was there for ``did`` at ``at``: by the clock, whatever marks the DID has."""
-        return opening_hours.hours_at(self._hours(did), at, self.time_zone, self.country, self.region)
-
-    def next_opening(self, did: Did, at: dt.datetime) -> dt.datetime | None:
-        """When somebody is there next, in the office's zone; None while somebody is, or where nobody ever will be."""
-        return opening_hours.next_opening(self._hours(did), at, self.time_zone, self.country, self.region)
-
-    def _hours(self, did: Did) -> str:
-        return did.hours or self.business(did.business).hours
+    def moment(self, did: Did, at: dt.datetime) -> Moment:
+        """Whether somebody is there for ``did`` at ``at``, or when next: by the clock, whatever marks the DID has."""
+        hours = did.hours or self.business(did.business).hours
+        return opening_hours.moment(hours, at, self.time_zone, self.country, self.region)
 
     def e164(self, number: str) -> E164 | None:
         """A number as shown here in E.164, or None where its plan has no such number."""

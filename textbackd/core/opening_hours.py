@@ -11,6 +11,7 @@ import functools
 import re
 import zoneinfo
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import opening_hours
 
@@ -29,41 +30,57 @@ class Hours(enum.StrEnum):
     HOLIDAY = "holiday"
 
 
-def hours_at(hours: str, at: dt.datetime, zone: zoneinfo.ZoneInfo, country: str, region: str = "") -> Hours:
-    """The kind of time at ``at`` (aware). In ``hours`` there is no ``hours_mistakes.first_in``; ``region`` as in
+class Moment(NamedTuple):
+    """A moment at the office."""
+
+    hours: Hours
+    opens: dt.datetime | None
+    """When it opens next, in the office's zone; None where it is open already, or does not open within ``FARTHEST``."""
+    local: dt.datetime
+    """The moment itself, in the office's zone."""
+
+
+def moment(hours: str, at: dt.datetime, zone: zoneinfo.ZoneInfo, country: str, region: str = "") -> Moment:
+    """What kind of time it is at ``at`` (aware). In ``hours`` there is no ``hours_mistakes.first_in``; ``region`` as in
     ISO 3166-2, without the country's own part, empty for the whole country.
     """
-    return _in_minute(hours, at.replace(second=0, microsecond=0), zone, country, region)[0]
+    local = at.astimezone(zone)
+    day = _day(hours, local.date(), zone, country, region)
+    for begin, end in day.openings:  # times of one zone compare by its clock, also in the hour that it repeats
+        if local < begin:
+            return Moment(day.hours, _after_a_skip(begin), local)
+        if local < end:
+            return Moment(Hours.OPEN, None, local)
+    return Moment(day.hours, day.opens_later, local)
 
 
-def next_opening(
-    hours: str, at: dt.datetime, zone: zoneinfo.ZoneInfo, country: str, region: str = ""
-) -> dt.datetime | None:
-    """When it opens next, in the office's zone; None where it is open at ``at`` already, or does not open within
-    ``FARTHEST``.
-    """
-    return _in_minute(hours, at.replace(second=0, microsecond=0), zone, country, region)[1]
+class _Day(NamedTuple):
+    hours: Hours
+    """While it is not open."""
+    openings: Sequence["Opening"]
+    """In order, in the office's zone."""
+    opens_later: dt.datetime | None
+    """First on a day that comes after it."""
 
 
 @functools.lru_cache(maxsize=1024)
-def _in_minute(
-    hours: str, minute: dt.datetime, zone: zoneinfo.ZoneInfo, country: str, region: str
-) -> tuple[Hours, dt.datetime | None]:
-    """The kind of time in a minute, at whose beginning it may open or close, and when it opens next. Kept, so that the
-    many calls of an attack look once.
-    """
-    local = minute.astimezone(zone).replace(tzinfo=None)
-    opens = None
-    for begin, end in _openings(hours, country, region, local.date()):
-        if begin <= local < end:
-            return Hours.OPEN, None
-        if local < begin:
-            opens = begin
-            break
-    kind = Hours.HOLIDAY if _openings("PH", country, region, local.date()) else Hours.CLOSED
-    opens = opens or _first_after(hours, country, region, local.date())
-    # In the hour that a clock skips it opens when that is over.
-    return kind, opens and opens.replace(tzinfo=zone).astimezone(dt.UTC).astimezone(zone)
+def _day(hours: str, day: dt.date, zone: zoneinfo.ZoneInfo, country: str, region: str) -> _Day:
+    """Kept, so that a day's many calls search once."""
+    days = (day + dt.timedelta(days) for days in range(1, FARTHEST.days + 1))
+    later = next((begin for one in days for begin, _end in _openings(hours, country, region, one)), None)
+    return _Day(
+        hours=Hours.HOLIDAY if _openings("PH", country, region, day) else Hours.CLOSED,
+        openings=[
+            (begin.replace(tzinfo=zone), end.replace(tzinfo=zone))
+            for begin, end in _openings(hours, country, region, day)
+        ],
+        opens_later=later and _after_a_skip(later.replace(tzinfo=zone)),
+    )
+
+
+def _after_a_skip(clock: dt.datetime) -> dt.datetime:
+    """What stands in the hour that a clock skips comes when that is over."""
+    return clock.astimezone(dt.UTC).astimezone(clock.tzinfo)
 
 
 _SPAN = re.compile(r"(\d\d?):(\d\d) ?- ?(\d\d?):(\d\d)")
@@ -86,15 +103,6 @@ _RULE = re.compile(r'(?:"[^"]*"|[^";])+')
 
 Opening = tuple[dt.datetime, dt.datetime]
 """From the first moment to just before the second, on the office's clock."""
-
-
-@functools.lru_cache(maxsize=1024)
-def _first_after(hours: str, country: str, region: str, day: dt.date) -> dt.datetime | None:
-    """When it opens first on a later day than ``day``. Kept, so that a day's many calls search once."""
-    for days in range(1, FARTHEST.days + 1):
-        if openings := _openings(hours, country, region, day + dt.timedelta(days)):
-            return openings[0][0]
-    return None
 
 
 @functools.lru_cache(maxsize=4096)

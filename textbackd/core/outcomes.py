@@ -69,7 +69,7 @@ class Call:
 def judge(record: EndedCall, office: Office, *, pbx: str, minimum_talk: dt.timedelta) -> Call:
     """Say what the call amounted to. Total: every record has an outcome."""
     did = office.did(record.did)
-    hours = office.hours(did, record.started_at)
+    hours = office.moment(did, record.started_at).hours
     verdict = _verdict(record, did, hours, office.closed_contexts, minimum_talk)
     return Call(
         pbx=pbx,

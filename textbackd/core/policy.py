@@ -152,7 +152,7 @@ def decide(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime)
         template=chosen.template.name,
         text=chosen.text,
         not_before=not_before,
-        passed_over=tuple((template.name, why) for template, why in chosen.refused),
+        passed_over=chosen.refused,
     )
 
 

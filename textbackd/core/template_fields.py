@@ -3,16 +3,14 @@
 A text is plain ``{name}`` substitution: no code, no caller's name.
 """
 
-import dataclasses
 import datetime as dt
 import re
 import string
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from textbackd.core.emergency_numbers import emergency_number
-from textbackd.core.library import LIBRARY, Words
-from textbackd.core.office import Business, Office
-from textbackd.core.outcomes import Call
+from textbackd.core.library import Words
+from textbackd.core.office import Business
 
 FIELDS: Mapping[str, str] = {
     "business": "its name",
@@ -58,26 +56,19 @@ def filled(template: str, values: Mapping[str, str]) -> str | None:
         return None
 
 
-def values_for(call: Call, office: Office, at: dt.datetime) -> Mapping[str, str]:
-    """The fields that have a value for a text about this call that is sent at ``at`` (aware); each is looked up when it
-    is asked for, since most texts need two of them and the next opening takes longest.
-    """
-    return _OfCall(call, office, at)
-
-
-_FIXED: Mapping[str, Callable[[Business, str], str]] = {
-    "business": lambda business, _country: business.name,
-    "callback_window": lambda business, _country: business.callback_window,
-    "phone": lambda business, _country: business.phone,
-    "emergency_number": lambda business, country: business.emergency_number or emergency_number(country),
-    "link": lambda business, _country: business.link,
-}
-"""Those that are the same for all calls to a business, in its country."""
-
-
-def fixed_values(business: Business, country: str) -> dict[str, str]:
-    """Those that are the same for all calls to the business; empty where it has none."""
-    return {name: value(business, country) for name, value in _FIXED.items()}
+def values(business: Business, country: str, *, did_label: str, opens: str, agent: str) -> Mapping[str, str]:
+    """All fields that have a value; those given differ from call to call, and are empty where they have none."""
+    each = {
+        "business": business.name,
+        "did_label": did_label,
+        "opens": opens,
+        "callback_window": business.callback_window,
+        "phone": business.phone,
+        "emergency_number": business.emergency_number or emergency_number(country),
+        "agent": agent,
+        "link": business.link,
+    }
+    return {name: value for name, value in each.items() if value}
 
 
 LONGEST_NAME_OF_AN_AGENT = "Christopher Fitzgerald"
@@ -86,10 +77,8 @@ LONGEST_NAME_OF_AN_AGENT = "Christopher Fitzgerald"
 
 def longest_values(business: Business, country: str, label: str, words: Words) -> Mapping[str, str]:
     """The same for any call to the business at its longest; ``label`` is that of its DIDs which is longest."""
-    return _with_a_value(
-        fixed_values(business, country)
-        | {"did_label": label, "opens": longest_opening(words), "agent": LONGEST_NAME_OF_AN_AGENT}
-    )
+    opens, agent = longest_opening(words), LONGEST_NAME_OF_AN_AGENT
+    return values(business, country, did_label=label, opens=opens, agent=agent)
 
 
 def longest_opening(words: Words) -> str:
@@ -99,10 +88,10 @@ def longest_opening(words: Words) -> str:
     return max([*days, *(words.date.format(day=28, month=month) for month in words.months)], key=len)
 
 
-def in_words(moment: dt.datetime, now: dt.datetime, words: Words) -> str:
-    """``8:00``, ``tomorrow 8:00``, ``Monday 8:00``, ``4 January``: as one would say it at ``now``, in its zone."""
+def in_words(moment: dt.datetime, today: dt.date, words: Words) -> str:
+    """``8:00``, ``tomorrow 8:00``, ``Monday 8:00``, ``4 January``: as one would say it on the day ``today``."""
     clock = words.clock.format(hour=moment.hour, minute=moment.minute)
-    days = (moment.date() - now.date()).days
+    days = (moment.date() - today).days
     if days == 0:
         return clock
     if days == 1:
@@ -111,40 +100,3 @@ def in_words(moment: dt.datetime, now: dt.datetime, words: Words) -> str:
         return f"{words.weekdays[moment.weekday()]} {clock}"
     date = words.first if moment.day == 1 and words.first else words.date
     return date.format(day=moment.day, month=words.months[moment.month - 1])
-
-
-@dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class _OfCall(Mapping[str, str]):
-    call: Call
-    office: Office
-    at: dt.datetime
-
-    def __getitem__(self, name: str) -> str:
-        if value := self._value(name):
-            return value
-        raise KeyError(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return filter(self._value, FIELDS)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def _value(self, name: str) -> str:
-        business = self.office.business(self.call.business)
-        if value := _FIXED.get(name):
-            return value(business, self.office.country)
-        match name:
-            case "did_label":
-                return self.call.did.label
-            case "agent":
-                return self.call.record.talked_to[-1].name if self.call.record.talked_to else ""
-            case "opens":
-                opens = self.office.next_opening(self.call.did, self.at)
-                words = LIBRARY[self.call.did.language or business.language]
-                return in_words(opens, self.at.astimezone(self.office.time_zone), words) if opens else ""
-        return ""
-
-
-def _with_a_value(values: Mapping[str, str]) -> Mapping[str, str]:
-    return {name: value for name, value in values.items() if value}

@@ -10,12 +10,13 @@ import datetime as dt
 import enum
 import functools
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 
 from textbackd.core import sms_text, template_fields
 from textbackd.core.accents import Accents, as_sent
 from textbackd.core.library import CONFIDENTIAL, LIBRARY, Language, Trade
 from textbackd.core.office import Business, Did, Mark, Office
-from textbackd.core.opening_hours import Hours
+from textbackd.core.opening_hours import Hours, Moment
 from textbackd.core.outcomes import Call, Outcome
 
 SLOTS = (
@@ -58,7 +59,10 @@ _SLOTS: tuple[tuple[frozenset[Outcome], frozenset[Hours], frozenset[bool], str],
     (frozenset({Outcome.BUSY}), frozenset(Hours), _AT_ONCE, "busy"),
     (frozenset({Outcome.ABANDONED_QUEUE}), frozenset(Hours), _AT_ONCE, "queue"),
 )
-"""Outcome, hours, whether the text waited -> slot; the first row that fits, else ``GENERAL``."""
+"""Outcomes, hours, whether the text waited -> slot; the first row that fits, else ``GENERAL``."""
+_SLOT_FOR: Mapping[tuple[Outcome, Hours, bool], str] = {
+    key: slot for outcomes, hours, waiting, slot in reversed(_SLOTS) for key in product(outcomes, hours, waiting)
+}
 
 
 class Level(enum.StrEnum):
@@ -82,13 +86,13 @@ class Template:
     text: str
     trade: Trade | None = None
     """Of the level TRADE."""
+    name: str = dataclasses.field(init=False, compare=False)
+    """``did/missed``, ``business/missed``; of what is shipped ``en/plumber/missed``, ``en/general/missed``."""
 
-    @property
-    def name(self) -> str:
-        """``did/missed``, ``business/missed``; of what is shipped ``en/plumber/missed``, ``en/general/missed``."""
-        if self.level in (Level.DID, Level.BUSINESS):
-            return f"{self.level}/{self.slot}"
-        return f"{self.language}/{self.trade or self.level}/{self.slot}"
+    def __post_init__(self) -> None:
+        own = self.level in (Level.DID, Level.BUSINESS)
+        whose = self.level if own else f"{self.language}/{self.trade or self.level}"
+        object.__setattr__(self, "name", f"{whose}/{self.slot}")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,32 +102,38 @@ class Choice:
     template: Template
     text: str
     """Finished."""
-    refused: tuple[tuple[Template, str], ...] = ()
-    """Each with what speaks against it."""
+    refused: tuple[tuple[str, str], ...] = ()
+    """The names of those, each with what speaks against it."""
 
 
 def choose(call: Call, office: Office, at: dt.datetime, *, returning: bool) -> Choice:
     """The words for a text about the call that is sent at ``at`` (aware); total."""
-    values = template_fields.values_for(call, office, at)
-    business = office.business(call.business)
-    return first_that_fits(slot_for(call, office, at), call.did, business, values, returning=returning)
+    business, moment = office.business(call.business), office.moment(call.did, at)
+    words = LIBRARY[call.did.language or business.language]
+    opens = template_fields.in_words(moment.opens, moment.local.date(), words) if moment.opens else ""
+    agent = call.record.talked_to[-1].name if call.record.talked_to else ""
+    return _chosen(slot_for(call, moment, at), call.did, business, office.country, opens, agent, returning)
 
 
-def slot_for(call: Call, office: Office, at: dt.datetime) -> str:
-    """What a text about the call that is sent at ``at`` is about.
+@functools.lru_cache(maxsize=1024)
+def _chosen(slot: str, did: Did, business: Business, country: str, opens: str, agent: str, returning: bool) -> Choice:
+    """Kept: most callers get the very words of the one before."""
+    values = template_fields.values(business, country, did_label=did.label, opens=opens, agent=agent)
+    return first_that_fits(slot, did, business, values, returning=returning)
+
+
+def slot_for(call: Call, moment: Moment, at: dt.datetime) -> str:
+    """What a text about the call that is sent at ``at``, in that moment of the office, is about.
 
     Who came to a DID marked closed is told so at once, whatever the clock says.
     """
     hours, waited = call.hours, at - call.record.ended_at > WAITED
     if waited or hours is not Hours.OPEN:
-        hours = office.hours(call.did, at)
+        hours = moment.hours
         waited = waited or hours is Hours.OPEN
     elif Mark.CLOSED in call.did.marks:
         hours = Hours.CLOSED
-    for outcomes, when, waiting, slot in _SLOTS:
-        if call.outcome in outcomes and hours in when and waited in waiting:
-            return slot
-    return GENERAL
+    return _SLOT_FOR.get((call.outcome, hours, waited), GENERAL)
 
 
 def candidates_for(slot: str, did: Did, business: Business, *, returning: bool) -> Iterator[Template]:
@@ -161,11 +171,11 @@ def first_that_fits(slot: str, did: Did, business: Business, values: Mapping[str
         filled = template_fields.filled(template.text, values)
         if filled is None:
             empty = [name for name in template_fields.fields_in(template.text) if name not in values]
-            refused.append((template, f"{{{empty[0]}}} has no value"))
+            refused.append((template.name, f"{{{empty[0]}}} has no value"))
             continue
-        text, problem = _on_the_air(filled, business.accents)
-        if problem:
-            refused.append((template, problem))
+        text = as_sent(filled, business.accents)
+        if problem := problem_on_the_air(text, business.accents):
+            refused.append((template.name, problem))
         else:
             return Choice(template=template, text=text, refused=tuple(refused))
     language = did.language or business.language
@@ -176,13 +186,6 @@ def first_that_fits(slot: str, did: Did, business: Business, values: Mapping[str
         text=with_as_much_of_the_name_as_fits(text, name),
         refused=tuple(refused),
     )
-
-
-@functools.lru_cache(maxsize=1024)
-def _on_the_air(filled: str, accents: Accents) -> tuple[str, str | None]:
-    """The text as it goes out, and why it does not. Most callers get the very words of the one before."""
-    text = as_sent(filled, accents)
-    return text, problem_on_the_air(text, accents)
 
 
 def problem_on_the_air(text: str, accents: Accents) -> str | None:

@@ -34,7 +34,6 @@ async def reword(tx: Transaction, message: OutgoingMessage, policy: Policy, now:
         return message
     if await outbox_parts.states(tx, message.id):
         await outbox_parts.begin_copy(tx, message.id, message.to, len(sms_text.split(chosen.text)))
-    passed_over = [(template.name, why) for template, why in chosen.refused]
-    await outbox.reword(tx, message, chosen.text, chosen.template.name, passed_over, now)
+    await outbox.reword(tx, message, chosen.text, chosen.template.name, chosen.refused, now)
     log.info("text_reworded", message_id=message.id, template=chosen.template.name)
     return dataclasses.replace(message, text=chosen.text)
