@@ -1,7 +1,7 @@
 """The scenarios on real Asterisks: textbackd says of every call what a person would, and the page says so too.
 
-A run that fails prints what was seen, step by step; `python -m tests.lab.scenarios ID --keep FOLDER` plays one alone
-and keeps its stream.
+A run that fails prints what was seen, step by step, and where its stream lies; `python -m tests.lab.scenarios ID
+--keep FOLDER` plays one alone and keeps its own.
 """
 
 from collections.abc import Iterable
@@ -20,9 +20,11 @@ HALVES = {22: list(SCENARIOS)[::2], 16: list(SCENARIOS)[1::2]}
 async def play_and_hold(version: int, names: Iterable[str], folder: Path, *, at_once: int = outcomes.AT_ONCE) -> None:
     """Every outcome is the expected one, and the page tells what was seen."""
     played, complaint = await outcomes.play(version, names, at_once=at_once, folder=folder)
-    assert complaint == "", complaint
+    stream = f"the stream is in {folder}"  # pytest keeps those of its last three runs
+    assert complaint == "", f"{complaint}\n{stream}"
     page = outcomes.on_the_page(version)
-    assert {name: _told(page[name]) for name in played} == {name: _told(one.cells()) for name, one in played.items()}
+    told = {name: _told(one.cells()) for name, one in played.items()}
+    assert {name: _told(page[name]) for name in played} == told, stream
 
 
 def _told(cells: tuple[str, ...]) -> tuple[str, ...]:
