@@ -25,6 +25,10 @@ NO_RECORD = "no record"
 """What CDR says of a call of which it says nothing."""
 RECORD_WITHIN = 3.0
 """Seconds."""
+STILL_FOR = 1.0
+"""Seconds without a record more, after which none comes: a call's own leg may have several, and on a busy machine the
+second was not there 0.2 s after the first.
+"""
 _DISPOSITION, _UNIQUEID, _LINKEDID, _SEQUENCE = 14, 16, 18, 19
 """Columns of Master.csv, as cdr.conf asks for them."""
 
@@ -119,14 +123,15 @@ class Lab:
     async def cdr(self, calls: Iterable[Call]) -> dict[str, str]:
         """What Asterisk itself wrote of these calls, by their ids; it writes a moment late, and of some calls never."""
         ids = {call.record.call_id for call in calls}
-        deadline, seen = clock.monotonic() + RECORD_WITHIN, -1
+        deadline, seen, since = clock.monotonic() + RECORD_WITHIN, -1, 0.0
         while True:
-            records = self._records()
+            records, now = self._records(), clock.monotonic()
+            if len(records) != seen:
+                seen, since = len(records), now
             # The records of other legs may come first; those of a call's own leg come last, one after the other.
             own = {row[_UNIQUEID] for row in records}
-            if len(records) == seen and (ids <= own or clock.monotonic() > deadline):
+            if now - since > STILL_FOR and (ids <= own or now > deadline):
                 return {call_id: _disposition(call_id, records) for call_id in ids}
-            seen = len(records)
             await asyncio.sleep(0.2)
 
     def _records(self) -> Sequence[Sequence[str]]:
