@@ -1,6 +1,8 @@
 """What stands in braces, and its value for a call."""
 
+import dataclasses
 import datetime as dt
+import zoneinfo
 
 import pytest
 
@@ -117,6 +119,19 @@ def test_when_the_office_opens_as_one_would_say_it(at: dt.datetime, opens: str |
     assert (opens or "{opens} has no value") == (choice.refused[0][1] if choice.refused else choice.text)
 
 
+def test_an_office_that_moves_its_clock_is_told_of_by_the_new_one() -> None:
+    """Seven in London is eight in Berlin: the same moment, and another time to come."""
+
+    def told(zone: str, hours: str) -> str:
+        office = dataclasses.replace(
+            the_office(hours=hours, templates={"closed": "{opens}"}), time_zone=zoneinfo.ZoneInfo(zone)
+        )
+        return templates.choose(a_call(), office, NOON + seconds(12 * 3600), returning=False).text
+
+    assert "7:00" == told("Europe/London", "Mo-Fr 07:00-16:00")
+    assert "8:00" == told("Europe/Berlin", "Mo-Fr 08:00-17:00")
+
+
 @pytest.mark.parametrize(
     ("moment", "expected"),
     [
@@ -142,7 +157,7 @@ def test_when_the_office_opens_as_one_would_say_it(at: dt.datetime, opens: str |
 def test_a_moment_in_words(moment: dt.datetime, expected: str) -> None:
     """The nearer, the shorter; in each language."""
     today = dt.date(2026, 11, 18)
-    told = [template_fields.in_words(moment, today, language) for language in Language]
+    told = [template_fields.in_words(moment, today, LIBRARY[language]) for language in Language]
 
     assert expected == " ".join(told)
 
@@ -150,12 +165,11 @@ def test_a_moment_in_words(moment: dt.datetime, expected: str) -> None:
 @pytest.mark.parametrize("language", Language)
 def test_no_opening_is_longer_than_the_longest(language: Language) -> None:
     """What the linter fills in is what a year of openings at most says."""
+    words = LIBRARY[language]
     now = dt.datetime(2026, 1, 1, 12, 0, tzinfo=LONDON)
     nows = [now + dt.timedelta(days=days) for days in range(7)]
     told = {
-        template_fields.in_words(at + dt.timedelta(hours=n), at.date(), language)
-        for at in nows
-        for n in range(24 * 365)
+        template_fields.in_words(at + dt.timedelta(hours=n), at.date(), words) for at in nows for n in range(24 * 365)
     }
 
-    assert max(map(len, told)) == len(template_fields.longest_opening(LIBRARY[language]))
+    assert max(map(len, told)) == len(template_fields.longest_opening(words))

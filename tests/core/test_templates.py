@@ -453,8 +453,8 @@ def test_every_call_gets_a_whole_text(call: Call, office: Office, hours: float, 
     business = office.businesses[0]
     choice = chosen(call, office, dt.timedelta(hours=hours), returning=returning)
     moment = office.moment(call.did, call.record.ended_at + dt.timedelta(hours=hours))
-    language = call.did.language or business.language
-    opens = template_fields.in_words(moment.opens, moment.local.date(), language) if moment.opens else ""
+    words = LIBRARY[call.did.language or business.language]
+    opens = template_fields.in_words(moment.opens, moment.local.date(), words) if moment.opens else ""
     agent = call.record.talked_to[-1].name
     values = template_fields.values(business, office.country, did_label=call.did.label, opens=opens, agent=agent)
 

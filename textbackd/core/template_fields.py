@@ -4,13 +4,12 @@ A text is plain ``{name}`` substitution: no code, no caller's name.
 """
 
 import datetime as dt
-import functools
 import re
 import string
 from collections.abc import Collection, Mapping, Sequence
 
 from textbackd.core.emergency_numbers import emergency_number
-from textbackd.core.library import LIBRARY, Language, Words
+from textbackd.core.library import Words
 from textbackd.core.office import Business
 
 FIELDS: Mapping[str, str] = {
@@ -89,10 +88,8 @@ def longest_opening(words: Words) -> str:
     return max([*days, *(words.date.format(day=28, month=month) for month in words.months)], key=len)
 
 
-@functools.lru_cache(maxsize=1024)
-def in_words(moment: dt.datetime, today: dt.date, language: Language) -> str:
+def in_words(moment: dt.datetime, today: dt.date, words: Words) -> str:
     """``8:00``, ``tomorrow 8:00``, ``Monday 8:00``, ``4 January``: as one would say it on the day ``today``."""
-    words = LIBRARY[language]
     clock = words.clock.format(hour=moment.hour, minute=moment.minute)
     days = (moment.date() - today).days
     if days == 0:

@@ -109,8 +109,8 @@ class Choice:
 def choose(call: Call, office: Office, at: dt.datetime, *, returning: bool) -> Choice:
     """The words for a text about the call that is sent at ``at`` (aware); total."""
     business, moment = office.business(call.business), office.moment(call.did, at)
-    language = call.did.language or business.language
-    opens = template_fields.in_words(moment.opens, moment.local.date(), language) if moment.opens else ""
+    words = LIBRARY[call.did.language or business.language]
+    opens = template_fields.in_words(moment.opens, moment.local.date(), words) if moment.opens else ""
     agent = call.record.talked_to[-1].name if call.record.talked_to else ""
     return _chosen(slot_for(call, moment, at), call.did, business, office.country, opens, agent, returning)
 
