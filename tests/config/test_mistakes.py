@@ -407,6 +407,51 @@ def test_days_off_before_the_rule_that_undoes_them(hours: str, rule: str, tmp_pa
     assert ([f"'{rule}' has no effect: a later rule goes before it; put it last"] if rule else []) == notes
 
 
+@pytest.mark.parametrize(
+    ("hours", "replaced"),
+    [
+        ("Mo-Fr 08:00-12:00; Mo-Fr 13:00-17:00", [("Mo-Fr 08:00-12:00", "Mo-Fr 13:00-17:00")]),
+        ("Mo-Fr 08:00-12:00; Mo,Tu,Th 14:00-18:00; PH off", [("Mo-Fr 08:00-12:00", "Mo,Tu,Th 14:00-18:00")]),
+        ("08:00-12:00; We 12:00-18:00", [("08:00-12:00", "We 12:00-18:00")]),
+        ("Mo-Fr 08:00-12:00, Mo,Tu,Th 14:00-18:00; PH off", []),
+        ("Mo-Fr 08:00-17:00; Fr 08:00-12:00", []),
+        ("Mo-Fr 08:00-12:00,13:00-17:00; Sa 14:00-16:00", []),
+        ("Mo-Fr 08:00-12:00; Dec 24 14:00-16:00", []),
+        ("Mo-Fr 08:00-12:00; We off", []),
+    ],
+)
+def test_hours_that_take_the_place_of_others(hours: str, replaced: list[tuple[str, str]], tmp_path: Path) -> None:
+    """Whoever writes the afternoon behind a semicolon means the morning too."""
+    path = written(tmp_path, changed("hours: 24/7", f"hours: '{hours}'"))
+    config.load(path)
+    notes = [note.partition("note: ")[2] for _severity, note in config.notes(path, NOW) if "both hold" in note]
+
+    assert notes == [
+        f"on the days of '{later}' nobody is there by '{earlier}': a rule behind a semicolon takes the place of those"
+        f" before it; where both hold, write '{earlier}, {later}'"
+        for earlier, later in replaced
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "note"),
+    [
+        (
+            "owners: []",
+            "owners: ['020 7234 3456', '07400 123456']",
+            "6:14: note: '020 7234 3456' is no mobile (fixed line): what is told to the owner would reach nobody",
+        ),
+        ("text_on: [busy]", "text_on: []", "26:12: note: no outcome stands here: nobody is texted"),
+    ],
+)
+def test_what_nobody_would_hear_of_is_noted(old: str, new: str, note: str, tmp_path: Path) -> None:
+    """Each is possible, and silence is all that would come of it."""
+    path = written(tmp_path, changed(old, new))
+    config.load(path)
+
+    assert 1 == config.notes(path, NOW).count((Severity.NOTE, f"{path}:{note}"))
+
+
 @pytest.mark.parametrize(("ceiling", "notes"), [(300, 0), (301, 1)])
 def test_a_ceiling_beyond_what_carriers_bear_is_unwise(tmp_path: Path, ceiling: int, notes: int) -> None:
     """BT bars a SIM that texts more than 300 numbers in a day."""

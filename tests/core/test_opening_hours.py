@@ -180,13 +180,59 @@ def test_special_days_and_nights(hours: str, at: dt.datetime, expected: Hours) -
     assert expected is moment(hours, at, LONDON, "GB").hours
 
 
-def test_it_opens_in_the_hour_that_is_skipped() -> None:
-    """There is no 01:30 on 29 March 2026: it opens at what the clock shows then, 02:30."""
-    found = moment("Mo-Su 01:30-05:00", london(2026, 3, 29, 0, 30), LONDON, "GB").opens
+@pytest.mark.parametrize(
+    ("hours", "opens"),
+    [
+        ("Mo-Su 01:30-05:00", london(2026, 3, 29, 2, 0)),
+        ("Mo-Su 01:15-01:45", london(2026, 3, 30, 1, 15)),
+        ("Mo-Su 02:00-05:00", london(2026, 3, 29, 2, 0)),
+    ],
+)
+@pytest.mark.parametrize("at", [london(2026, 3, 28, 12), london(2026, 3, 29, 0, 30)])
+def test_it_opens_in_the_hour_that_is_skipped(hours: str, opens: dt.datetime, at: dt.datetime) -> None:
+    """There is no 01:30 on 29 March 2026: it opens when the clock shows a later time, and never by hours that are
+    skipped whole.
+    """
+    skipping = f"{hours}; 2026 Mar 28 off"
+    found = moment(skipping, at, LONDON, "GB").opens
 
-    assert found == london(2026, 3, 29, 2, 30)
     assert found is not None
-    assert found.hour == 2
+    assert opens.astimezone(LONDON).isoformat() == found.isoformat()
+    assert moment(skipping, found, LONDON, "GB").hours is Hours.OPEN
+    assert moment(skipping, found - dt.timedelta(seconds=1), LONDON, "GB").hours is Hours.CLOSED
+
+
+def test_it_opens_in_the_hour_that_is_repeated() -> None:
+    """By the clock on the wall twice, at 00:30 and at 01:30 of UTC; the next opening is never behind us."""
+    for asked, opens in ((0, 30), (75, 90)):
+        at = dt.datetime(2026, 10, 25, tzinfo=dt.UTC) + dt.timedelta(minutes=asked)
+        found = moment("Mo-Su 01:30-01:40", at, LONDON, "GB").opens
+
+        assert found is not None
+        assert found.astimezone(dt.UTC) == dt.datetime(2026, 10, 25, tzinfo=dt.UTC) + dt.timedelta(minutes=opens)
+
+
+def test_each_zone_has_a_day_of_its_own() -> None:
+    """Half past eight in Berlin is half past seven in London, by the same hours on the same day."""
+    at = dt.datetime(2026, 11, 18, 7, 30, tzinfo=dt.UTC)
+    found = [moment(WEEKDAYS, at, zoneinfo.ZoneInfo(zone), "GB").hours for zone in ("Europe/London", "Europe/Berlin")]
+
+    assert [Hours.CLOSED, Hours.OPEN] == found
+
+
+def test_the_day_is_the_offices() -> None:
+    """Friday evening in New York is Saturday in Greenwich."""
+    evening = dt.datetime(2026, 11, 21, 0, 30, tzinfo=dt.UTC)
+
+    assert moment("Fr 09:00-20:00", evening, NEW_YORK, "US").hours is Hours.OPEN
+
+
+@pytest.mark.parametrize(("region", "opens"), [("", 30), ("SCT", 31)])
+def test_a_holiday_of_the_region_is_no_opening(region: str, opens: int) -> None:
+    """Saint Andrew's Day, Monday 30 November 2026, seen from the Sunday before it."""
+    found = moment(WEEKDAYS, london(2026, 11, 29, 12), LONDON, "GB", region).opens
+
+    assert found == london(2026, 11, 29, 8) + dt.timedelta(days=opens - 29)
 
 
 def test_the_zone_is_the_offices() -> None:

@@ -5,6 +5,7 @@ Looks at the plain values, as ``meaning`` does, and leaves alone what has the wr
 
 import datetime as dt
 import functools
+import itertools
 import re
 import zoneinfo
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from textbackd.core.opening_hours import Hours
 
 _MOST_TOLD = 20
 """Regions that a note lists."""
+_WEEKDAY = "(?:Mo|Tu|We|Th|Fr|Sa|Su)"
+_IS_WEEKLY = re.compile(rf"(?:{_WEEKDAY}(?:[-,]{_WEEKDAY})* )?[0-9:,-]+")
 _IS_OFF = re.compile(r'\b(?:off|closed)(?: *"[^"]*")?$', re.IGNORECASE)
 
 
@@ -42,6 +45,7 @@ def notes(document: Document, now: dt.datetime) -> Iterator[Problem]:
     yield from _public_holidays(document, today)
     # Many DIDs have the same hours, and each takes a look at a year for each of its rules.
     overruled = functools.cache(lambda hours: tuple(_overruled(hours, today, *place)))
+    replaced = functools.cache(lambda hours: tuple(_replaced(hours, today, *place)))
     for section in ("businesses", "dids"):
         for i, entry in entries(data, section):
             hours = word(entry, "hours").rstrip()
@@ -50,6 +54,12 @@ def notes(document: Document, now: dt.datetime) -> Iterator[Problem]:
             for rule in overruled(hours):
                 yield document.problem(
                     (section, i, "hours"), f"'{rule}' has no effect: a later rule goes before it; put it last"
+                )
+            for earlier, later in replaced(hours):
+                yield document.problem(
+                    (section, i, "hours"),
+                    f"on the days of '{later}' nobody is there by '{earlier}': a rule behind a semicolon takes the"
+                    f" place of those before it; where both hold, write '{earlier}, {later}'",
                 )
             moment = opening_hours.moment(hours, now, zone, *place)
             if moment.hours is not Hours.OPEN and moment.opens is None:
@@ -94,3 +104,11 @@ def _overruled(hours: str, today: dt.date, country: str, region: str) -> Iterato
             hours, f"{others}; {rule}", today, country, region
         ):
             yield rule
+
+
+def _replaced(hours: str, today: dt.date, country: str, region: str) -> Iterator[tuple[str, str]]:
+    """The weekly rules whose hours are those of another part of the day than an earlier one's, which they end."""
+    weekly = [rule for rule in opening_hours.rules(hours) if _IS_WEEKLY.fullmatch(rule)]
+    for later, earlier in itertools.combinations(reversed(weekly), 2):
+        if opening_hours.are_apart(earlier, later, today, country, region):
+            yield earlier, later

@@ -12,8 +12,9 @@ import phonenumbers
 from textbackd.config import hours, secrets
 from textbackd.config.document import Document, Place, Problem, Value, entries, word, words
 from textbackd.config.wording import did_you_mean
-from textbackd.core import phone_numbers
+from textbackd.core import number_plan, phone_numbers
 from textbackd.core.guards import BARRED
+from textbackd.core.number_plan import NumberType
 from textbackd.modem import sim_pin
 from textbackd.notify.settings import Security
 
@@ -50,6 +51,22 @@ def notes(document: Document) -> Iterator[Problem]:
     if ceiling.isdecimal() and int(ceiling) > BARRED:
         message = f"carriers bar a SIM that texts more than {BARRED} numbers in a day: stay well below"
         yield document.problem(("rules", "guards", "ceiling"), message)
+    if isinstance(rules, dict) and rules.get("text_on") == []:
+        yield document.problem(("rules", "text_on"), "no outcome stands here: nobody is texted")
+    yield from _owners_without_texts(document)
+
+
+def _owners_without_texts(document: Document) -> Iterator[Problem]:
+    country = word(document.data, "country")
+    fiction = word(document.data, "fiction_numbers").casefold() in _TRUE
+    for i, business in entries(document.data, "businesses"):
+        for k, owner in words(business, "owners"):
+            number = phone_numbers.e164(owner, country, fiction=fiction)
+            type_ = number and number_plan.plan_of(number, country, fiction=fiction).type
+            if type_ in (*number_plan.NOT_A_PHONE_OF_A_PERSON, NumberType.FIXED_LINE):
+                told = type_.replace("_", " ")
+                message = f"'{owner}' is no mobile ({told}): what is told to the owner would reach nobody"
+                yield document.problem(("businesses", i, "owners", k), message)
 
 
 # --- names ----------------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ class Hours(enum.StrEnum):
 
 
 class Moment(NamedTuple):
-    """A moment at the office."""
+    """A moment at the office; a tuple, since every decision makes one."""
 
     hours: Hours
     opens: dt.datetime | None
@@ -43,12 +43,14 @@ class Moment(NamedTuple):
 def moment(hours: str, at: dt.datetime, zone: zoneinfo.ZoneInfo, country: str, region: str = "") -> Moment:
     """What kind of time it is at ``at`` (aware). In ``hours`` there is no ``hours_mistakes.first_in``; ``region`` as in
     ISO 3166-2, without the country's own part, empty for the whole country.
+
+    Hours go by the clock on the wall: the hour that it repeats is open or closed twice, the one that it skips never.
     """
     local = at.astimezone(zone)
     day = _day(hours, local.date(), zone, country, region)
-    for begin, end in day.openings:  # times of one zone compare by its clock, also in the hour that it repeats
+    for begin, end in day.openings:  # times of one zone compare by its clock
         if local < begin:
-            return Moment(day.hours, _after_a_skip(begin), local)
+            return Moment(day.hours, begin.replace(fold=local.fold), local)
         if local < end:
             return Moment(Hours.OPEN, None, local)
     return Moment(day.hours, day.opens_later, local)
@@ -66,21 +68,29 @@ class _Day(NamedTuple):
 @functools.lru_cache(maxsize=1024)
 def _day(hours: str, day: dt.date, zone: zoneinfo.ZoneInfo, country: str, region: str) -> _Day:
     """Kept, so that a day's many calls search once."""
-    days = (day + dt.timedelta(days) for days in range(1, FARTHEST.days + 1))
-    later = next((begin for one in days for begin, _end in _openings(hours, country, region, one)), None)
+
+    def openings(ahead: int) -> Sequence[Opening]:
+        found = _openings(hours, country, region, day + dt.timedelta(ahead))
+        shown = [(_when_shown(begin, zone), _when_shown(end, zone)) for begin, end in found]
+        return [(begin, end) for begin, end in shown if begin < end]
+
+    later = (begin for ahead in range(1, FARTHEST.days + 1) for begin, _end in openings(ahead))
     return _Day(
         hours=Hours.HOLIDAY if _openings("PH", country, region, day) else Hours.CLOSED,
-        openings=[
-            (begin.replace(tzinfo=zone), end.replace(tzinfo=zone))
-            for begin, end in _openings(hours, country, region, day)
-        ],
-        opens_later=later and _after_a_skip(later.replace(tzinfo=zone)),
+        openings=openings(0),
+        opens_later=next(later, None),
     )
 
 
-def _after_a_skip(clock: dt.datetime) -> dt.datetime:
-    """What stands in the hour that a clock skips comes when that is over."""
-    return clock.astimezone(dt.UTC).astimezone(clock.tzinfo)
+_MINUTE = dt.timedelta(minutes=1)
+
+
+def _when_shown(clock: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
+    """When the clock in the zone first shows this time, or a later one, since it skips some."""
+    moment = clock.replace(tzinfo=zone).astimezone(dt.UTC)
+    while (moment - _MINUTE).astimezone(zone).replace(tzinfo=None) >= clock:
+        moment -= _MINUTE
+    return moment.astimezone(zone)
 
 
 _SPAN = re.compile(r"(\d\d?):(\d\d) ?- ?(\d\d?):(\d\d)")
@@ -97,6 +107,15 @@ def is_same(one: str, other: str, day: dt.date, country: str, region: str = "") 
     """Whether two hours are open at the same times, from ``day`` on for as long as ``FARTHEST``."""
     days = [day + dt.timedelta(days) for days in range(FARTHEST.days)]
     return all(_openings(one, country, region, at) == _openings(other, country, region, at) for at in days)
+
+
+def are_apart(one: str, other: str, day: dt.date, country: str, region: str = "") -> bool:
+    """Whether on some day of the week that ``day`` begins both are open, and at no time together."""
+    for at in (day + dt.timedelta(days) for days in range(7)):
+        ours, theirs = _openings(one, country, region, at), _openings(other, country, region, at)
+        if ours and theirs and not any(b < end and begin < e for begin, end in ours for b, e in theirs):
+            return True
+    return False
 
 
 _RULE = re.compile(r'(?:"[^"]*"|[^";])+')
