@@ -125,6 +125,10 @@ def test_a_preview_tells_what_was_passed_over(office: Desk) -> None:
     preview = ("template", "preview", "--did", "1", "--outcome", "busy", "--at", "2026-11-18T12:00")
 
     assert "Not:      business/busy: {agent} has no value\nTemplate: en/general/busy\n" in office.run(*preview).out
+    assert (
+        "Note:     dids has no entry for 1; it needs none, and is the first business's then."
+        in office.run(*preview).out
+    )
     assert "'12' is no phone number in GB" in office.run(*preview, "--number", "12").err
 
 

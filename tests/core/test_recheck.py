@@ -4,11 +4,13 @@ import dataclasses
 
 import pytest
 
-from tests.builders import NOON, a_history, a_message, a_policy, seconds
+from tests.builders import NOON, OWNER, a_history, a_message, a_policy, seconds
 from textbackd.core.caller_history import CallerHistory, Consent
 from textbackd.core.exclusions import Exclusion
 from textbackd.core.guards import Guard, Shut
 from textbackd.core.outgoing import MessageKind
+from textbackd.core.phone_numbers import E164
+from textbackd.core.policy import RULES
 from textbackd.core.reasons import Reason
 from textbackd.core.recheck import Cancel, Expire, Go, Recheck, Wait, recheck
 
@@ -128,3 +130,35 @@ def test_a_name_that_is_excluded_meanwhile() -> None:
 
     assert Cancel(reason=Reason.EXCLUDED) == recheck(a_message(caller_name="ALARM"), a_history(), policy, DUE)
     assert Go() == recheck(a_message(caller_name="Ann"), a_history(), policy, DUE)
+
+
+AGAIN: list[tuple[CallerHistory, dict[str, object], Reason]] = [
+    (a_history(is_staff=True), {}, Reason.OWN_NUMBER),
+    (a_history(), {"to": OWNER}, Reason.OWN_NUMBER),
+    (a_history(consent=Consent.OUT), {}, Reason.OPTED_OUT),
+    (a_history(consent=Consent.HOLD), {}, Reason.ON_HOLD),
+    (a_history(excluded="family"), {}, Reason.EXCLUDED),
+    (a_history(undeliverable=True), {}, Reason.UNDELIVERABLE),
+    (a_history(), {"to": E164("+18005551234")}, Reason.NUMBER_TYPE),
+    (a_history(), {"to": E164("+442072343456")}, Reason.LANDLINE),
+    (a_history(), {"to": E164("+33612345678")}, Reason.COUNTRY),
+    (a_history(wrote_at=SINCE), {}, Reason.ALREADY_SERVED),
+    (a_history(texts=(NOON,)), {}, Reason.REPEAT),
+    (a_history(shut=Shut(guard=Guard.PER_DAY, until=DUE + seconds(86400))), {}, Reason.GUARD),
+]
+
+
+@pytest.mark.parametrize(("history", "message", "reason"), AGAIN)
+def test_what_is_asked_again(history: CallerHistory, message: dict[str, object], reason: Reason) -> None:
+    """A list, a setting, a word or a bound may have come up against a text while it waited."""
+    found = recheck(a_message(**message), history, a_policy(), DUE)
+
+    assert isinstance(found, Cancel | Expire)
+    assert found.reason.partition(":")[0] == reason
+
+
+def test_the_table_of_the_rules_tells_what_is_asked_again() -> None:
+    """Each rule that says so has a reason here, and no other has."""
+    asked = {reason for _history, _message, reason in AGAIN}
+
+    assert {rule.asks for rule in RULES if rule.again} == {rule.asks for rule in RULES if asked & set(rule.reasons)}

@@ -1,7 +1,9 @@
 """Which words a caller gets."""
 
+import dataclasses
 import datetime as dt
 import itertools
+import zoneinfo
 from typing import Any
 
 import hypothesis
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_call, a_history, a_policy, a_record, an_office, people, seconds
-from textbackd.core import sms_text, template_fields, template_lint, templates
+from textbackd.core import opening_hours, sms_text, template_fields, template_lint, templates
 from textbackd.core.accents import Accents, as_sent
 from textbackd.core.call_records import Party
 from textbackd.core.library import CONFIDENTIAL, LIBRARY, NAMES_THE_EMERGENCY_NUMBER, Language, Trade, Words
@@ -45,7 +47,7 @@ def chosen(call: Call, office: Office, after: dt.timedelta = SOON, *, returning:
 
 
 def slot_of(call: Call, office: Office, at: dt.datetime) -> str:
-    return templates.slot_for(call, office.moment(call.did, at), at)
+    return templates.slot_for(call, office.moment(call.did, at))
 
 
 # --- the shipped ones -------------------------------------------------------------------------------------------------
@@ -408,6 +410,40 @@ def test_a_name_that_leaves_no_room_still_gets_a_whole_text(name: str, language:
     assert len(split(choice.text)) == 1
     assert choice.text.endswith(LIBRARY[language].shortest.removeprefix("{business}"))
     assert choice.text[0] == name[0]
+
+
+KEPT: dict[str, dict[str, Any]] = {
+    "the hours": {"hours": "Mo-Fr 08:30-17:00; PH off"},
+    "the zone": {"time_zone": zoneinfo.ZoneInfo("Europe/Berlin")},
+    "the country": {"country": "FR"},
+    "the region": {"region": "SCT"},
+    "the language": {"language": Language.DE},
+    "the words": {"templates": {"closed": "{business} {emergency_number} {opens}"}},
+    "the name": {"name": "Vale Plumbing"},
+    "the trade": {"trade": Trade.CLINIC},
+}
+"""What an office may change, and with it the words of one call."""
+
+
+@pytest.mark.parametrize("changed", KEPT)
+def test_what_was_chosen_before_is_forgotten_with_what_it_came_from(changed: str) -> None:
+    """After a reload a call gets the words that a fresh start would give it."""
+    sunday = dt.datetime(2026, 11, 29, 12, tzinfo=dt.UTC)  # before Saint Andrew's Day, in Scotland
+    call = a_call(a_record(ended_at=sunday), hours=Hours.CLOSED)
+
+    def told(**values: Any) -> str:
+        of_the_office = {key: values.pop(key) for key in ("time_zone", "country", "region") if key in values}
+        of_the_business = {"hours": WEEKDAYS, "trade": Trade.LAW, "templates": {"closed": "{emergency_number} {opens}"}}
+        office = dataclasses.replace(the_office(**of_the_business | values), **of_the_office)
+        return choose(call, office, sunday + SOON, returning=False).text
+
+    before = told()
+    after = told(**KEPT[changed])
+    for cached in (templates._chosen, opening_hours._day, opening_hours._openings):
+        cached.cache_clear()
+
+    assert after == told(**KEPT[changed])
+    assert before == told()
 
 
 # --- what holds of all ------------------------------------------------------------------------------------------------

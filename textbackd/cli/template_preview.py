@@ -61,6 +61,8 @@ def preview(
     local = sent_at.astimezone(office.time_zone)
     kind = "a caller who called before" if returning else "a new caller"
     click.echo(f"DID:      {call.did.label or call.did.number}, of {call.business}")
+    if call.did not in office.dids:
+        click.echo(f"Note:     dids has no entry for {did}; it needs none, and is the first business's then.")
     click.echo(f"Call:     {call.outcome}, ended {ended_at.astimezone(office.time_zone):%Y-%m-%d %H:%M}: {call.hours}")
     if shown["silent"]:
         click.echo(f"Texted:   no: {shown['silent']}")
@@ -139,7 +141,7 @@ def _why_silent(call: Call, policy: Policy) -> str:
     """Why no call like this one is texted, whoever makes it; empty where it is."""
     if call.outcome in NEVER_TEXTED:
         return f"calls that were '{call.outcome}' are never texted"
-    if call.outcome in (call.did.text_on or policy.text_on)[call.hours]:
+    if call.outcome in policy.texted_at(call.did, call.hours):
         return ""
     where = "text_on of this DID" if call.did.text_on else "rules.text_on"
     return f"'{call.outcome}' is not in {where} while the hours are '{call.hours}'"
@@ -158,7 +160,7 @@ def _previewed(call: Call, policy: Policy, sent_at: dt.datetime, choice: Choice,
         "silent": _why_silent(call, policy),
         "sent_at": sent_at.astimezone(office.time_zone).isoformat(),
         "returning": returning,
-        "wanted": templates.slot_for(call, office.moment(call.did, sent_at), sent_at),
+        "wanted": templates.slot_for(call, office.moment(call.did, sent_at)),
         "template": choice.template.name,
         "language": choice.template.language,
         "refused": dict(choice.refused),

@@ -9,7 +9,8 @@ import collections
 import dataclasses
 import datetime as dt
 import enum
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 
 from textbackd.core.phone_numbers import E164
 
@@ -155,27 +156,21 @@ def tripped(traffic: Traffic | None, limits: Limits) -> Guard | None:
     """The guard that refuses one more text; None: it may go. What cannot be counted is refused."""
     if traffic is None:
         return Guard.UNDECIDED
-    for guard, count, bound in _bounds(traffic, limits):
-        if count >= bound:
+    for guard, count, bound in _BOUNDS:
+        if count(traffic) >= bound(limits):
             return guard
     return None
 
 
-_IN_ORDER = (Guard.CEILING, Guard.SURGE, Guard.PER_PREFIX, Guard.UNANSWERED, Guard.PER_HOUR, Guard.PER_DAY)
-
-
-def _bounds(seen: Traffic, limits: Limits) -> Iterator[tuple[Guard, int, int]]:
-    """What each has counted, and how much it lets through; the first that is reached is the one that is told of."""
-    counts = (seen.numbers, seen.callers, seen.to_prefix, seen.unanswered, seen.last_hour, seen.last_day)
-    bounds = (
-        limits.ceiling,
-        limits.callers_per_minute,
-        limits.per_prefix,
-        limits.unanswered,
-        limits.per_hour,
-        limits.per_day,
-    )
-    return zip(_IN_ORDER, counts, bounds, strict=True)
+_BOUNDS: tuple[tuple[Guard, Callable[[Traffic], int], Callable[[Limits], int]], ...] = (
+    (Guard.CEILING, attrgetter("numbers"), attrgetter("ceiling")),
+    (Guard.SURGE, attrgetter("callers"), attrgetter("callers_per_minute")),
+    (Guard.PER_PREFIX, attrgetter("to_prefix"), attrgetter("per_prefix")),
+    (Guard.UNANSWERED, attrgetter("unanswered"), attrgetter("unanswered")),
+    (Guard.PER_HOUR, attrgetter("last_hour"), attrgetter("per_hour")),
+    (Guard.PER_DAY, attrgetter("last_day"), attrgetter("per_day")),
+)
+"""What each counts, and how much it lets through; the first that is reached is the one that is told of."""
 
 
 _COUNTED: Mapping[Guard, str] = {
@@ -198,8 +193,8 @@ def refusal(guard: Guard, number: E164, traffic: Traffic | None, limits: Limits)
     words = in_words(guard, prefix_of(number))
     if traffic is None:
         return f"{guard}: {words}"
-    count, bound = next((count, bound) for each, count, bound in _bounds(traffic, limits) if each is guard)
-    return f"{guard}: {count} {words}; {bound} may go"
+    count, bound = next((count, bound) for each, count, bound in _BOUNDS if each is guard)
+    return f"{guard}: {count(traffic)} {words}; {bound(limits)} may go"
 
 
 def readings(

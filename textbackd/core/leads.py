@@ -52,7 +52,7 @@ def makes_a_lead(call: Call, history: CallerHistory, policy: Policy) -> bool:
     if call.outcome not in MAKES_A_LEAD and not call.maybe_machine:
         return False
     number = policy.office.e164(call.record.caller)
-    if policy.is_own_caller(call.record.caller, number) or history.is_staff:
+    if policy.is_own_caller(call.record.caller, number):
         return False
     return _is_a_stranger(number, call.record.caller_name, history, policy)
 

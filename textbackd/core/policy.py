@@ -13,7 +13,7 @@ from textbackd.core.caller_history import CallerHistory, Consent
 from textbackd.core.exclusions import Exclusions
 from textbackd.core.guards import Limits
 from textbackd.core.number_plan import NOT_A_PHONE_OF_A_PERSON, NumberType, Plan
-from textbackd.core.office import Office
+from textbackd.core.office import Did, Office
 from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
 from textbackd.core.phone_numbers import E164
@@ -71,6 +71,10 @@ class Policy:
     observing: bool = False
     """Decide everything and send nothing."""
 
+    def texted_at(self, did: Did, hours: Hours) -> Collection[str]:
+        """The outcomes with which calls to a DID are texted."""
+        return (did.text_on or self.text_on)[hours]
+
     def is_own(self, number: E164) -> bool:
         """Whether the number is one of ours."""
         return number in self.own_numbers or number in self.office.own_numbers
@@ -117,7 +121,7 @@ Decision = SendText | StaySilent
 
 
 class Case(NamedTuple):
-    """What the rules look at."""
+    """What the rules look at; a tuple, since every decision makes one."""
 
     call: Call
     history: CallerHistory
@@ -128,7 +132,7 @@ class Case(NamedTuple):
 
     @property
     def plan(self) -> Plan:
-        """Of the number."""
+        """That of the number, which is one; looked up where the history does not have it."""
         if self.history.plan is not None:
             return self.history.plan
         assert self.number is not None, "the rule on numbers has let it pass"
@@ -160,13 +164,13 @@ def decide(call: Call, history: CallerHistory, policy: Policy, now: dt.datetime)
 
 
 def _outcome(case: Case) -> StaySilent | None:
-    call = case.call
-    texted = call.did.text_on or case.policy.text_on
-    return None if call.outcome in texted[call.hours] else StaySilent(reason=Reason.OUTCOME_NOT_TEXTED)
+    texted = case.policy.texted_at(case.call.did, case.call.hours)
+    return None if case.call.outcome in texted else StaySilent(reason=Reason.OUTCOME_NOT_TEXTED)
 
 
 def _withheld(case: Case) -> StaySilent | None:
     record = case.call.record
+    # What is a number is no word; to ask that first spares most calls the looking for words.
     if record.withheld or (case.number is None and phone_numbers.is_withheld(record.caller)):
         return StaySilent(reason=Reason.WITHHELD)
     if record.privacy_unknown:
@@ -183,10 +187,13 @@ def _number(case: Case) -> StaySilent | None:
 
 
 def _consent(case: Case) -> StaySilent | None:
-    if case.history.consent is None:
-        return None
-    is_out = case.history.consent is Consent.OUT
-    return StaySilent(reason=Reason.OPTED_OUT if is_out else Reason.ON_HOLD)
+    match case.history.consent:
+        case None:
+            return None
+        case Consent.OUT:
+            return StaySilent(reason=Reason.OPTED_OUT)
+        case Consent.HOLD:
+            return StaySilent(reason=Reason.ON_HOLD)
 
 
 def _excluded(case: Case) -> StaySilent | None:
@@ -270,7 +277,7 @@ RULES: tuple[Rule, ...] = (
     Rule("Has nobody spoken with the caller since?", _already_served, (Reason.ALREADY_SERVED,), again=True),
     Rule("Is it the first text for a while?", _repeat, (Reason.REPEAT,), again=True),
     # Quiet hours come here: they silence nobody, the text waits until they are over (``by_day``).
-    Rule("Are we far from any bound on texts?", _guard, (Reason.GUARD,)),
+    Rule("Are we far from any bound on texts?", _guard, (Reason.GUARD,), again=True),
 )
 """In the order of the specification (product.md section 3)."""
 

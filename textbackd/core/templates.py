@@ -49,19 +49,22 @@ when it opens: a DID marked closed while the hours say open.
 """
 _AT_ONCE, _AT_ANY_TIME = frozenset({False}), frozenset({False, True})
 _IN_THE_MORNING = frozenset({True})
+_OPEN, _AT_ANY_HOURS = frozenset({Hours.OPEN}), frozenset(Hours)
 _SLOTS: tuple[tuple[frozenset[Outcome], frozenset[Hours], frozenset[bool], str], ...] = (
-    (frozenset({Outcome.VOICEMAIL_MESSAGE}), frozenset(Hours), _AT_ANY_TIME, "voicemail_left"),
+    (frozenset({Outcome.VOICEMAIL_MESSAGE}), _AT_ANY_HOURS, _AT_ANY_TIME, "voicemail_left"),
     (frozenset(Outcome), frozenset({Hours.CLOSED}), _AT_ANY_TIME, "closed"),
     (frozenset(Outcome), frozenset({Hours.HOLIDAY}), _AT_ANY_TIME, "holiday"),
-    (frozenset(Outcome), frozenset({Hours.OPEN}), _IN_THE_MORNING, "later"),
-    (frozenset({Outcome.CLOSED}), frozenset(Hours), _AT_ONCE, "closed"),
-    (frozenset({Outcome.VOICEMAIL_SILENT}), frozenset(Hours), _AT_ONCE, "voicemail_silent"),
-    (frozenset({Outcome.BUSY}), frozenset(Hours), _AT_ONCE, "busy"),
-    (frozenset({Outcome.ABANDONED_QUEUE}), frozenset(Hours), _AT_ONCE, "queue"),
+    (frozenset(Outcome), _OPEN, _IN_THE_MORNING, "later"),
+    (frozenset({Outcome.CLOSED}), _OPEN, _AT_ONCE, "closed"),
+    (frozenset({Outcome.VOICEMAIL_SILENT}), _OPEN, _AT_ONCE, "voicemail_silent"),
+    (frozenset({Outcome.BUSY}), _OPEN, _AT_ONCE, "busy"),
+    (frozenset({Outcome.ABANDONED_QUEUE}), _OPEN, _AT_ONCE, "queue"),
 )
 """Outcomes, hours, whether the text waited -> slot; the first row that fits, else ``GENERAL``."""
 _SLOT_FOR: Mapping[tuple[Outcome, Hours, bool], str] = {
-    key: slot for outcomes, hours, waiting, slot in reversed(_SLOTS) for key in product(outcomes, hours, waiting)
+    key: slot
+    for outcomes, hours, waiting, slot in reversed(_SLOTS)  # so that the first row is the one that stays
+    for key in product(outcomes, hours, waiting)
 }
 
 
@@ -112,7 +115,7 @@ def choose(call: Call, office: Office, at: dt.datetime, *, returning: bool) -> C
     words = LIBRARY[call.did.language or business.language]
     opens = template_fields.in_words(moment.opens, moment.local.date(), words) if moment.opens else ""
     agent = call.record.talked_to[-1].name if call.record.talked_to else ""
-    return _chosen(slot_for(call, moment, at), call.did, business, office.country, opens, agent, returning)
+    return _chosen(slot_for(call, moment), call.did, business, office.country, opens, agent, returning)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -122,12 +125,12 @@ def _chosen(slot: str, did: Did, business: Business, country: str, opens: str, a
     return first_that_fits(slot, did, business, values, returning=returning)
 
 
-def slot_for(call: Call, moment: Moment, at: dt.datetime) -> str:
-    """What a text about the call that is sent at ``at``, in that moment of the office, is about.
+def slot_for(call: Call, moment: Moment) -> str:
+    """What a text about the call that is sent at that moment is about.
 
     Who came to a DID marked closed is told so at once, whatever the clock says.
     """
-    hours, waited = call.hours, at - call.record.ended_at > WAITED
+    hours, waited = call.hours, moment.local - call.record.ended_at > WAITED
     if waited or hours is not Hours.OPEN:
         hours = moment.hours
         waited = waited or hours is Hours.OPEN
