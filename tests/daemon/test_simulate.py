@@ -31,6 +31,7 @@ async def test_a_did_needs_no_entry_but_may_be_misspelt(office: Office) -> None:
 
     assert said.code == 0
     assert "dids has no entry for 01632960199; it needs none" in said.out
+    assert "Template: business/missed\n" in said.out
     assert known.json["did_configured"]
 
 

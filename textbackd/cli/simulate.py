@@ -67,6 +67,7 @@ def _tell(found: dict[str, Any], did: str) -> None:
     detail = f" ({found['detail']})" if found["detail"] else ""
     click.echo(f"Decision: {found['decision']} ({found['reason']}): {found['reason_in_words']}{detail}.")
     if found["text"]:
+        click.echo(f"Template: {found['template']}")
         click.echo(f"Text to {found['to']}: {found['text']}")
         if not found["queued"]:
             click.echo("Nothing was sent; --send sends it.")
