@@ -191,7 +191,7 @@ async def test_a_lock_of_somebody_else_is_a_wait_not_a_bug(database: Database, p
     await database._writer.execute("PRAGMA busy_timeout = 0")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreUnavailable, match="locked"):
+        with pytest.raises(StoreUnavailable, match="locked: another program has been at it for too long; try again"):
             await _write(database, "1")
         other.execute("ROLLBACK")
     await _write(database, "1")

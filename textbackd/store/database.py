@@ -260,7 +260,8 @@ def _translated(path: Path | None = None) -> Any:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise StoreUnavailable(f"{path}: {error}" if path else str(error)) from error
+        told = f"{error}: another program has been at it for too long; try again" if "locked" in str(error) else error
+        raise StoreUnavailable(f"{path}: {told}" if path else str(told)) from error
     except sqlite3.DatabaseError as error:
         raise StoreError(f"{path}: {error}" if path else str(error)) from error
     except OSError as error:
