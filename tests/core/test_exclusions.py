@@ -37,6 +37,15 @@ def test_as_a_walk_over_all_of_them_finds(entries: list[Exclusion], number: E164
     assert Exclusions(entries).label_of(number, name) == walked(entries, number, name)
 
 
+def test_of_two_for_the_same_the_first_counts() -> None:
+    """Number, prefix or name."""
+    kinds = [{"number": CALLER}, {"prefix": "+44"}, {"name": "Smith"}]
+    entries = [Exclusion(label=label, **kind) for kind in kinds for label in ("first", "second")]  # type: ignore[arg-type]
+
+    for of_a_kind in (entries[:2], entries[2:4], entries[4:]):
+        assert "first" == Exclusions(of_a_kind).label_of(CALLER, "SMITH")
+
+
 def test_two_lists_of_the_same_are_equal() -> None:
     """A reload that changes nothing is seen as one."""
     entries = [Exclusion(label="crew", number=CALLER)]

@@ -231,3 +231,12 @@ def test_a_refusal_says_what_was_counted() -> None:
     )
     assert "per_hour: 20 texts in an hour; 20 may go" == guards.refusal(Guard.PER_HOUR, CALLER, traffic, LIMITS)
     assert "undecided: what went out could not be counted" == guards.refusal(Guard.UNDECIDED, CALLER, None, LIMITS)
+
+
+def test_a_clock_that_was_set_back_shuts_no_guard_for_longer_than_its_window() -> None:
+    """A text of the future was sent nobody knows when."""
+    limits = dataclasses.replace(Limits(), per_hour=1)
+    left = [Sent(STRANGER, NOON + seconds(90000))]
+    shut = guards.shut_for(CALLER, left, replied=False, cleared={}, limits=limits, now=NOON)
+
+    assert shut == guards.Shut(guard=Guard.PER_HOUR, until=NOON + WINDOWS[Guard.PER_HOUR])

@@ -16,6 +16,11 @@ def test_all_but_the_served_and_the_never_offered_are_leads(outcome: Outcome) ->
     assert expected == leads.makes_a_lead(a_call(outcome=outcome), a_history(), a_policy())
 
 
+def test_an_answer_that_may_have_been_a_machines_is_a_lead() -> None:
+    """A mobile's voicemail takes calls too."""
+    assert leads.makes_a_lead(a_call(outcome=Outcome.ANSWERED, maybe_machine=True), a_history(), a_policy())
+
+
 @pytest.mark.parametrize(
     ("caller", "expected"),
     [

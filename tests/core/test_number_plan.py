@@ -2,6 +2,7 @@
 
 import pytest
 
+from textbackd.core import number_plan
 from textbackd.core.number_plan import MANY_ZONES, NOT_A_PHONE_OF_A_PERSON, NumberType, plan_of
 from textbackd.core.phone_numbers import E164
 
@@ -80,3 +81,11 @@ def test_where_nobody_reads_a_text() -> None:
         *(NumberType.VOIP, NumberType.UNKNOWN),
     }
     assert set(NumberType) - NOT_A_PHONE_OF_A_PERSON == others
+
+
+@pytest.mark.parametrize(("count", "expected"), [(5, 5), (6, 0)])
+def test_many_time_zones_are_none(count: int, expected: int) -> None:
+    """Up to five are all asked; of more the office's own counts."""
+    names = ("Europe/Paris", "Europe/Rome", "Europe/Berlin", "Europe/Madrid", "Europe/Vienna", "Europe/Oslo")
+
+    assert expected == len(number_plan._zones(names[:count]))

@@ -19,6 +19,7 @@ from textbackd.core.opening_hours import Hours
 from textbackd.core.outcomes import Call, Outcome
 from textbackd.core.phone_numbers import E164
 from textbackd.core.policy import Policy, SendText, StaySilent, decide
+from textbackd.core.quiet_hours import QuietHours
 from textbackd.core.reasons import IN_WORDS, Reason
 
 NOW = NOON + seconds(20)
@@ -185,6 +186,8 @@ def test_who_has_since_reached_a_person_is_not_texted(served_until: dt.datetime,
         ((NOW - DAY,), Reason.NOTHING_AGAINST),
         ((NOW - 2 * DAY, NOW - 9 * DAY), Reason.NOTHING_AGAINST),
         ((NOW - 2 * DAY, NOW - 9 * DAY, NOW - 29 * DAY), Reason.REPEAT),
+        ((NOW - 9 * DAY, NOW - seconds(1)), Reason.REPEAT),
+        ((NOW - seconds(1), NOW - 9 * DAY), Reason.REPEAT),
     ],
 )
 def test_a_caller_is_not_texted_again_and_again(texts: tuple[dt.datetime, ...], expected: Reason) -> None:
@@ -367,19 +370,37 @@ def test_every_reason_against_a_text_has_its_rule() -> None:
 # --- properties ------------------------------------------------------------------------------------------------------
 
 MOMENTS = st.integers(-40 * 86400, 3600).map(lambda s: NOW + seconds(s))
+ENDS = st.sampled_from([0, 9 * 3600, 21 * 3600, 37 * 86400]).map(lambda s: NOW + seconds(s))
+"""By day, at night, on a holiday."""
 CALLS = st.builds(
-    lambda outcome, hours, caller, name, withheld, wait: a_call(
-        a_record(caller=caller, caller_name=name, withheld=withheld, wait_seconds=wait), outcome=outcome, hours=hours
+    lambda outcome, hours, text_on, ended_at, **record: a_call(
+        a_record(started_at=ended_at - seconds(20), ended_at=ended_at, **record),
+        outcome=outcome,
+        hours=hours,
+        did=Did(number="01632960101", text_on=text_on),
     ),
     outcome=st.sampled_from(Outcome),
     hours=st.sampled_from(Hours),
     caller=st.sampled_from(["07700900123", "+14155550123", "84433", "anonymous", "07700900001"]) | st.text(max_size=20),
-    name=st.sampled_from(["", "SMITH", "{business}"]) | st.text(max_size=20),
+    caller_name=st.sampled_from(["", "SMITH", "{business}"]) | st.text(max_size=20),
     withheld=st.booleans(),
-    wait=st.floats(0, 100),
+    privacy_unknown=st.booleans(),
+    spoofed=st.booleans(),
+    wait_seconds=st.floats(0, 100),
+    text_on=st.none() | st.frozensets(st.sampled_from(Outcome)).map(rules.texted_at_all_hours),
+    ended_at=ENDS,
 )
 HISTORIES = st.builds(
     CallerHistory,
+    plan=st.none()
+    | st.builds(
+        Plan,
+        type=st.sampled_from(NumberType),
+        country=st.sampled_from(["GB", "US", ""]),
+        zones=st.lists(st.sampled_from(["Europe/London", "America/New_York", "Pacific/Auckland"]), unique=True).map(
+            lambda names: tuple(map(zoneinfo.ZoneInfo, names))
+        ),
+    ),
     consent=st.none() | st.sampled_from(Consent),
     texts=st.lists(MOMENTS, max_size=4).map(tuple),
     served_until=st.none() | MOMENTS,
@@ -407,18 +428,24 @@ EXCLUSIONS = st.builds(
     name=st.none() | st.just("smith"),
 )
 POLICIES = st.builds(
-    lambda text_on, exclusions: a_policy(text_on=text_on, exclusions=exclusions),
+    a_policy,
     text_on=st.frozensets(st.sampled_from(Outcome)),
     exclusions=st.lists(EXCLUSIONS, max_size=2).map(tuple),
+    countries=st.sampled_from([frozenset(), frozenset({"US"}), frozenset({"GB", "US"})]),
+    quiet_hours=st.none() | st.sampled_from([rules.QUIET, QuietHours(dt.time(12), dt.time(11, 59))]),
+    instant_at_night=st.booleans(),
+    max_per_30_days=st.integers(1, 4),
+    repeat_window=st.integers(0, 48).map(lambda hours: dt.timedelta(hours=hours)),
 )
 
 
 @hypothesis.given(CALLS, HISTORIES, POLICIES)
 def test_every_call_gets_one_decision(call: Call, history: CallerHistory, policy: Policy) -> None:
     """Total and deterministic; a text has a number and words, and its time is not before the end of the call."""
-    decision = decide(call, history, policy, NOW)
+    now = call.record.ended_at
+    decision = decide(call, history, policy, now)
 
-    assert decision == decide(call, history, policy, NOW)
+    assert decision == decide(call, history, policy, now)
     if isinstance(decision, SendText):
         assert decision.to.startswith("+")
         assert decision.text
@@ -434,26 +461,31 @@ def test_what_speaks_against_a_text_never_turns_silence_into_one(
     call: Call, history: CallerHistory, policy: Policy, data: st.DataObject
 ) -> None:
     """An opt-out, an exclusion, an answer, a recent text, words, more traffic, a lower bound: each can only silence."""
-    before = decide(call, history, policy, NOW)
+    now = call.record.ended_at
+    before = decide(call, history, policy, now)
     opted_out = dataclasses.replace(history, consent=data.draw(st.sampled_from(Consent)))
-    answered = dataclasses.replace(history, served_until=NOW)
+    answered = dataclasses.replace(history, served_until=now)
     texted = dataclasses.replace(history, texts=(*history.texts, data.draw(MOMENTS)))
-    wrote = dataclasses.replace(history, wrote_at=NOW)
+    wrote = dataclasses.replace(history, wrote_at=now)
     busier = dataclasses.replace(history, traffic=data.draw(st.none() | st.builds(_more, st.just(history.traffic))))
     cap = data.draw(st.sampled_from([field.name for field in dataclasses.fields(Limits)]))
     lower = dataclasses.replace(
         policy, guards=dataclasses.replace(policy.guards, **{cap: data.draw(st.integers(0, 5))})
     )
+    seldom = dataclasses.replace(policy, max_per_30_days=policy.max_per_30_days - 1)
+    longer = dataclasses.replace(policy, repeat_window=policy.repeat_window + dt.timedelta(days=1))
     excluded = dataclasses.replace(policy, exclusions=Exclusions([*policy.exclusions.entries, data.draw(EXCLUSIONS)]))
 
     for after in (
-        decide(call, opted_out, policy, NOW),
-        decide(call, answered, policy, NOW),
-        decide(call, texted, policy, NOW),
-        decide(call, wrote, policy, NOW),
-        decide(call, busier, policy, NOW),
-        decide(call, history, excluded, NOW),
-        decide(call, history, lower, NOW),
+        decide(call, opted_out, policy, now),
+        decide(call, answered, policy, now),
+        decide(call, texted, policy, now),
+        decide(call, wrote, policy, now),
+        decide(call, busier, policy, now),
+        decide(call, history, excluded, now),
+        decide(call, history, lower, now),
+        decide(call, history, seldom, now),
+        decide(call, history, longer, now),
     ):
         assert isinstance(before, SendText) or isinstance(after, StaySilent)
-    assert isinstance(decide(call, opted_out, policy, NOW), StaySilent)
+    assert isinstance(decide(call, opted_out, policy, now), StaySilent)

@@ -36,7 +36,7 @@ def _by_gammu(text: str) -> tuple[Encoding, list[str]]:
     return encodings[parts[0]["Coding"]], [part["Text"].replace(tilde, "~") for part in parts]
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=5000, deadline=None)
 @given(_TEXTS)
 def test_encoding_and_parts_are_gammus(text: str) -> None:
     """Any text: the same encoding, the same parts cut at the same places, and they join back to the text."""
