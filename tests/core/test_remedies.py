@@ -13,7 +13,7 @@ from textbackd.core.guards import Guard, Limits
 from textbackd.core.office import Did, Mark
 from textbackd.core.outcomes import Outcome
 from textbackd.core.outgoing import MessageState
-from textbackd.core.policy import Policy, texted_lately
+from textbackd.core.policy import Policy, texted_at_all_hours, texted_lately
 from textbackd.core.reasons import CONVERSATION, STAFF, Reason
 from textbackd.core.remedies import Decided, Fate, remedy
 
@@ -287,6 +287,16 @@ def test_who_gave_up_too_soon_waited_so_long() -> None:
 def test_an_outcome_that_is_not_texted(outcome: Outcome, expected: str) -> None:
     """What may stand in rules.text_on is named; what may not, never."""
     assert expected == of(Reason.OUTCOME_NOT_TEXTED, outcome=outcome)
+
+
+def test_a_did_with_outcomes_of_its_own_is_named() -> None:
+    """Those of the rules count for nothing there."""
+    did = Did(number="01632960101", text_on=texted_at_all_hours({Outcome.BUSY}))
+    policy = a_policy(office=an_office(dids=(did,)))
+
+    assert "add no_answer to text_on of 01632960101 in dids" == of(
+        Reason.OUTCOME_NOT_TEXTED, policy, outcome=Outcome.NO_ANSWER
+    )
 
 
 def test_a_call_that_was_not_offered_may_have_heard_that_nobody_is_there() -> None:

@@ -32,7 +32,7 @@ class Reason(enum.StrEnum):
 
 
 IN_WORDS: Mapping[Reason, str] = {
-    Reason.OUTCOME_NOT_TEXTED: "calls with this outcome are not texted (rules.text_on)",
+    Reason.OUTCOME_NOT_TEXTED: "calls with this outcome are not texted (text_on)",
     Reason.WITHHELD: "the caller withheld the number or asked for privacy",
     Reason.PRIVACY_UNKNOWN: "the call was over before the PBX could say whether the number was withheld",
     Reason.SPOOFED: "the carrier's check of the caller ID failed: somebody else may have shown this number",

@@ -210,7 +210,8 @@ def _another_outcome(decided: Decided, policy: Policy) -> str:
                 f"if callers of {decided.did} hear that nobody is there: mark it closed in dids, name the context of"
                 " the announcement in rules.closed_contexts, or give the business its hours"
             )
-    return f"add {decided.outcome} to rules.text_on"
+    its_own = policy.office.did(decided.did).text_on is not None
+    return f"add {decided.outcome} to {f'text_on of {decided.did} in dids' if its_own else 'rules.text_on'}"
 
 
 def _later(decided: Decided, policy: Policy) -> str:
