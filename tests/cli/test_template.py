@@ -126,10 +126,27 @@ def test_a_preview_tells_what_was_passed_over(office: Desk) -> None:
 
     assert "Not:      business/busy: {agent} has no value\nTemplate: en/general/busy\n" in office.run(*preview).out
     assert (
-        "Note:     dids has no entry for 1; it needs none, and is the first business's then."
-        in office.run(*preview).out
+        "Note:     dids has no entry for 1: it needs none, and its calls count as the first" in office.run(*preview).out
     )
     assert "'12' is no phone number in GB" in office.run(*preview, "--number", "12").err
+
+
+@pytest.mark.parametrize(
+    ("at", "ended", "leaves"),
+    [
+        ("2027-10-31T01:59:58", "2027-10-31 01:59", "2027-10-31T01:00:03+00:00"),
+        ("2027-03-28T00:59:58", "2027-03-28 00:59", "2027-03-28T02:00:03+01:00"),
+        ("2027-03-28T01:30", "2027-03-28 02:30", "2027-03-28T02:30:05+01:00"),
+    ],
+)
+def test_a_preview_in_a_night_of_which_clocks_change(office: Desk, at: str, ended: str, leaves: str) -> None:
+    """Five seconds later is no hour later; what the clock skips is told as what it shows then."""
+    text = office.configuration.read_text(encoding="utf-8")
+    office.configuration.write_text(text.replace("delay: 0s", "delay: 5s"), encoding="utf-8")
+    preview = ("template", "preview", "--did", "01632 960101", "--at", at)
+
+    assert leaves == office.run(*preview, "--json").json["sent_at"]
+    assert f"ended {ended}" in office.run(*preview).out
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,9 @@ async def test_a_did_needs_no_entry_but_may_be_misspelt(office: Office) -> None:
     known = await commands.run(office.configuration, *MISSED[:-1], "+441632960101", "--json")
 
     assert said.code == 0
-    assert "dids has no entry for 01632960199; it needs none" in said.out
-    assert "Template: business/missed\n" in said.out
+    assert "dids has no entry for 01632960199: it needs none" in said.out
+    assert "\nTemplate: business/missed\n" in said.out
+    assert "\nLeaves:   2" in said.out
     assert known.json["did_configured"]
 
 

@@ -42,7 +42,7 @@ def check(config_path: Path, json_wanted: bool, offline: bool, without_secrets: 
 
     Tells also in which contexts, and on which trunks and phones, calls began on each PBX since textbackd watches it.
     All problems are reported at once; the exit code is 1 if there is one. Two things are no problem: a warning, of a
-    text that is passed over for another, and a note, which is advice on a text.
+    text that is passed over for another, and a note, which is advice.
     """
     if offline and listen is not None:
         raise click.UsageError("--offline and --listen exclude each other")

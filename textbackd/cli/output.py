@@ -46,3 +46,6 @@ def _plainly(besides: Collection[str], _logger: Any, level: str, event: EventDic
 
 def _cell(value: Any) -> str:
     return "" if value is None else " ".join(str(value).split())
+
+
+NO_ENTRY = "Note:     dids has no entry for {}: it needs none, and its calls count as the first business's."

@@ -10,7 +10,7 @@ import click
 from textbackd import clock
 from textbackd.cli import output
 from textbackd.cli.asking import asked
-from textbackd.cli.context import config_option, json_option, with_database
+from textbackd.cli.context import config_option, json_option, local, with_database
 from textbackd.config import Settings
 from textbackd.core.outgoing import MessageState
 from textbackd.errors import UserError
@@ -51,7 +51,7 @@ def missed_call(config_path: Path, json_wanted: bool, caller: str, did: str, sen
         if json_wanted:
             output.as_json(found | {"texts": [dict(row) for row in sent or ()]})
             return
-        _tell(found, did)
+        _tell(found, did, settings)
         for row in sent or ():
             why = f": {row['reason']}" if row["reason"] else ""
             click.echo(f"Text {row['id']} to the {row['kind']} {row['number']}: {row['state']}{why}")
@@ -59,14 +59,15 @@ def missed_call(config_path: Path, json_wanted: bool, caller: str, did: str, sen
     with_database(config_path, work)
 
 
-def _tell(found: dict[str, Any], did: str) -> None:
+def _tell(found: dict[str, Any], did: str, settings: Settings) -> None:
     click.echo(f"Simulated call {found['call']}")
     if not found["did_configured"]:
-        click.echo(f"Note:     dids has no entry for {did}; it needs none, and is the first business's then.")
+        click.echo(output.NO_ENTRY.format(did))
     click.echo(f"Outcome:  {found['outcome']}: {found['because']}. Hours: {found['hours']}.")
     detail = f" ({found['detail']})" if found["detail"] else ""
     click.echo(f"Decision: {found['decision']} ({found['reason']}): {found['reason_in_words']}{detail}.")
     if found["text"]:
+        click.echo(f"Leaves:   {local(found['not_before'], settings)}")
         click.echo(f"Template: {found['template']}")
         click.echo(f"Text to {found['to']}: {found['text']}")
         if not found["queued"]:

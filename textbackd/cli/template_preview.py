@@ -61,8 +61,8 @@ def preview(
     local = sent_at.astimezone(office.time_zone)
     kind = "a caller who called before" if returning else "a new caller"
     click.echo(f"DID:      {call.did.label or call.did.number}, of {call.business}")
-    if call.did not in office.dids:
-        click.echo(f"Note:     dids has no entry for {did}; it needs none, and is the first business's then.")
+    if not shown["did_configured"]:
+        click.echo(output.NO_ENTRY.format(did))
     click.echo(f"Call:     {call.outcome}, ended {ended_at.astimezone(office.time_zone):%Y-%m-%d %H:%M}: {call.hours}")
     if shown["silent"]:
         click.echo(f"Texted:   no: {shown['silent']}")
@@ -95,7 +95,7 @@ def _moment(text: str, office: Office) -> dt.datetime:
     if moment is None or ":" not in text or moment.year not in _YEARS:
         message = f"'{text}' is no time such as 2026-11-18T21:30, 2026-11-18T21:30:05 or 2026-11-18T21:30+01:00"
         raise click.BadParameter(message, param_hint="'--at'")
-    return moment if moment.tzinfo else moment.replace(tzinfo=office.time_zone)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=office.time_zone)).astimezone(dt.UTC)
 
 
 def _sent_at(policy: Policy, number: str, ended_at: dt.datetime) -> dt.datetime:
@@ -155,6 +155,7 @@ def _previewed(call: Call, policy: Policy, sent_at: dt.datetime, choice: Choice,
         "business": business.name,
         "name_written": written if written in choice.text else business.name,
         "did": call.did.number,
+        "did_configured": call.did in office.dids,
         "outcome": call.outcome,
         "hours": call.hours,
         "silent": _why_silent(call, policy),
