@@ -404,33 +404,60 @@ def test_days_off_before_the_rule_that_undoes_them(hours: str, rule: str, tmp_pa
     config.load(path)
     notes = [note.partition("note: ")[2] for _severity, note in config.notes(path, NOW) if "put it last" in note]
 
-    assert ([f"'{rule}' has no effect: a later rule goes before it; put it last"] if rule else []) == notes
+    assert (
+        [f"'{rule}' has no effect: a later rule goes before it; remove it, or put it last"] if rule else []
+    ) == notes
 
 
 @pytest.mark.parametrize(
-    ("hours", "replaced"),
+    ("hours", "told"),
     [
-        ("Mo-Fr 08:00-12:00; Mo-Fr 13:00-17:00", [("Mo-Fr 08:00-12:00", "Mo-Fr 13:00-17:00")]),
-        ("Mo-Fr 08:00-12:00; Mo,Tu,Th 14:00-18:00; PH off", [("Mo-Fr 08:00-12:00", "Mo,Tu,Th 14:00-18:00")]),
-        ("08:00-12:00; We 12:00-18:00", [("08:00-12:00", "We 12:00-18:00")]),
-        ("Mo-Fr 08:00-12:00, Mo,Tu,Th 14:00-18:00; PH off", []),
-        ("Mo-Fr 08:00-17:00; Fr 08:00-12:00", []),
-        ("Mo-Fr 08:00-12:00,13:00-17:00; Sa 14:00-16:00", []),
-        ("Mo-Fr 08:00-12:00; Dec 24 14:00-16:00", []),
-        ("Mo-Fr 08:00-12:00; We off", []),
+        (
+            "Mo-Fr 08:00-12:00; Mo-Fr 13:00-17:00",
+            "on the days of 'Mo-Fr 13:00-17:00' nobody is there by 'Mo-Fr 08:00-12",
+        ),
+        ("Mo-Fr 08:00-12:00; Mo,Tu,Th 14:00-18:00; PH off", "on the days of 'Mo,Tu,Th 14:00-18:00' nobody is there by"),
+        (
+            "08:00-12:00; we 12:00 - 18:00 open",
+            "on the days of 'we 12:00 - 18:00 open' nobody is there by '08:00-12:00'",
+        ),
+        (
+            "Mo-Su 20:00-02:00; Fr,Sa 20:00-04:00",
+            "'Fr,Sa 20:00-04:00' ends the night of 'Mo-Su 20:00-02:00' at midnight",
+        ),
+        ("Fr 20:00-02:00; Sa 20:00-02:00", "'Sa 20:00-02:00' ends the night of 'Fr 20:00-02:00' at midnight"),
+        ("Mo-Fr 08:00-12:00, Mo,Tu,Th 14:00-18:00; PH off", ""),
+        ("Mo-Su 20:00-02:00, Fr,Sa 20:00-04:00", ""),
+        ("Mo-Fr 08:00-17:00; Fr 08:00-12:00", ""),
+        ("Mo-Fr 08:00-12:00,13:00-17:00; Fr 08:00-12:00", ""),
+        ("Mo-Fr 08:00-12:00,13:00-17:00; Sa 14:00-16:00", ""),
+        ("Mo-Fr 08:00-12:00; Dec 24 14:00-16:00", ""),
+        ("Mo-Fr 08:00-12:00; We off", ""),
+        ("Mo-Fr 08:00-12:00; We off; We 14:00-18:00", ""),
+        ("Mo-Fr 08:00-12:00; Mo 14:00-18:00; Mo 08:00-12:00,14:00-18:00", ""),
+        ("Mo-Sa 20:00-02:00; Su off", ""),
     ],
 )
-def test_hours_that_take_the_place_of_others(hours: str, replaced: list[tuple[str, str]], tmp_path: Path) -> None:
-    """Whoever writes the afternoon behind a semicolon means the morning too."""
+def test_hours_that_take_the_place_of_others(hours: str, told: str, tmp_path: Path) -> None:
+    """Whoever writes the afternoon, or the longer night, behind a semicolon means the rest too."""
     path = written(tmp_path, changed("hours: 24/7", f"hours: '{hours}'"))
     config.load(path)
     notes = [note.partition("note: ")[2] for _severity, note in config.notes(path, NOW) if "both hold" in note]
 
-    assert notes == [
-        f"on the days of '{later}' nobody is there by '{earlier}': a rule behind a semicolon takes the place of those"
-        f" before it; where both hold, write '{earlier}, {later}'"
-        for earlier, later in replaced
-    ]
+    assert bool(told) == bool(notes)
+    assert all(note.startswith(told) for note in notes)
+    earlier, _, later = hours.removesuffix("; PH off").partition("; ")
+    ending = f"takes the place of those before it; where both hold, write '{earlier}, {later}'"
+    assert all(note.endswith(ending) for note in notes)
+
+
+def test_many_special_days_are_looked_at_once(tmp_path: Path) -> None:
+    """Each only on its own days: three hundred in a row are no quarter of an hour."""
+    days = [dt.date(2026, 12, 1) + dt.timedelta(days=day) for day in range(300)]
+    hours = "; ".join(["Mo-Fr 08:00-17:00", *(f"{day:%Y %b %d} off" for day in days)])
+    path = written(tmp_path, changed("hours: 24/7", f"hours: '{hours}'"))
+
+    assert not [note for _severity, note in config.notes(path, NOW) if "no effect" in note]
 
 
 @pytest.mark.parametrize(
@@ -442,6 +469,7 @@ def test_hours_that_take_the_place_of_others(hours: str, replaced: list[tuple[st
             "6:14: note: '020 7234 3456' is no mobile (fixed line): what is told to the owner would reach nobody",
         ),
         ("text_on: [busy]", "text_on: []", "26:12: note: no outcome stands here: nobody is texted"),
+        ("text_on: [busy]", "text_on: {open: [], closed: []}", "26:12: note: no outcome stands here: nobody is texted"),
     ],
 )
 def test_what_nobody_would_hear_of_is_noted(old: str, new: str, note: str, tmp_path: Path) -> None:
@@ -450,6 +478,15 @@ def test_what_nobody_would_hear_of_is_noted(old: str, new: str, note: str, tmp_p
     config.load(path)
 
     assert 1 == config.notes(path, NOW).count((Severity.NOTE, f"{path}:{note}"))
+
+
+def test_a_did_with_outcomes_of_its_own_is_texted(tmp_path: Path) -> None:
+    """Where the rules have none."""
+    text = changed("text_on: [busy]", "text_on: []").replace("marks: [closed]", "text_on: [busy]")
+    path = written(tmp_path, text)
+    config.load(path)
+
+    assert not [note for _severity, note in config.notes(path, NOW) if "no outcome" in note]
 
 
 @pytest.mark.parametrize(("ceiling", "notes"), [(300, 0), (301, 1)])

@@ -439,7 +439,7 @@ def test_what_was_chosen_before_is_forgotten_with_what_it_came_from(changed: str
 
     before = told()
     after = told(**KEPT[changed])
-    for cached in (templates._chosen, opening_hours._day, opening_hours._openings):
+    for cached in (templates._chosen, opening_hours._day, opening_hours.openings):
         cached.cache_clear()
 
     assert after == told(**KEPT[changed])

@@ -8,19 +8,20 @@ import functools
 import itertools
 import re
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import phonenumbers
 
 from textbackd.config.document import Document, Problem, entries, word
 from textbackd.config.wording import did_you_mean
 from textbackd.core import opening_hours, public_holidays
-from textbackd.core.opening_hours import Hours
+from textbackd.core.opening_hours import Hours, Opening
 
 _MOST_TOLD = 20
 """Regions that a note lists."""
 _WEEKDAY = "(?:Mo|Tu|We|Th|Fr|Sa|Su)"
-_IS_WEEKLY = re.compile(rf"(?:{_WEEKDAY}(?:[-,]{_WEEKDAY})* )?[0-9:,-]+")
+_IS_WEEKLY = re.compile(rf"(?:{_WEEKDAY}(?: ?[-,]{_WEEKDAY})* )?[0-9:,\- ]+(?: open)?", re.IGNORECASE)
+_MIDNIGHT = dt.time()
 _IS_OFF = re.compile(r'\b(?:off|closed)(?: *"[^"]*")?$', re.IGNORECASE)
 
 
@@ -53,14 +54,11 @@ def notes(document: Document, now: dt.datetime) -> Iterator[Problem]:
                 continue
             for rule in overruled(hours):
                 yield document.problem(
-                    (section, i, "hours"), f"'{rule}' has no effect: a later rule goes before it; put it last"
-                )
-            for earlier, later in replaced(hours):
-                yield document.problem(
                     (section, i, "hours"),
-                    f"on the days of '{later}' nobody is there by '{earlier}': a rule behind a semicolon takes the"
-                    f" place of those before it; where both hold, write '{earlier}, {later}'",
+                    f"'{rule}' has no effect: a later rule goes before it; remove it, or put it last",
                 )
+            for what in replaced(hours):
+                yield document.problem((section, i, "hours"), what)
             moment = opening_hours.moment(hours, now, zone, *place)
             if moment.hours is not Hours.OPEN and moment.opens is None:
                 days = opening_hours.FARTHEST.days
@@ -100,15 +98,43 @@ def _overruled(hours: str, today: dt.date, country: str, region: str) -> Iterato
         if not _IS_OFF.search(rule):
             continue
         others = "; ".join((*rules[:i], *rules[i + 1 :]))
-        if opening_hours.is_same(hours, others, today, country, region) and not opening_hours.is_same(
-            hours, f"{others}; {rule}", today, country, region
+        days = opening_hours.days_of(rule, today, country, region)
+        if opening_hours.is_same(hours, others, days, country, region) and not opening_hours.is_same(
+            hours, f"{others}; {rule}", days, country, region
         ):
             yield rule
 
 
-def _replaced(hours: str, today: dt.date, country: str, region: str) -> Iterator[tuple[str, str]]:
-    """The weekly rules whose hours are those of another part of the day than an earlier one's, which they end."""
-    weekly = [rule for rule in opening_hours.rules(hours) if _IS_WEEKLY.fullmatch(rule)]
-    for later, earlier in itertools.combinations(reversed(weekly), 2):
-        if opening_hours.are_apart(earlier, later, today, country, region):
-            yield earlier, later
+def _replaced(hours: str, today: dt.date, country: str, region: str) -> Iterator[str]:
+    """The weekly rules that take from an earlier one what they do not even touch; each in words."""
+
+    def on(text: str, day: dt.date) -> Sequence[Opening]:
+        return opening_hours.openings(text, country, region, day)
+
+    rules = opening_hours.rules(hours)
+    weekly = [i for i, rule in enumerate(rules) if _IS_WEEKLY.fullmatch(rule)]
+    for i, k in itertools.combinations(reversed(weekly), 2):
+        later, earlier, before = rules[i], rules[k], "; ".join(rules[:i])
+        for day in (today + dt.timedelta(days) for days in range(7)):
+            had, has = on(earlier, day), on(later, day)
+            lost = [one for one in had if one in on(before, day) and not _meet([one], [*has, *on(hours, day)])]
+            if not has or not lost:
+                continue
+            if lost[0][0].time() == _MIDNIGHT and any(end == lost[0][0] for _, end in on(earlier, day - _A_DAY)):
+                yield f"'{later}' ends the night of '{earlier}' at midnight" + _TAKES_THE_PLACE.format(earlier, later)
+            elif not _meet(had, has):
+                yield f"on the days of '{later}' nobody is there by '{earlier}'" + _TAKES_THE_PLACE.format(
+                    earlier, later
+                )
+            else:
+                continue
+            break
+
+
+_A_DAY = dt.timedelta(days=1)
+_TAKES_THE_PLACE = ": a rule behind a semicolon takes the place of those before it; where both hold, write '{}, {}'"
+
+
+def _meet(some: Sequence[Opening], others: Sequence[Opening]) -> bool:
+    """Whether any of them overlap."""
+    return any(begin < until and since < end for begin, end in some for since, until in others)

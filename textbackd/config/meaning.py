@@ -51,9 +51,16 @@ def notes(document: Document) -> Iterator[Problem]:
     if ceiling.isdecimal() and int(ceiling) > BARRED:
         message = f"carriers bar a SIM that texts more than {BARRED} numbers in a day: stay well below"
         yield document.problem(("rules", "guards", "ceiling"), message)
-    if isinstance(rules, dict) and rules.get("text_on") == []:
-        yield document.problem(("rules", "text_on"), "no outcome stands here: nobody is texted")
+    if isinstance(rules, dict) and "text_on" in rules and not _outcomes_in(rules["text_on"]):
+        of_their_own = any("text_on" in did for _, did in entries(document.data, "dids") if isinstance(did, dict))
+        if not of_their_own:
+            yield document.problem(("rules", "text_on"), "no outcome stands here: nobody is texted")
     yield from _owners_without_texts(document)
+
+
+def _outcomes_in(text_on: Value) -> bool:
+    """Of a list for all hours, or of one for each kind of them."""
+    return any(text_on.values()) if isinstance(text_on, dict) else bool(text_on)
 
 
 def _owners_without_texts(document: Document) -> Iterator[Problem]:

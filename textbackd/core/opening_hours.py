@@ -10,7 +10,7 @@ import enum
 import functools
 import re
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import opening_hours
@@ -45,6 +45,7 @@ def moment(hours: str, at: dt.datetime, zone: zoneinfo.ZoneInfo, country: str, r
     ISO 3166-2, without the country's own part, empty for the whole country.
 
     Hours go by the clock on the wall: the hour that it repeats is open or closed twice, the one that it skips never.
+    What opens a second time in a repeated hour is no next opening.
     """
     local = at.astimezone(zone)
     day = _day(hours, local.date(), zone, country, region)
@@ -69,15 +70,15 @@ class _Day(NamedTuple):
 def _day(hours: str, day: dt.date, zone: zoneinfo.ZoneInfo, country: str, region: str) -> _Day:
     """Kept, so that a day's many calls search once."""
 
-    def openings(ahead: int) -> Sequence[Opening]:
-        found = _openings(hours, country, region, day + dt.timedelta(ahead))
-        shown = [(_when_shown(begin, zone), _when_shown(end, zone)) for begin, end in found]
-        return [(begin, end) for begin, end in shown if begin < end]
+    def shown(ahead: int) -> Sequence[Opening]:
+        found = openings(hours, country, region, day + dt.timedelta(ahead))
+        each = [(_when_shown(begin, zone), _when_shown(end, zone)) for begin, end in found]
+        return [(begin, end) for begin, end in each if begin < end]
 
-    later = (begin for ahead in range(1, FARTHEST.days + 1) for begin, _end in openings(ahead))
+    later = (begin for ahead in range(1, FARTHEST.days + 1) for begin, _end in shown(ahead))
     return _Day(
-        hours=Hours.HOLIDAY if _openings("PH", country, region, day) else Hours.CLOSED,
-        openings=openings(0),
+        hours=Hours.HOLIDAY if openings("PH", country, region, day) else Hours.CLOSED,
+        openings=shown(0),
         opens_later=next(later, None),
     )
 
@@ -103,19 +104,17 @@ def rules(hours: str) -> Sequence[str]:
     return [rule.strip() for rule in _RULE.findall(hours) if rule.strip()]
 
 
-def is_same(one: str, other: str, day: dt.date, country: str, region: str = "") -> bool:
-    """Whether two hours are open at the same times, from ``day`` on for as long as ``FARTHEST``."""
-    days = [day + dt.timedelta(days) for days in range(FARTHEST.days)]
-    return all(_openings(one, country, region, at) == _openings(other, country, region, at) for at in days)
+def is_same(one: str, other: str, days: Iterable[dt.date], country: str, region: str = "") -> bool:
+    """Whether two hours are open at the same times on these days."""
+    return all(openings(one, country, region, day) == openings(other, country, region, day) for day in days)
 
 
-def are_apart(one: str, other: str, day: dt.date, country: str, region: str = "") -> bool:
-    """Whether on some day of the week that ``day`` begins both are open, and at no time together."""
-    for at in (day + dt.timedelta(days) for days in range(7)):
-        ours, theirs = _openings(one, country, region, at), _openings(other, country, region, at)
-        if ours and theirs and not any(b < end and begin < e for begin, end in ours for b, e in theirs):
-            return True
-    return False
+def days_of(rule: str, day: dt.date, country: str, region: str = "") -> Collection[dt.date]:
+    """The days that a rule closes, from ``day`` on for as long as ``FARTHEST``, and those which their nights reach."""
+    always = "24/7"
+    days = (day + dt.timedelta(days) for days in range(FARTHEST.days))
+    closed = [at for at in days if not is_same(always, f"{always}; {rule}", [at], country, region)]
+    return {at + dt.timedelta(night) for at in closed for night in (0, 1)}
 
 
 _RULE = re.compile(r'(?:"[^"]*"|[^";])+')
@@ -125,7 +124,7 @@ Opening = tuple[dt.datetime, dt.datetime]
 
 
 @functools.lru_cache(maxsize=4096)
-def _openings(hours: str, country: str, region: str, day: dt.date) -> Sequence[Opening]:
+def openings(hours: str, country: str, region: str, day: dt.date) -> Sequence[Opening]:
     """When it is open on one day, in order."""
     found = _as_parsed(hours, country, region, day)
     if found and _is_end_of_a_night(found[0], hours) and not _lasts_into(day, hours, country, region):
