@@ -21,7 +21,6 @@ _MOST_TOLD = 20
 """Regions that a note lists."""
 _WEEKDAY = "(?:Mo|Tu|We|Th|Fr|Sa|Su)"
 _IS_WEEKLY = re.compile(rf"(?:{_WEEKDAY}(?: ?[-,]{_WEEKDAY})* )?[0-9:,\- ]+(?: open)?", re.IGNORECASE)
-_MIDNIGHT = dt.time()
 _IS_OFF = re.compile(r'\b(?:off|closed)(?: *"[^"]*")?$', re.IGNORECASE)
 
 
@@ -111,28 +110,24 @@ def _replaced(hours: str, today: dt.date, country: str, region: str) -> Iterator
     def on(text: str, day: dt.date) -> Sequence[Opening]:
         return opening_hours.openings(text, country, region, day)
 
+    def taken(earlier: str, later: str, before: str, day: dt.date) -> str:
+        had, has = on(earlier, day), on(later, day)
+        lost = [one for one in had if one in on(before, day) and not _meet([one], [*has, *on(hours, day)])]
+        if not has or not lost:
+            return ""
+        since = lost[0][0]
+        if since.time() == dt.time() and any(end == since for _begin, end in on(earlier, day - dt.timedelta(1))):
+            return f"'{later}' ends the night of '{earlier}' at midnight"
+        return "" if _meet(had, has) else f"on the days of '{later}' nobody is there by '{earlier}'"
+
     rules = opening_hours.rules(hours)
     weekly = [i for i, rule in enumerate(rules) if _IS_WEEKLY.fullmatch(rule)]
     for i, k in itertools.combinations(reversed(weekly), 2):
         later, earlier, before = rules[i], rules[k], "; ".join(rules[:i])
-        for day in (today + dt.timedelta(days) for days in range(7)):
-            had, has = on(earlier, day), on(later, day)
-            lost = [one for one in had if one in on(before, day) and not _meet([one], [*has, *on(hours, day)])]
-            if not has or not lost:
-                continue
-            if lost[0][0].time() == _MIDNIGHT and any(end == lost[0][0] for _, end in on(earlier, day - _A_DAY)):
-                yield f"'{later}' ends the night of '{earlier}' at midnight" + _TAKES_THE_PLACE.format(earlier, later)
-            elif not _meet(had, has):
-                yield f"on the days of '{later}' nobody is there by '{earlier}'" + _TAKES_THE_PLACE.format(
-                    earlier, later
-                )
-            else:
-                continue
-            break
-
-
-_A_DAY = dt.timedelta(days=1)
-_TAKES_THE_PLACE = ": a rule behind a semicolon takes the place of those before it; where both hold, write '{}, {}'"
+        week = (taken(earlier, later, before, today + dt.timedelta(days)) for days in range(7))
+        if what := next(filter(None, week), ""):
+            why = "a rule behind a semicolon takes the place of those before it"
+            yield f"{what}: {why}; where both hold, write '{earlier}, {later}'"
 
 
 def _meet(some: Sequence[Opening], others: Sequence[Opening]) -> bool:

@@ -52,7 +52,7 @@ def notes(document: Document) -> Iterator[Problem]:
         message = f"carriers bar a SIM that texts more than {BARRED} numbers in a day: stay well below"
         yield document.problem(("rules", "guards", "ceiling"), message)
     if isinstance(rules, dict) and "text_on" in rules and not _outcomes_in(rules["text_on"]):
-        of_their_own = any("text_on" in did for _, did in entries(document.data, "dids") if isinstance(did, dict))
+        of_their_own = any("text_on" in did for _, did in entries(document.data, "dids"))
         if not of_their_own:
             yield document.problem(("rules", "text_on"), "no outcome stands here: nobody is texted")
     yield from _owners_without_texts(document)
