@@ -400,13 +400,16 @@ def test_a_prefix_of_the_whole_country(tmp_path: Path) -> None:
 )
 def test_days_off_before_the_rule_that_undoes_them(hours: str, rule: str, tmp_path: Path) -> None:
     """The office would be open on Christmas Day."""
-    path = written(tmp_path, changed("hours: 24/7", f"hours: '{hours}'"))
-    config.load(path)
-    notes = [note.partition("note: ")[2] for _severity, note in config.notes(path, NOW) if "put it last" in note]
+    told = f"'{rule}' has no effect: a later rule goes before it; remove it, or put it last"
 
-    assert (
-        [f"'{rule}' has no effect: a later rule goes before it; remove it, or put it last"] if rule else []
-    ) == notes
+    assert ([told] if rule else []) == noted(hours, "put it last", tmp_path)
+
+
+def noted(hours: str, about: str, folder: Path) -> list[str]:
+    """What is noted of hours that are right, as far as it is about this."""
+    path = written(folder, changed("hours: 24/7", f"hours: '{hours}'"))
+    config.load(path)
+    return [note.partition("note: ")[2] for _severity, note in config.notes(path, NOW) if about in note]
 
 
 @pytest.mark.parametrize(
@@ -440,24 +443,13 @@ def test_days_off_before_the_rule_that_undoes_them(hours: str, rule: str, tmp_pa
 )
 def test_hours_that_take_the_place_of_others(hours: str, told: str, tmp_path: Path) -> None:
     """Whoever writes the afternoon, or the longer night, behind a semicolon means the rest too."""
-    path = written(tmp_path, changed("hours: 24/7", f"hours: '{hours}'"))
-    config.load(path)
-    notes = [note.partition("note: ")[2] for _severity, note in config.notes(path, NOW) if "both hold" in note]
+    notes = noted(hours, "both hold", tmp_path)
 
     assert bool(told) == bool(notes)
     assert all(note.startswith(told) for note in notes)
     earlier, _, later = hours.removesuffix("; PH off").partition("; ")
     ending = f"takes the place of those before it; where both hold, write '{earlier}, {later}'"
     assert all(note.endswith(ending) for note in notes)
-
-
-def test_many_special_days_are_looked_at_once(tmp_path: Path) -> None:
-    """Each only on its own days: three hundred in a row are no quarter of an hour."""
-    days = [dt.date(2026, 12, 1) + dt.timedelta(days=day) for day in range(300)]
-    hours = "; ".join(["Mo-Fr 08:00-17:00", *(f"{day:%Y %b %d} off" for day in days)])
-    path = written(tmp_path, changed("hours: 24/7", f"hours: '{hours}'"))
-
-    assert not [note for _severity, note in config.notes(path, NOW) if "no effect" in note]
 
 
 @pytest.mark.parametrize(

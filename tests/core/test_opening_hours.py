@@ -212,6 +212,22 @@ def test_it_opens_in_the_hour_that_is_repeated() -> None:
         assert found.astimezone(dt.UTC) == dt.datetime(2026, 10, 25, tzinfo=dt.UTC) + dt.timedelta(minutes=opens)
 
 
+@pytest.mark.parametrize(
+    ("rule", "days"),
+    [
+        ("2026 Dec 01 off", {1, 2}),
+        ("2026 Dec 01-2026 Dec 03 off", {1, 2, 3, 4}),
+        ("PH off", {25, 26, 27, 28, 29}),
+        ("2025 Dec 01 off", set()),
+    ],
+)
+def test_a_day_off_is_looked_at_on_its_own_days(rule: str, days: set[int]) -> None:
+    """And on the day behind it, in which its night ends: of December 2026 here."""
+    found = module.days_of(rule, dt.date(2026, 11, 18), "GB")
+
+    assert days == {day.day for day in found if (day.year, day.month) == (2026, 12)}
+
+
 def test_each_zone_has_a_day_of_its_own() -> None:
     """Half past eight in Berlin is half past seven in London, by the same hours on the same day."""
     at = dt.datetime(2026, 11, 18, 7, 30, tzinfo=dt.UTC)

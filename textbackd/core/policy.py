@@ -34,7 +34,7 @@ TEXTED = frozenset(
     }
 )
 
-GAVE_UP = frozenset({Outcome.ABANDONED_RINGING, Outcome.ABANDONED_IVR})
+_GAVE_UP = frozenset({Outcome.ABANDONED_RINGING, Outcome.ABANDONED_IVR})
 """Of these it counts how long the caller waited."""
 QUIET = QuietHours(dt.time(21), dt.time(8))
 """47 CFR 64.1200(c)(1) for all who sell, and good manners for all others."""
@@ -132,7 +132,7 @@ class Case(NamedTuple):
 
     @property
     def plan(self) -> Plan:
-        """That of the number, which is one; looked up where the history does not have it."""
+        """What the plan of its country says of the number; looked up where the history does not have it."""
         if self.history.plan is not None:
             return self.history.plan
         assert self.number is not None, "the rule on numbers has let it pass"
@@ -212,7 +212,7 @@ def _country(case: Case) -> StaySilent | None:
 
 def _too_short(case: Case) -> StaySilent | None:
     call, policy = case.call, case.policy
-    if call.outcome not in GAVE_UP:
+    if call.outcome not in _GAVE_UP:
         return None
     least = policy.minimum_wait if call.hours is Hours.OPEN else policy.minimum_wait_closed
     return StaySilent(reason=Reason.TOO_SHORT) if call.record.wait_seconds < least.total_seconds() else None
