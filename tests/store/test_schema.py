@@ -71,16 +71,33 @@ async def test_opening_again_waits_for_nobody_who_writes(path: Path) -> None:
         other.execute("ROLLBACK")
 
 
-async def test_several_may_renew_the_schema_at_once(path: Path) -> None:
-    """Whoever comes second finds it renewed, and makes nothing twice."""
+async def test_several_may_make_the_database_at_once(path: Path) -> None:
+    """The first start beside a command: whoever comes second finds it made, and makes nothing twice."""
 
     async def opened() -> None:
         async with Database.open(path):
             pass
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(4):
+        for _ in range(8):
             group.create_task(opened())
+
+    assert version(path) == module.migrations()[-1][0]
+
+
+async def test_a_new_file_waits_for_who_writes_in_it(path: Path) -> None:
+    """Only a file without its write-ahead log: there SQLite refuses at once, whatever its busy timeout."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        async def end() -> None:
+            await asyncio.sleep(0.1)
+            other.execute("ROLLBACK")
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(end())
+            async with Database.open(path):
+                pass
 
     assert version(path) == module.migrations()[-1][0]
 

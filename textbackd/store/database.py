@@ -32,6 +32,9 @@ class StaleState(StoreError):
     """The row was no longer in the state that the change started from."""
 
 
+_PATIENCE = 1.0
+"""Seconds that a lock of somebody else's is waited for."""
+
 Row = sqlite3.Row
 Value = str | int | float | None
 
@@ -186,17 +189,31 @@ async def _connect(path: Path, *, durable: bool) -> aiosqlite.Connection:
     try:
         connection.row_factory = sqlite3.Row
         for pragma in (
-            "busy_timeout = 1000",
-            "journal_mode = WAL",
+            f"busy_timeout = {_PATIENCE * 1000:.0f}",
             # Under WAL, NORMAL may lose the last commits at a power cut: a text could be sent twice.
             f"synchronous = {'FULL' if durable else 'OFF'}",
             "foreign_keys = ON",
         ):
             await connection.execute(f"PRAGMA {pragma}")
+        await _log_ahead(connection)
     except BaseException:
         await connection.close()
         raise
     return connection
+
+
+async def _log_ahead(connection: aiosqlite.Connection) -> None:
+    """Have a write-ahead log. A new file's first two users, who both want it, SQLite refuses without any waiting."""
+    clock = asyncio.get_running_loop().time
+    until = clock() + _PATIENCE
+    while True:
+        try:
+            await connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or clock() > until:
+                raise
+        await asyncio.sleep(0.01)
 
 
 def _make(path: Path) -> None:
