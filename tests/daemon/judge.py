@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import datetime as dt
+import itertools
 import json
 import sqlite3
 from collections import defaultdict
@@ -74,9 +75,13 @@ class Judge:
             self.parts: dict[Part, Row] = {
                 (row["message_id"], row["part"]): dict(row) for row in connection.execute("SELECT * FROM outbox_parts")
             }
-            claims = connection.execute("SELECT message_id FROM outbox_changes WHERE event = 'claimed' ORDER BY rowid")
-            self.first_claims = [self.texts[text] for text in dict.fromkeys(row["message_id"] for row in claims)]
+            claims = connection.execute(
+                "SELECT message_id, min(at) FROM outbox_changes WHERE event = 'claimed' GROUP BY message_id"
+                " ORDER BY min(rowid)"
+            ).fetchall()
+            self.first_claims = [self.texts[text] for text, _ in claims]
             """The texts in the order in which they were taken for sending for the first time."""
+            self._all_taken_at = dt.datetime.fromisoformat(max(at for _, at in claims))
         whose = self._whose()
         self.got: dict[Part, list[Submission]] = defaultdict(list)
         self.strange: list[Submission] = []
@@ -101,6 +106,11 @@ class Judge:
     def submitted_at(self, modem: str) -> Sequence[dt.datetime]:
         """When the network got something of a modem, in order."""
         return sorted(one.at for submissions in self.got.values() for one in submissions if one.modem == modem)
+
+    def longest_rest(self, modem: str) -> dt.timedelta:
+        """Between two submissions of a modem, for as long as there was a text that no modem had taken yet."""
+        busy = [*(at for at in self.submitted_at(modem) if at < self._all_taken_at), self._all_taken_at]
+        return max(later - sooner for sooner, later in itertools.pairwise(busy))
 
     @property
     def states(self) -> set[str]:
