@@ -278,15 +278,15 @@ PASSED_OVER = [
     ("too_long", "missed: hello", f"missed: '{{business}}{'x' * 150}'",
      "8:15: this text needs 2 parts: 161 characters of 160, with its fields filled"),
     ("costly", "missed: hello", f"missed: '{'x' * 70}Ж'", "8:15: this text needs 2 parts: 71 characters of 70"),
-    ("long_name", "name: Your office", f"name: {'x' * 52}",
-     "4:11: with this name the shipped text 'en/general/holiday' needs 2 parts"),
+    ("long_name", "name: Your office", f"name: {'x' * 42}",
+     "4:11: with this name the shipped text 'en/general/holiday' needs 2 parts: 162 characters of 160, with its fields"),
     ("did_text", "marks: [closed]", "templates: {busy: '{link}'}", "12:23: {link} would be empty: the business has no"),
     ("overflow", "missed: hello", f"missed: '{{opens}}{'x' * 150}'",
      "8:15: this text needs 2 parts: 165 characters of 160, with its fields filled, when {opens} is 'Wednesday 10:30'"),
     ("refused", "missed: hello", "missed: 'façade'\n    accents: refuse",
      "8:15: this text has 'ç', not in the phones' alphabet (accents: refuse)"),
     ("name_in_other_letters", "name: Your office", "name: Вода",
-     "4:11: with this name the shipped text 'en/general/holiday' needs 2 parts: 124"),
+     "4:11: with this name the shipped text 'en/general/busy' needs 2 parts: 100 characters of 70"),
 ]  # fmt: skip
 
 

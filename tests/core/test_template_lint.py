@@ -9,6 +9,7 @@ from textbackd.core.accents import Accents
 from textbackd.core.library import LIBRARY, Language, Trade
 from textbackd.core.office import Business, Did
 from textbackd.core.template_findings import Code, Finding, Severity
+from textbackd.core.templates import SLOTS
 
 END = "Reply STOP to opt out."
 HILL = Business(name="Hill Plumbing", phone="01632 960101")
@@ -181,23 +182,34 @@ def test_all_texts_of_an_office_are_looked_at_in_their_place() -> None:
     ("business", "expected"),
     [
         (Business(name="Hill"), []),
-        (Business(name="x" * 40, trade=Trade.VET), ["trade_too_long?"]),
+        (Business(name="x" * 41, trade=Trade.VET), []),
+        (Business(name="x" * 49, trade=Trade.VET), ["name_too_long? closed, holiday; another"]),
         (Business(name="x" * 40, trade=Trade.CLINIC), []),
-        (Business(name="x" * 52, trade=Trade.CLINIC), ["parts?"]),
-        (Business(name="x" * 52), ["parts?"]),
+        (Business(name="x" * 52, trade=Trade.CLINIC), [f"name_too_long? {', '.join(SLOTS)}; a very short text"]),
+        (Business(name="x" * 41, trade=Trade.HEATING), []),
+        (
+            Business(name="x" * 50, trade=Trade.ELECTRICIAN, templates={"queue": "{business} STOP", "later": "STOP"}),
+            ["name_too_long? missed, busy, closed_undated, holiday_undated, voicemail_silent; a very short text"],
+        ),
+        (Business(name="x" * 52), ["name_too_long? closed, holiday, holiday_undated, voicemail_silent; another"]),
         (Business(name="x" * 52, templates=dict.fromkeys(LIBRARY[Language.EN].general, "{business} STOP")), []),
         (Business(name="Joe’s"), ["folded"]),
         (Business(name="Joe’s", accents=Accents.EXACT), ["encoding"]),
-        (Business(name="Joe’s", accents=Accents.REFUSE), ["encoding", "parts?"]),
-        (Business(name="Вода"), ["encoding", "parts?"]),
+        (
+            Business(name="Joe’s", accents=Accents.REFUSE),
+            ["encoding", f"name_too_long? {', '.join(SLOTS)}; a very short text"],
+        ),
+        (Business(name="Вода"), ["encoding", f"name_too_long? {', '.join(SLOTS)}; a very short text"]),
     ],
 )
 def test_what_a_name_does_to_the_shipped_texts(business: Business, expected: list[str]) -> None:
-    """A name that folds is told; so is one for which texts of its trade, or all but the shortest, are too long."""
-    placed = [(place, f) for place, f in template_lint.lint_office([(0, business)], [], "GB")]
+    """A name that folds is told; so is one with which texts do not fit, and for which slots, and what is sent then."""
+    placed = template_lint.lint_office([(0, business)], [], "GB")
+    found = [finding for place, finding in placed if place == ("businesses", 0, "name")]
+    about = [finding.message.partition("templates for ")[2].removesuffix(" is sent till then") for finding in found]
 
-    assert expected == [f"{f.code}{SIGNS[f.severity]}" for _, f in placed]
-    assert {place for place, _ in placed} <= {("businesses", 0, "name")}
+    told = [f"{f.code}{SIGNS[f.severity]} {slots}".strip() for f, slots in zip(found, about, strict=True)]
+    assert expected == told
 
 
 @pytest.mark.parametrize(

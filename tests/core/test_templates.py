@@ -102,7 +102,8 @@ def test_no_text_is_the_same_in_two_languages() -> None:
     def all_of(words: Words) -> set[str]:
         of_trades = (text for trade in Trade for text in words.texts(trade).values())
         services = itertools.chain(*words.service.values())
-        return {*words.general.values(), *of_trades, *services, words.shortest, words.shortest_confidential}
+        shortest = (words.shortest_for(trade) for trade in [None, *Trade])
+        return {*words.general.values(), *of_trades, *services, *shortest}
 
     each = [all_of(words) for words in LIBRARY.values()]
 
@@ -147,7 +148,7 @@ def test_words_for_a_confidential_trade_are_never_general_ones() -> None:
 
     assert "en/general/missed" == chosen(a_call(), the_office(name=name)).template.name
     assert "en/shortest/missed" == choice.template.name
-    assert f"{name}: sorry, we missed you. When may we ring? STOP to end." == choice.text
+    assert f"{name}: sorry, we missed you. When may we ring? Emergency: 999. STOP to end." == choice.text
     own = the_office(trade=Trade.CLINIC, templates={"missed": "{business}: hello"})
     assert "business/missed" == chosen(a_call(), own).template.name
 
@@ -407,8 +408,19 @@ def test_a_name_that_leaves_no_room_still_gets_a_whole_text(name: str, language:
 
     assert f"{language}/shortest/missed" == choice.template.name
     assert len(split(choice.text)) == 1
-    assert choice.text.endswith(LIBRARY[language].shortest.removeprefix("{business}"))
+    assert choice.text.endswith(LIBRARY[language].shortest_for(None).removeprefix("{business}"))
     assert choice.text[0] == name[0]
+
+
+@pytest.mark.parametrize(("trade", "named"), [(t, t in NAMES_THE_EMERGENCY_NUMBER) for t in [None, *Trade]])
+@pytest.mark.parametrize("language", Language)
+def test_the_shortest_text_names_the_emergency_number_too(language: Language, trade: Trade | None, named: bool) -> None:
+    """Of those trades whose callers may be in danger; in a part with all of a name of 90 characters."""
+    choice = chosen(a_call(business="x" * 90), the_office(name="x" * 90, language=language, trade=trade))
+
+    assert f"{language}/shortest/missed" == choice.template.name
+    assert named == ("999." in choice.text)
+    assert choice.text.startswith(f"{'x' * 90} :" if language is Language.FR else f"{'x' * 90}:")
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,8 @@ class Code(enum.StrEnum):
     CAPITALS = "capitals"
     EXCLAMATION = "exclamation"
     OFFER = "offer"
-    TRADE_TOO_LONG = "trade_too_long"
+    NAME_TOO_LONG = "name_too_long"
+    """For a shipped text; another goes out in its place."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,4 +53,4 @@ class Finding:
 
 def listed(words: Sequence[str]) -> str:
     """The first five, each once, in quotes."""
-    return ", ".join(map(repr, dict.fromkeys(words[:5])))
+    return ", ".join(map(repr, list(dict.fromkeys(words))[:5]))

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from textbackd.core import sms_text, template_fields
 from textbackd.core.accents import Accents, as_sent
-from textbackd.core.library import CONFIDENTIAL, LIBRARY, Trade, Words
+from textbackd.core.library import LIBRARY, Trade, Words
 from textbackd.core.office import Business, Did
 from textbackd.core.sms_text import Encoding
 from textbackd.core.template_findings import Code, Finding, Severity, listed
 from textbackd.core.template_manners import manners
-from textbackd.core.templates import RETURNING, problem_on_the_air
+from textbackd.core.templates import RETURNING, SLOTS, Level, first_that_fits, problem_on_the_air
 
 Place = tuple[str | int, ...]
 """The way to it in the configuration: ``("businesses", 0, "templates", "missed")``."""
@@ -128,27 +128,16 @@ def _name(
         message = f"{listed(costly)} in this name takes each text out of the phones' alphabet: 70 characters a part"
         yield Finding(code=Code.ENCODING, message=message)
     for language in dict.fromkeys([business.language, *(did.language or business.language for did in dids)]):
-        words, own = LIBRARY[language], business.templates if language is business.language else {}
-        longest = values(words, ())
-        trade = business.trade if business.trade in CONFIDENTIAL else None
-        for_all = {slot: text for slot, text in words.texts(trade).items() if slot not in own}
-        if too_long := _refused(for_all, longest, business.accents):
-            slot = max(too_long, key=lambda slot: len(for_all[slot]))
-            message = f"with this name the shipped text '{language}/{trade or 'general'}/{slot}' {too_long[slot]}"
-            remedy = (
-                f"shorten the name, or give templates for {', '.join(too_long)}; a very short text is sent till then"
-            )
-            yield Finding(code=Code.PARTS, message=f"{message}: {remedy}", severity=Severity.WARNING)
-        elif business.trade and not trade:
-            of_trade = {s: text for s, text in words.texts(business.trade).items() if s not in own}
-            for slot, problem in _refused(of_trade, longest, business.accents).items():
-                message = (
-                    f"with this name the shipped text '{language}/{business.trade}/{slot}' {problem}: another is sent"
-                )
-                yield Finding(code=Code.TRADE_TOO_LONG, message=message, severity=Severity.WARNING)
-
-
-def _refused(texts: Mapping[str, str], longest: Mapping[str, str], accents: Accents) -> Mapping[str, str]:
-    """Slot -> why it would not be sent."""
-    finished = {slot: as_sent(template_fields.filled(text, longest) or "", accents) for slot, text in texts.items()}
-    return {slot: problem for slot, text in finished.items() if (problem := problem_on_the_air(text, accents))}
+        did, longest = Did(number="", language=language), values(LIBRARY[language], ())
+        replaced, cut_short = dict[str, tuple[str, str]](), dict[str, tuple[str, str]]()
+        for slot in SLOTS:
+            choice = first_that_fits(slot, did, business, longest, returning=False)
+            shipped = [found for found in choice.refused if not found[0].startswith(f"{Level.BUSINESS}/")]
+            if shipped:
+                (cut_short if choice.template.level is Level.SHORTEST else replaced)[slot] = shipped[0]
+        if affected := cut_short or replaced:
+            name, problem = next(iter(affected.values()))
+            instead = "a very short text" if cut_short else "another"
+            remedy = f"shorten the name, or give templates for {', '.join(affected)}; {instead} is sent till then"
+            message = f"with this name the shipped text '{name}' {problem}: {remedy}"
+            yield Finding(code=Code.NAME_TOO_LONG, message=message, severity=Severity.WARNING)

@@ -14,7 +14,7 @@ from itertools import product
 
 from textbackd.core import sms_text, template_fields
 from textbackd.core.accents import Accents, as_sent
-from textbackd.core.library import CONFIDENTIAL, LIBRARY, Language, Trade
+from textbackd.core.library import LIBRARY, Language, Trade
 from textbackd.core.office import Business, Did, Mark, Office
 from textbackd.core.opening_hours import Hours, Moment
 from textbackd.core.outcomes import Call, Outcome
@@ -168,7 +168,10 @@ def _variants(slot: str, returning: bool) -> Sequence[Sequence[str]]:
 
 
 def first_that_fits(slot: str, did: Did, business: Business, values: Mapping[str, str], *, returning: bool) -> Choice:
-    """The first whose fields have values and that goes out in no more parts than it may; the shortest, if none does."""
+    """The first whose fields have values and that goes out in no more parts than it may; the shortest, if none does.
+
+    ``values`` as from ``template_fields.values``: an emergency number is always among them.
+    """
     refused = []
     for template in candidates_for(slot, did, business, returning=returning):
         filled = template_fields.filled(template.text, values)
@@ -182,11 +185,11 @@ def first_that_fits(slot: str, did: Did, business: Business, values: Mapping[str
         else:
             return Choice(template=template, text=text, refused=tuple(refused))
     language = did.language or business.language
-    words, name = LIBRARY[language], as_sent(business.name, business.accents)
-    text = words.shortest_confidential if business.trade in CONFIDENTIAL else words.shortest
+    text = LIBRARY[language].shortest_for(business.trade)
+    emergency, name = values["emergency_number"], as_sent(business.name, business.accents)
     return Choice(
         template=Template(level=Level.SHORTEST, slot=GENERAL, language=language, text=text),
-        text=with_as_much_of_the_name_as_fits(text, name),
+        text=with_as_much_of_the_name_as_fits(text.replace("{emergency_number}", emergency), name),
         refused=tuple(refused),
     )
 
