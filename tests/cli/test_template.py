@@ -171,6 +171,25 @@ def test_a_preview_says_what_is_not_texted(office: Desk, outcome: str, text_on: 
     assert (silent, True) == (shown["silent"], bool(shown["text"]))
 
 
+def test_a_preview_of_a_did_that_only_informs_says_that_nobody_is_texted(office: Desk) -> None:
+    """Though it is closed too: who rings no phone there is not missed."""
+    text = office.configuration.read_text(encoding="utf-8")
+    marked = text.replace("label: Sales", "label: Sales, marks: [closed, information]")
+    assert marked != text
+    office.configuration.write_text(marked, encoding="utf-8")
+    told = "a call to it that rings no phone is not missed (marks: information)"
+
+    preview = ("template", "preview", "--json", "--did", "01632 960101", "--outcome")
+    assert (told, "") == tuple(office.run(*preview, outcome).json["silent"] for outcome in ("closed", "no_answer"))
+
+
+def test_a_preview_needs_a_did(office: Desk) -> None:
+    """As a simulated call does."""
+    refused = office.run("template", "preview", "--did", " ")
+
+    assert (2, True) == (refused.code, "--did must not be empty" in refused.err)
+
+
 @pytest.mark.parametrize(
     ("at", "leaves"),
     [

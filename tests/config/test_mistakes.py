@@ -36,6 +36,7 @@ MISTAKES = [
     ("no_country", "country: GB\n", "", "1:1: 'country' is missing"),
     ("no_name", "- name: Your office", "- phone:", "4:5: 'name' is missing"),
     ("empty_name", "name: Your office", "name:", "4:10: 'name' is missing"),
+    ("blank_name", "name: Your office", "name: '  '", "4:11: it must not be blank"),
     ("no_kind", "    kind: simulated\n", "", "22:5: 'kind' is missing: gammu, or simulated"),
     ("no_pbx_kind", "    kind: asterisk\n", "", "14:5: 'kind' is missing: asterisk, or freeswitch"),
     ("no_folder", "    folder: box\n", "", "22:5: 'folder' is missing"),
@@ -279,7 +280,7 @@ PASSED_OVER = [
      "8:15: this text needs 2 parts: 161 characters of 160, with its fields filled"),
     ("costly", "missed: hello", f"missed: '{'x' * 70}Ж'", "8:15: this text needs 2 parts: 71 characters of 70"),
     ("long_name", "name: Your office", f"name: {'x' * 42}",
-     "4:11: with this name the shipped text 'en/general/holiday' needs 2 parts: 162 characters of 160, with its fields"),
+     "4:11: with this name the shipped text 'en/general/holiday' needs 2 parts: 162 characters of 160, with its"),
     ("did_text", "marks: [closed]", "templates: {busy: '{link}'}", "12:23: {link} would be empty: the business has no"),
     ("overflow", "missed: hello", f"missed: '{{opens}}{'x' * 150}'",
      "8:15: this text needs 2 parts: 165 characters of 160, with its fields filled, when {opens} is 'Wednesday 10:30'"),
@@ -460,12 +461,17 @@ def test_hours_that_take_the_place_of_others(hours: str, told: str, tmp_path: Pa
             "owners: ['020 7234 3456', '07400 123456']",
             "6:14: note: '020 7234 3456' is no mobile (fixed line): what is told to the owner would reach nobody",
         ),
+        (
+            "owners: []",
+            "owners: ['07400 123456', '+447400123456']",
+            "6:30: note: '+447400123456' is the number '07400 123456' once more: keep one of them",
+        ),
         ("text_on: [busy]", "text_on: []", "26:12: note: no outcome stands here: nobody is texted"),
         ("text_on: [busy]", "text_on: {open: [], closed: []}", "26:12: note: no outcome stands here: nobody is texted"),
     ],
 )
 def test_what_nobody_would_hear_of_is_noted(old: str, new: str, note: str, tmp_path: Path) -> None:
-    """Each is possible, and silence is all that would come of it."""
+    """Each is possible, and silence or nothing more is all that would come of it."""
     path = written(tmp_path, changed(old, new))
     config.load(path)
 

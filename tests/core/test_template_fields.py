@@ -4,12 +4,13 @@ import dataclasses
 import datetime as dt
 import zoneinfo
 
+import phonenumbers
 import pytest
 
 from tests.builders import LONDON, NOON, a_call, a_record, an_office, people, seconds
 from textbackd.core import template_fields, templates
 from textbackd.core.call_records import Party
-from textbackd.core.emergency_numbers import emergency_number
+from textbackd.core.emergency_numbers import BY_COUNTRY, emergency_number
 from textbackd.core.library import LIBRARY, Language
 from textbackd.core.office import Business, Did, Office
 
@@ -99,6 +100,12 @@ def test_a_field_may_have_no_value() -> None:
 def test_the_emergency_number_is_that_of_the_country(country: str, number: str) -> None:
     """112 where we know no better: a GSM phone takes it for an emergency call anywhere."""
     assert number == emergency_number(country)
+
+
+@pytest.mark.parametrize(("country", "number"), BY_COUNTRY.items())
+def test_an_emergency_number_is_one_there(country: str, number: str) -> None:
+    """By libphonenumber's short numbers."""
+    assert phonenumbers.is_emergency_number(number, country)
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,17 @@
 """What the linter has to say about a text."""
 
+import dataclasses
+
 import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from textbackd.core import template_fields, template_lint
+from textbackd.core import template_lint
 from textbackd.core.accents import Accents
 from textbackd.core.library import LIBRARY, Language, Trade
 from textbackd.core.office import Business, Did
 from textbackd.core.template_findings import Code, Finding, Severity
-from textbackd.core.templates import SLOTS
+from textbackd.core.templates import SLOTS, problem_on_the_air
 
 END = "Reply STOP to opt out."
 HILL = Business(name="Hill Plumbing", phone="01632 960101")
@@ -25,9 +27,8 @@ def found(
     label: str = "Sales",
 ) -> list[Finding]:
     """All about a text of the business."""
-    words = LIBRARY[language]
-    longest = template_fields.longest_values(business, "GB", label, words)
-    return list(template_lint.lint(text, slot, words, accents, longest))
+    business = dataclasses.replace(business, accents=accents, language=language)
+    return list(template_lint.lint(text, slot, business, [Did(number="1", label=label)], "GB"))
 
 
 SIGNS = {Severity.ERROR: "!", Severity.WARNING: "?", Severity.NOTE: ""}
@@ -51,7 +52,8 @@ def codes(text: str, slot: str = "closed", accents: Accents = Accents.FOLD) -> l
         (f"{{business}}: {{agent}} will ring. {END}", ["empty_field"]),
         (f"{{business}}}}: sorry {{opens {END}", ["brace?"]),
         (f"${{business}}: sorry {END}", ["brace?"]),
-        (f"{{business}}: $20 {END}", []),
+        (f"$business: sorry {{business}} {END}", ["brace?"]),
+        (f"{{business}}: $20, $name, $businesses {END}", []),
         # --- on the air
         (f"{{business}}: {'x' * 200} {END}", ["parts?"]),
         (f"{{business}}: {'x' * 110} {{opens}} {END}", ["overflow?"]),
@@ -233,6 +235,35 @@ def test_all_unknown_fields_are_told() -> None:
     (finding,) = found("{one} {business} {two} {one}")
 
     assert ("{one}, {two} are no fields; ", Severity.ERROR) == (finding.message[:28], finding.severity)
+
+
+def test_the_label_of_a_did_is_that_of_its_callers_only() -> None:
+    """Callers of a DID with another language do not get the business's words, so its label may be long; one of them
+    without a label is told of.
+    """
+    text = f"{{business}}: {'x' * 110} {{did_label}} {END}"
+    sales, buero = Did(number="1", label="Sales"), Did(number="2", label="x" * 40, language=Language.DE)
+
+    assert [] == list(template_lint.lint(text, "missed", HILL, [sales, buero], "GB"))
+    (finding,) = template_lint.lint(text, "missed", HILL, [sales, buero, Did(number="3")], "GB")
+    assert "{did_label} has no value for '3', without a 'label': another text is sent there" == finding.message
+
+
+@pytest.mark.parametrize(
+    ("name", "accents", "expected"),
+    [
+        ("x" * 161, Accents.FOLD, "needs 2 parts: 161 characters of 160, with its fields filled"),
+        ("Ж" * 71, Accents.FOLD, "needs 2 parts: 71 characters of 70; without 'Ж' 160 would fit into one"),
+        ("x" * 459, Accents.EXACT, None),
+        ("x" * 460, Accents.EXACT, "needs 4 parts, and may have 3: 460 characters, with its fields filled"),
+        ("Ж" * 202, Accents.EXACT, "needs 4 parts, and may have 3: 202 characters; without 'Ж' 160 would fit into one"),
+        ("ЖШ", Accents.REFUSE, "has 'Ж', 'Ш', not in the phones' alphabet (accents: refuse)"),
+        ("Ж" * 5 + "Ш", Accents.REFUSE, "has 'Ж', 'Ш', not in the phones' alphabet (accents: refuse)"),
+    ],
+)
+def test_why_a_text_is_not_sent(name: str, accents: Accents, expected: str | None) -> None:
+    """By what it may take, in parts and letters."""
+    assert expected == problem_on_the_air(name, accents)
 
 
 @hypothesis.given(st.text(max_size=200), st.sampled_from(Language), st.sampled_from(Accents))

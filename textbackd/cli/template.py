@@ -1,7 +1,7 @@
 """``textbackd template``: which words callers get, and how they are read."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -9,11 +9,10 @@ import click
 from textbackd import config
 from textbackd.cli import output, template_preview
 from textbackd.cli.context import config_option, json_option
-from textbackd.core import sms_text, template_fields, template_lint, templates
+from textbackd.core import template_fields, template_lint, templates
 from textbackd.core.library import LIBRARY
 from textbackd.core.office import Business, Did, Office
 from textbackd.core.policy import Policy
-from textbackd.core.template_findings import Finding
 from textbackd.core.templates import RETURNING, SLOTS, Choice, Level, Template
 from textbackd.errors import UserError
 
@@ -86,9 +85,8 @@ def _in_force(office: Office) -> Iterator[_InForce]:
         its = [did for did in office.dids if office.business(did.business) is business]
         for did in (None, *(did for did in its if did.templates or did.language)):
             at = did or Did(number="")
-            words = LIBRARY[at.language or business.language]
-            label = max((did.label for did in ([did] if did else its)), key=sms_text.length, default="")
-            values = template_fields.longest_values(business, office.country, label, words)
+            language = at.language or business.language
+            values = template_fields.longest_values(business, office.country, [did] if did else its, language)
             for slot in SLOTS:
                 for returning in (False, True):
                     choice = templates.first_that_fits(slot, at, business, values, returning=returning)
@@ -157,7 +155,9 @@ def lint(config_path: Path, json_wanted: bool, name: str, slot: str, text: str |
     if name and name not in (business.name for business in office.businesses):
         raise UserError(f"there is no business '{name}'; there are {', '.join(b.name for b in office.businesses)}")
     if text is not None:
-        found = [("", finding) for finding in _of_text(text, slot, office.business(name), office)]
+        business = office.business(name)
+        its = [did for did in office.dids if office.business(did.business) is business]
+        found = [("", finding) for finding in template_lint.lint(text, slot, business, its, office.country)]
     else:
         placed = template_lint.lint_office(enumerate(office.businesses), enumerate(office.dids), office.country)
         found = [(".".join(map(str, place)), finding) for place, finding in placed]
@@ -170,14 +170,6 @@ def lint(config_path: Path, json_wanted: bool, name: str, slot: str, text: str |
             click.echo("nothing to say against it")
     if found:
         raise SystemExit(1)
-
-
-def _of_text(text: str, slot: str, business: Business, office: Office) -> Sequence[Finding]:
-    words = LIBRARY[business.language]
-    labels = [did.label for did in office.dids if office.business(did.business) is business]
-    label = max(labels, key=sms_text.length, default="")
-    longest = template_fields.longest_values(business, office.country, label, words)
-    return list(template_lint.lint(text, slot, words, business.accents, longest, business.trade))
 
 
 # --- all of them ------------------------------------------------------------------------------------------------------

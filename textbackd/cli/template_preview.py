@@ -13,7 +13,7 @@ from textbackd.config.values import NEVER_TEXTED
 from textbackd.core import sms_text, templates
 from textbackd.core.accents import as_sent
 from textbackd.core.call_records import EndedCall
-from textbackd.core.office import Office
+from textbackd.core.office import Mark, Office
 from textbackd.core.outcomes import Call, Outcome
 from textbackd.core.policy import Policy, by_day
 from textbackd.core.sms_text import Encoding
@@ -48,6 +48,8 @@ def preview(
     For an outcome that is not texted it says so, and shows what the words would be. Whether this caller would be
     texted at all is for textbackd simulate to say. Needs neither the daemon nor the database.
     """
+    if not did.strip():
+        raise click.UsageError("--did must not be empty")
     policy = config.load(config_path, with_secrets=False).policy
     office = policy.office
     ended_at = clock.utc_now() if at is None else _moment(at, office)
@@ -141,6 +143,8 @@ def _why_silent(call: Call, policy: Policy) -> str:
     """Why no call like this one is texted, whoever makes it; empty where it is."""
     if call.outcome in NEVER_TEXTED:
         return f"calls that were '{call.outcome}' are never texted"
+    if call.outcome is Outcome.CLOSED and (silencing := call.did.marks - {Mark.CLOSED}):
+        return f"a call to it that rings no phone is not missed (marks: {min(silencing)})"
     if call.outcome in policy.texted_at(call.did, call.hours):
         return ""
     where = "text_on of this DID" if call.did.text_on else "rules.text_on"

@@ -55,7 +55,7 @@ def notes(document: Document) -> Iterator[Problem]:
         of_their_own = any("text_on" in did for _, did in entries(document.data, "dids"))
         if not of_their_own:
             yield document.problem(("rules", "text_on"), "no outcome stands here: nobody is texted")
-    yield from _owners_without_texts(document)
+    yield from _owners(document)
 
 
 def _outcomes_in(text_on: Value) -> bool:
@@ -63,12 +63,17 @@ def _outcomes_in(text_on: Value) -> bool:
     return any(text_on.values()) if isinstance(text_on, dict) else bool(text_on)
 
 
-def _owners_without_texts(document: Document) -> Iterator[Problem]:
+def _owners(document: Document) -> Iterator[Problem]:
+    """Who gets no texts, and who would get each twice."""
     country = word(document.data, "country")
     fiction = word(document.data, "fiction_numbers").casefold() in _TRUE
     for i, business in entries(document.data, "businesses"):
+        seen: dict[str, str] = {}
         for k, owner in words(business, "owners"):
             number = phone_numbers.e164(owner, country, fiction=fiction)
+            if number and seen.setdefault(number, owner) is not owner:
+                message = f"'{owner}' is the number '{seen[number]}' once more: keep one of them"
+                yield document.problem(("businesses", i, "owners", k), message)
             type_ = number and number_plan.plan_of(number, country, fiction=fiction).type
             if type_ in (*number_plan.NOT_A_PHONE_OF_A_PERSON, NumberType.FIXED_LINE):
                 told = type_.replace("_", " ")

@@ -108,6 +108,8 @@ def _url(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
+    if not text.strip():
+        raise ValueError("it must not be blank")
     if not text.isprintable():
         raise ValueError("it must be one line, without control characters")
     return text

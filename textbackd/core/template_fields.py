@@ -6,11 +6,12 @@ A text is plain ``{name}`` substitution: no code, no caller's name.
 import datetime as dt
 import re
 import string
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from textbackd.core import sms_text
 from textbackd.core.emergency_numbers import emergency_number
-from textbackd.core.library import Words
-from textbackd.core.office import Business
+from textbackd.core.library import LIBRARY, Language, Words
+from textbackd.core.office import Business, Did
 
 FIELDS: Mapping[str, str] = {
     "business": "its name",
@@ -22,6 +23,10 @@ FIELDS: Mapping[str, str] = {
     "agent": "the name of whoever of ours was on the line last; nothing where nobody was",
     "link": "the business's address on the web",
 }
+
+
+_STRAY = re.compile(rf"[{{}}]|\$(?=\0|(?:{'|'.join(FIELDS)})\b)")
+"""In a text whose fields are NULs."""
 
 
 class _Text(string.Template):
@@ -44,8 +49,8 @@ def problem_with(text: str) -> str | None:
 
 
 def stray_in(text: str) -> Sequence[str]:
-    """The braces that belong to no field, and the dollars before one: they go out as they are written."""
-    return re.findall(r"[{}]|\$(?=\0)", re.sub(r"\{[a-z_]+\}", "\0", text))
+    """The braces that belong to no field, and the dollars before one or before its name: they go out as written."""
+    return _STRAY.findall(re.sub(r"\{[a-z_]+\}", "\0", text))
 
 
 def filled(template: str, values: Mapping[str, str]) -> str | None:
@@ -75,9 +80,11 @@ LONGEST_NAME_OF_AN_AGENT = "Christopher Fitzgerald"
 """A PBX shows what somebody once typed; this is a long one."""
 
 
-def longest_values(business: Business, country: str, label: str, words: Words) -> Mapping[str, str]:
-    """The same for any call to the business at its longest; ``label`` is that of its DIDs which is longest."""
-    opens, agent = longest_opening(words), LONGEST_NAME_OF_AN_AGENT
+def longest_values(business: Business, country: str, dids: Iterable[Did], language: Language) -> Mapping[str, str]:
+    """The same at its longest, for any call to one of these DIDs of the business whose callers get that language."""
+    labels = [did.label for did in dids if (did.language or business.language) is language]
+    label = max(labels, key=sms_text.length, default="")
+    opens, agent = longest_opening(LIBRARY[language]), LONGEST_NAME_OF_AN_AGENT
     return values(business, country, did_label=label, opens=opens, agent=agent)
 
 

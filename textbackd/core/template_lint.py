@@ -1,10 +1,10 @@
 """What is wrong, or unwise, about a template: before a caller gets it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from textbackd.core import sms_text, template_fields
 from textbackd.core.accents import Accents, as_sent
-from textbackd.core.library import LIBRARY, Trade, Words
+from textbackd.core.library import LIBRARY, Language
 from textbackd.core.office import Business, Did
 from textbackd.core.sms_text import Encoding
 from textbackd.core.template_findings import Code, Finding, Severity, listed
@@ -28,9 +28,11 @@ _WHILE_OPEN = frozenset({"missed", "busy", "queue", "voicemail_silent", "later",
 
 
 def lint(
-    text: str, slot: str, words: Words, accents: Accents, longest: Mapping[str, str], trade: Trade | None = None
+    text: str, slot: str, business: Business, dids: Sequence[Did], country: str, language: Language | None = None
 ) -> Iterator[Finding]:
-    """All about one template. ``longest``: each field that may have a value, at its longest."""
+    """All about one template of a business, for calls to these of its DIDs; in its own language, if not in another."""
+    language = language or business.language
+    longest = template_fields.longest_values(business, country, dids, language)
     if problem := template_fields.problem_with(text):
         yield Finding(code=Code.UNKNOWN_FIELD, message=problem, severity=Severity.ERROR)
         return
@@ -38,8 +40,16 @@ def lint(
         message = f"{listed(stray)} belongs to no field and goes out as it is written: a field is written {{name}}"
         yield Finding(code=Code.BRACE, message=message, severity=Severity.WARNING)
     yield from _fields(text, slot, longest)
-    yield from _on_the_air(text, accents, longest)
-    yield from manners(text, words, longest["business"], trade, longest["emergency_number"])
+    yield from _labels(text, [did for did in dids if (did.language or business.language) is language])
+    yield from _on_the_air(text, business.accents, longest)
+    yield from manners(text, LIBRARY[language], business.name, business.trade, longest["emergency_number"])
+
+
+def _labels(text: str, dids: Sequence[Did]) -> Iterator[Finding]:
+    without = [did.number for did in dids if not did.label]
+    if "did_label" in template_fields.fields_in(text) and 0 < len(without) < len(dids):
+        message = f"{{did_label}} has no value for {listed(without)}, without a 'label': another text is sent there"
+        yield Finding(code=Code.EMPTY_FIELD, message=message)
 
 
 def _fields(text: str, slot: str, longest: Mapping[str, str]) -> Iterator[Finding]:
@@ -73,12 +83,12 @@ def _on_the_air(text: str, accents: Accents, longest: Mapping[str, str]) -> Iter
             yield Finding(code=code, message=message, severity=Severity.WARNING)
         return
     written = template_fields.filled(text, dict.fromkeys(longest, "")) or ""
-    costly = listed(sms_text.characters_that_cost(written))
+    costly = sms_text.characters_that_cost(written)
     if costly and sms_text.encoding_of(as_sent(written, accents)) is Encoding.UCS2:
-        message = f"{costly} takes this text out of the phones' alphabet: 70 characters a part instead of 160"
+        message = f"the phones' alphabet lacks {listed(costly)}: this text has 70 characters a part instead of 160"
         yield Finding(code=Code.ENCODING, message=message)
     elif costly:
-        message = f'{costly} is not in the phones\' alphabet: this text goes out as "{as_sent(text, accents)}"'
+        message = f'the phones\' alphabet lacks {listed(costly)}: this text goes out as "{as_sent(text, accents)}"'
         yield Finding(code=Code.FOLDED, message=message)
     if (parts := len(sms_text.split(as_sent(finished, accents)))) > 1:
         yield Finding(code=Code.PARTS, message=f"this text may take {parts} parts, each at the price of a text")
@@ -97,38 +107,29 @@ def lint_office(
         first = business is all_businesses[0][1]
         its = [(k, did) for k, did in all_dids if did.business == business.name or (first and not did.business)]
 
-        def values(words: Words, labels: Sequence[str], business: Business = business) -> Mapping[str, str]:
-            label = max(labels, key=sms_text.length, default="")
-            return template_fields.longest_values(business, country, label, words)
-
-        own = LIBRARY[business.language]
-        longest = values(own, [did.label for _, did in its if did.language in (None, business.language)])
         for slot, text in business.templates.items():
-            for finding in lint(text, slot, own, business.accents, longest, business.trade):
+            for finding in lint(text, slot, business, [did for _, did in its], country):
                 yield ("businesses", i, "templates", slot), finding
         for k, did in its:
-            words = LIBRARY[did.language or business.language]
             for slot, text in did.templates.items():
-                its_own = values(words, [did.label])
-                for finding in lint(text, slot, words, business.accents, its_own, business.trade):
+                for finding in lint(text, slot, business, [did], country, did.language):
                     yield ("dids", k, "templates", slot), finding
-        for finding in _name(business, [did for _, did in its], values):
+        for finding in _name(business, [did for _, did in its], country):
             yield ("businesses", i, "name"), finding
 
 
-def _name(
-    business: Business, dids: Sequence[Did], values: Callable[[Words, Sequence[str]], Mapping[str, str]]
-) -> Iterator[Finding]:
+def _name(business: Business, dids: Sequence[Did], country: str) -> Iterator[Finding]:
     """What the name does to the shipped texts."""
     sent = as_sent(business.name, business.accents)
     if sent != business.name:
         message = f"in texts this name is written '{sent}' (accents: fold)"
         yield Finding(code=Code.FOLDED, message=message)
     if costly := sms_text.characters_that_cost(sent):
-        message = f"{listed(costly)} in this name takes each text out of the phones' alphabet: 70 characters a part"
+        message = f"the phones' alphabet lacks {listed(costly)} of this name: each text has 70 characters a part"
         yield Finding(code=Code.ENCODING, message=message)
     for language in dict.fromkeys([business.language, *(did.language or business.language for did in dids)]):
-        did, longest = Did(number="", language=language), values(LIBRARY[language], ())
+        did = Did(number="", language=language)
+        longest = template_fields.longest_values(business, country, (), language)
         replaced, cut_short = dict[str, tuple[str, str]](), dict[str, tuple[str, str]]()
         for slot in SLOTS:
             choice = first_that_fits(slot, did, business, longest, returning=False)

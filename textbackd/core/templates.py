@@ -199,13 +199,14 @@ def problem_on_the_air(text: str, accents: Accents) -> str | None:
     costly = sms_text.characters_that_cost(text)
     if accents is Accents.REFUSE and costly:
         return f"has {', '.join(map(repr, costly[:5]))}, not in the phones' alphabet (accents: refuse)"
-    parts = len(sms_text.split(text))
-    if parts <= accents.most_parts:
+    parts, most = len(sms_text.split(text)), accents.most_parts
+    if parts <= most:
         return None
+    needs = f"needs {parts} parts{'' if most == 1 else f', and may have {most}'}: {sms_text.length(text)} characters"
     if not costly:
-        return f"needs {parts} parts: {sms_text.length(text)} characters of 160, with its fields filled"
-    without = f"without {', '.join(map(repr, costly[:5]))} 160 would fit"
-    return f"needs {parts} parts: {sms_text.length(text)} characters of 70; {without}"
+        return f"{needs}{' of 160' if most == 1 else ''}, with its fields filled"
+    without = f"without {', '.join(map(repr, costly[:5]))} 160 would fit into one"
+    return f"{needs}{' of 70' if most == 1 else ''}; {without}"
 
 
 def with_as_much_of_the_name_as_fits(template: str, name: str) -> str:
