@@ -72,6 +72,7 @@ def test_what_a_file_amounts_to(desk: Desk) -> None:
     assert reasons
     texted = len(calls) - reasons.total()
     assert f"{file}: {len(calls)} calls: {texted} texted; {reasons.total()} not: {told}\n" in result.err
+    assert "note: by the rules of an invented British office; --config FILE takes yours\n" in result.err
 
 
 def test_without_a_configuration_too(desk: Desk) -> None:

@@ -89,3 +89,7 @@ async def test_who_observes_decides_everything_and_sends_nothing(office: Office)
     said = await commands.run(office.configuration, *MISSED, "--send")
     assert said.code == 1
     assert "mode is observe" in said.problem
+    told = (
+        await commands.run(office.configuration, "simulate", "missed-call", "--from", "07700 900124", "--did", "1")
+    ).out
+    assert "Nothing was sent, and nothing is: textbackd only observes (mode)." in told

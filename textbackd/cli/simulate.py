@@ -70,7 +70,9 @@ def _tell(found: dict[str, Any], did: str, settings: Settings) -> None:
         click.echo(f"Leaves:   {local(found['not_before'], settings)}")
         click.echo(f"Template: {found['template']}")
         click.echo(f"Text to {found['to']}: {found['text']}")
-        if not found["queued"]:
+        if found.get("observing"):  # the daemon may be older than this command
+            click.echo("Nothing was sent, and nothing is: textbackd only observes (mode).")
+        elif not found["queued"]:
             click.echo("Nothing was sent; --send sends it.")
 
 

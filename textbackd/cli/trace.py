@@ -158,6 +158,8 @@ def replay(config_path: Path | None, json_wanted: bool, summary: bool, files: tu
     too soon.
     """
     rules = _rules(config_path, with_lists=True)
+    if summary and config_path is None:
+        click.echo("note: by the rules of an invented British office; --config FILE takes yours", err=True)
     problems: list[str] = []
     for file in files:
         try:

@@ -90,7 +90,7 @@ def _simulate(database: Database, policy: PolicyNow, wrote: Callable[[], None]) 
             now=clock.utc_now(),
         )
         wrote()
-        return found
+        return found | {"observing": rules.observing}
 
     return answer
 
