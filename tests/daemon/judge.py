@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.stalls import Stalls
 from textbackd.core import sms_text
 
 Part = tuple[int, int]
@@ -107,10 +108,12 @@ class Judge:
         """When the network got something of a modem, in order."""
         return sorted(one.at for submissions in self.got.values() for one in submissions if one.modem == modem)
 
-    def longest_rest(self, modem: str) -> dt.timedelta:
-        """Between two submissions of a modem, for as long as there was a text that no modem had taken yet."""
+    def longest_rest(self, modem: str, stalls: Stalls) -> dt.timedelta:
+        """Between two submissions of a modem, without stalls of the machine, for as long as there was a text that no
+        modem had taken yet.
+        """
         busy = [*(at for at in self.submitted_at(modem) if at < self._all_taken_at), self._all_taken_at]
-        return max(later - sooner for sooner, later in itertools.pairwise(busy))
+        return max(later - sooner - stalls.between(sooner, later) for sooner, later in itertools.pairwise(busy))
 
     @property
     def states(self) -> set[str]:

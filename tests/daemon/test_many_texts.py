@@ -14,6 +14,7 @@ from tests.daemon.many_texts import Plan
 from tests.emulator import CmsError, Fault, LateAnswer, Ok, PlainError, Reboot, Silence, Unplug, client
 from tests.modem import scripted_worker
 from tests.modem.scripted_worker import ACCEPTED, WAYS, Behaviour
+from tests.stalls import Stalls
 
 ANYTHING = Behaviour(
     ways=dict.fromkeys(WAYS, 1.0) | {ACCEPTED: 240.0, "refused for now": 5.0, "refused for good": 4.0},
@@ -89,14 +90,15 @@ def test_nothing_is_lost_or_doubled(tmp_path: Path, texts: int, kills: int, most
 def test_two_modems_of_which_one_dies_at_random(tmp_path: Path, texts: int) -> None:
     """Nothing is doubled, the most urgent and oldest text is always the next, and the good modem never stands still."""
     plan = scripted(tmp_path, GOOD, DYING, texts=texts)
-    plan.run()
+    with Stalls(tmp_path) as stalls:
+        plan.run()
 
     found = judged(plan)
     assert ([], texts) == (found.wrongs, len(found.texts))
     claims = found.first_claims
     assert sorted(claims, key=lambda text: (text["priority"], text["not_before"])) == claims
     assert len(found.submitted_at("gsm2")) > texts / 10
-    assert found.longest_rest("gsm1") < STANDSTILL
+    assert found.longest_rest("gsm1", stalls) < STANDSTILL
 
 
 @pytest.mark.parametrize(
