@@ -124,6 +124,27 @@ def test_when_it_is_over_it_is_day(at: dt.datetime, begin: dt.time, hours: int, 
     assert night.over_at(over, zones) == over
 
 
+@pytest.mark.parametrize(
+    ("text", "over"),
+    [
+        ("21:00-08:00", False),
+        ("00:00-08:00", False),
+        ("00:00-12:00", False),
+        ("11:59-12:00", False),
+        ("11:59-12:01", True),
+        ("08:00-21:00", True),
+        ("08:00-00:00", True),
+        ("08:00-02:00", True),
+        ("12:00-20:00", False),
+        ("13:00-15:00", False),
+        ("22:00-12:30", False),
+    ],
+)
+def test_whether_they_go_on_over_noon(text: str, over: bool) -> None:
+    """From that day's morning; a night that lasts into an afternoon is one all the same."""
+    assert over is QuietHours.parse(text).over_noon
+
+
 @pytest.mark.parametrize(("text", "hours"), [("21:00-08:00", 11), ("08:00-21:00", 13), ("00:00-23:59", 23 + 59 / 60)])
 def test_how_long_it_is(text: str, hours: float) -> None:
     """Without regard to changes of clocks."""

@@ -19,6 +19,8 @@ from textbackd.modem import sim_pin
 
 LONGEST_NIGHT = dt.timedelta(hours=16)
 """A caller whose number may be in several time zones must have some hours of day in all of them."""
+LONGEST_SIESTA = dt.timedelta(hours=6)
+"""Quiet hours over noon that last so long are those in which texts may go, written by mistake."""
 NEVER_TEXTED = frozenset({Outcome.ANSWERED, Outcome.NOT_OFFERED, Outcome.UNKNOWN})
 """Served, not our business, or not known: when we do not know, we do not send."""
 
@@ -85,14 +87,18 @@ def _texted(outcome: Outcome) -> Outcome:
 
 
 def _quiet(text: object) -> object:
-    """A night is written as in the file; one that is longer than ``LONGEST_NIGHT`` leaves no day."""
-    if text is False or text == "off":  # YAML reads a bare off as false
+    """A night is written as in the file; one that is longer than ``LONGEST_NIGHT`` leaves no day, and one by day is the
+    time of day in which texts may go.
+    """
+    if text == "off":
         return None
     if not isinstance(text, str):
         return text
     quiet = QuietHours.parse(text)
     if quiet.length > LONGEST_NIGHT:
         raise ValueError(f"{text} is quiet for longer than {as_written(LONGEST_NIGHT)}: hardly a time to text is left")
+    if quiet.over_noon and quiet.length >= LONGEST_SIESTA:
+        raise ValueError(f"{text} is quiet by day, and texts would go at night; did you mean {quiet.turned}?")
     return quiet
 
 

@@ -24,11 +24,24 @@ class QuietHours:
         found = _FORM.fullmatch(text.strip())
         times = [dt.time(int(found[at] or 0), int(found[at + 1] or 0)) for at in (1, 3)] if found else []
         if len(set(times)) < 2:
-            raise ValueError("quiet hours are written from the evening to the morning, such as 21:00-08:00")
+            how = "quiet hours are written from the evening to the morning, such as 21:00-08:00"
+            raise ValueError(f"{how}; off: there are none")
         return cls(*times)
 
     def __str__(self) -> str:
         return f"{self.begin:%H:%M}-{self.end:%H:%M}"
+
+    @property
+    def turned(self) -> "QuietHours":
+        """The rest of the day."""
+        return QuietHours(self.end, self.begin)
+
+    @property
+    def over_noon(self) -> bool:
+        """Whether they begin in a morning and last into its afternoon."""
+        noon = dt.timedelta(hours=12)
+        begin = dt.timedelta(hours=self.begin.hour, minutes=self.begin.minute)
+        return begin < noon < begin + self.length
 
     @property
     def length(self) -> dt.timedelta:
