@@ -1,5 +1,6 @@
 """What the plans say of numbers: what kind, whose, and where the clock hangs."""
 
+import phonenumbers
 import pytest
 
 from textbackd.core import number_plan
@@ -72,6 +73,19 @@ def test_the_time_zones(number: str, zones: set[str]) -> None:
 
     assert {zone.key for zone in found} == zones
     assert len(found) <= MANY_ZONES
+
+
+def test_whose_mobiles_a_country_has() -> None:
+    """Its own, wherever libphonenumber knows an example; where they look like another's, that one's too."""
+    found = {country: number_plan.countries_of_mobiles(country) for country in phonenumbers.SUPPORTED_REGIONS}
+    shared = "AX FI, BL GP, CC AU, CX AU, EH MA, IM GB, MF GP, SJ NO, VA IT"
+
+    assert all(country in countries for country, countries in found.items())
+    assert shared == ", ".join(
+        " ".join((country, *countries - {country}))
+        for country, countries in sorted(found.items())
+        if len(countries) > 1
+    )
 
 
 def test_where_nobody_reads_a_text() -> None:

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from tests.builders import NOON, OWNER, a_history, a_message, a_policy, seconds
+from tests.builders import NOON, OWNER, a_history, a_message, a_policy, an_office, seconds
 from textbackd.core.caller_history import CallerHistory, Consent
 from textbackd.core.exclusions import Exclusion
 from textbackd.core.guards import Guard, Shut
@@ -62,6 +62,14 @@ def test_a_text_that_has_waited_too_long_expires(kind: MessageKind) -> None:
 def test_what_has_become_of_the_reasons(kind: MessageKind, history: CallerHistory, expected: Recheck) -> None:
     """STOP, a person reached, the caller on the line: asked again at the last moment, for whom it matters."""
     assert expected == recheck(a_message(kind=kind), history, a_policy(), DUE)
+
+
+@pytest.mark.parametrize(("countries", "expected"), [((), Go()), (("GB",), Cancel(reason=Reason.COUNTRY))])
+def test_a_country_whose_mobiles_look_like_anothers(countries: tuple[str, ...], expected: Recheck) -> None:
+    """Who is texted in Svalbard has a Norwegian number."""
+    policy = a_policy(office=an_office(country="SJ"), countries=frozenset(countries))
+
+    assert expected == recheck(a_message(to=E164("+4741234567")), a_history(), policy, DUE)
 
 
 def test_a_text_that_has_begun_is_ended() -> None:

@@ -97,6 +97,15 @@ def plan_of(number: E164, home: str, *, fiction: bool = False) -> Plan:
     )
 
 
+def countries_of_mobiles(country: str) -> frozenset[str]:
+    """The country itself, and the one whose mobiles its own look like where they share a plan: Svalbard's (SJ) have
+    Norway's numbers. By libphonenumber's example of a mobile; there is none of Tristan da Cunha (TA).
+    """
+    example = phonenumbers.example_number_for_type(country, PhoneNumberType.MOBILE)
+    shared = phonenumbers.region_code_for_number(example) if example else None
+    return frozenset({country, shared or country})
+
+
 def _zone_names(number: phonenumbers.PhoneNumber) -> tuple[str, ...]:
     """Of a mobile of the islands of +1 only its area code tells that it is not in all zones of +1."""
     anywhere = number.country_code == 1 and phonenumbers.number_type(number) == PhoneNumberType.MOBILE

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from textbackd.core import guards, phone_numbers, templates
+from textbackd.core import guards, number_plan, phone_numbers, templates
 from textbackd.core.caller_history import CallerHistory, Consent
 from textbackd.core.exclusions import Exclusions
 from textbackd.core.guards import Limits
@@ -49,6 +49,8 @@ class Policy:
     """A DID may have its own."""
     countries: frozenset[str] = frozenset()
     """ISO 3166 alpha-2; empty: the office's own."""
+    texted_countries: frozenset[str] = dataclasses.field(init=False, compare=False, repr=False)
+    """Those of ``countries``, or the office's own, and with each the country whose mobiles its own look like."""
     minimum_talk: dt.timedelta = dt.timedelta(seconds=2)
     minimum_wait: dt.timedelta = dt.timedelta(seconds=8)
     minimum_wait_closed: dt.timedelta = dt.timedelta(seconds=4)
@@ -70,6 +72,11 @@ class Policy:
     """As ``phone_numbers.unwrapped`` spells them. They go before the plan, where a few digits may be a number."""
     observing: bool = False
     """Decide everything and send nothing."""
+
+    def __post_init__(self) -> None:
+        named = self.countries or {self.office.country}
+        texted = frozenset().union(*map(number_plan.countries_of_mobiles, named))
+        object.__setattr__(self, "texted_countries", texted)
 
     def texted_at(self, did: Did, hours: Hours) -> Collection[str]:
         """The outcomes with which calls to a DID are texted."""
@@ -296,7 +303,7 @@ def nobody_reads_there(plan: Plan, history: CallerHistory) -> StaySilent | None:
 
 def in_another_country(plan: Plan, policy: Policy) -> StaySilent | None:
     """Than those that are texted."""
-    texted = plan.country in (policy.countries or {policy.office.country})
+    texted = plan.country in policy.texted_countries
     return None if texted else StaySilent(reason=Reason.COUNTRY, detail=plan.country)
 
 
