@@ -153,6 +153,35 @@ def test_the_sim_in_the_modem_stays_ours(tmp_path: Path) -> None:
     assert {"+447700900004", "+447700900900", "+447700900901"} == set(taken(running, changed).policy.own_numbers)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "modems", "keys"),
+    [
+        ("    modem: one\n", "    modem: two\n", ("two", ""), []),
+        ("    modem: one\n", "", ("", ""), []),
+        ("    modem: one\n", "    modem: three\n", ("one", ""), ["modems", "businesses[0].modem"]),
+        ("{name: Bay Locks}", "{name: Bay Locks, modem: three}", ("one", ""), ["modems", "businesses[1].modem"]),
+        (
+            "  - {name: Bay Locks}\n",
+            "  - {name: Bay Locks}\n  - {name: New Roofs, modem: three}\n",
+            ("one", "", "three"),
+            ["modems", "businesses[2].modem"],
+        ),
+    ],
+)
+def test_the_modem_of_a_business(tmp_path: Path, old: str, new: str, modems: tuple[str, ...], keys: list[str]) -> None:
+    """One that does not run yet is taken by the restart: until then a business keeps its own, and a new one waits."""
+    third = "  - {name: two, kind: simulated, folder: box}\n"
+    more = f"{third}  - {{name: three, kind: simulated, folder: case}}\n" if "three" in new else third
+    in_force = InForce(loaded(tmp_path), NOON)
+    changed = loaded(tmp_path, (old, new), (third, more))
+
+    for _ in range(2):  # what was not taken the first time is not taken the second time either
+        in_force.take(changed, NOON)
+
+        assert modems == tuple(business.modem for business in in_force.policy().office.businesses)
+        assert keys == in_force.want_restart
+
+
 def test_what_is_told(tmp_path: Path) -> None:
     """When it was loaded, what wants a restart, and of the last try alone whether it failed."""
     in_force = InForce(loaded(tmp_path), NOON)

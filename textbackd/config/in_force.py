@@ -1,6 +1,7 @@
 """The configuration by which a daemon works, and how a new one takes its place while it runs.
 
-A PBX's link and a modem's port are opened at the start, for good: what is in ``pbx`` and ``modems`` wants a restart.
+A PBX's link and a modem's port are opened at the start, for good: what is in ``pbx`` and ``modems`` wants a restart,
+and so does a business's modem that does not run yet.
 A file that names another ``database`` is not taken at all: commands would read and write there, unheard by the daemon.
 All else is only ever asked for, so it can change between two calls.
 """
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from textbackd.config.settings import Settings
+from textbackd.core.office import Business
 from textbackd.core.policy import Policy
 from textbackd.modem.gammu_settings import GammuSettings
 from textbackd.modem.sim_pin import SimPin
@@ -67,6 +69,8 @@ def hindrances(running: Settings, new: Settings) -> Sequence[str]:
 
 def taken(running: Settings, new: Settings) -> Settings:
     """``new``, but for what wants a restart."""
+    office = new.policy.office
+    businesses = tuple(_with_a_modem_that_runs(business, running) for business in office.businesses)
     sims = {modem.number for modem in running.modems if isinstance(modem, GammuSettings) and modem.number}
     return dataclasses.replace(
         new,
@@ -74,8 +78,27 @@ def taken(running: Settings, new: Settings) -> Settings:
         modems=running.modems,
         loop_tests=running.loop_tests,
         # The SIMs that are in the modems are ours until these are others.
-        policy=dataclasses.replace(new.policy, own_numbers=new.policy.own_numbers | sims),
+        policy=dataclasses.replace(
+            new.policy,
+            office=dataclasses.replace(office, businesses=businesses),
+            own_numbers=new.policy.own_numbers | sims,
+        ),
     )
+
+
+def _with_a_modem_that_runs(business: Business, running: Settings) -> Business:
+    """With the modem that it had, where that of the new file does not run: its texts would wait for it until they are
+    stale. A business that is new has had none.
+    """
+    had = {known.name: known.modem for known in running.policy.office.businesses}
+    if business.name not in had or _runs(business.modem, running):
+        return business
+    return dataclasses.replace(business, modem=had[business.name])
+
+
+def _runs(modem: str, running: Settings) -> bool:
+    """Whether the daemon has a modem of that name; an empty one stands for any."""
+    return modem in {"", *(known.name for known in running.modems)}
 
 
 def wanting_restart(running: Settings, new: Settings) -> Sequence[str]:
@@ -93,6 +116,9 @@ def _wanting_restart(running: Settings, new: Settings) -> Iterator[str]:
             modem.name
         ):
             yield f"modems[{i}].self_test"
+    for i, business in enumerate(new.policy.office.businesses):
+        if not _runs(business.modem, running):
+            yield f"businesses[{i}].modem"
 
 
 Entry = PbxSettings | GammuSettings | SimulatedSettings
