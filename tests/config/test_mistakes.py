@@ -360,6 +360,7 @@ def test_hours_in_which_nobody_is_ever_there(hours: str, opens: bool, tmp_path: 
         ("GB", "Mo-Fr 08:00-17:00; PH off", "2026-11-30"),  # Saint Andrew's Day
         ("GB\nregion: ENG", "Mo-Fr 08:00-17:00; PH off", ""),
         ("GB", "Mo-Fr 08:00-17:00", ""),
+        ("GB", 'Mo-Fr 08:00-17:00 "PH by appointment"', ""),
         ("IE", "Mo-Fr 08:00-17:00; PH off", ""),
     ],
 )

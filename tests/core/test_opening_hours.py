@@ -114,6 +114,19 @@ def in_poland(hours: str, day: dt.date) -> Sequence[tuple[dt.datetime, dt.dateti
     return tuple((begin, end) for begin, end, state, _ in found if state == opening_hours.State.OPEN)
 
 
+@pytest.mark.parametrize(
+    ("hours", "bare"),
+    [
+        ('Mo 08:00-12:00 "PH; SH"; PH off', 'Mo 08:00-12:00 "______"; PH off'),
+        ('PH ""; SH "x" || "y"', 'PH ""; SH "_" || "_"'),
+        ("24/7", "24/7"),
+    ],
+)
+def test_comments_say_nothing(hours: str, bare: str) -> None:
+    """What stands beside them stays at its place."""
+    assert bare == module.without_comments(hours)
+
+
 WHEN = ["", "Jan ", "Apr-Dec ", "week 1-20 ", "2027 ", "Dec 20-Jan 10 ", "easter -2 days ", "2027 Jan-Mar: "]
 WEEKDAYS_OF_ALL_KINDS = ["Mo", "Mo-Fr", "Sa,Su", "Fr[1]", "Mo[-1],We", "Tu[2] +1 day", "Fr-Mo"]
 HOLIDAYS = ["PH", "SH", "PH +1 day", "PH -2 days", "SH,PH", "PH,PH +1 day", "PH,SH,PH -1 day"]

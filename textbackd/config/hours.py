@@ -70,7 +70,7 @@ def _public_holidays(document: Document, today: dt.date) -> Iterator[Problem]:
     """``PH`` where nobody knows the days, or where no region is named and one would have others."""
     data, country = document.data, word(document.data, "country")
     written = [word(entry, "hours") for section in ("businesses", "dids") for _, entry in entries(data, section)]
-    if not any(re.search(r"\bPH\b", hours) for hours in written):
+    if not any(re.search(r"\bPH\b", opening_hours.without_comments(hours)) for hours in written):
         return
     for year in (today.year, today.year + 1):
         if not public_holidays.in_year(country, word(data, "region"), year):

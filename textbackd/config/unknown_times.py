@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from textbackd.config.document import Document, Problem, entries, word
+from textbackd.core import opening_hours
 
-_QUOTED = re.compile(r'"[^"]*"')
 _SCHOOL_HOLIDAYS = re.compile(r"\bSH\b")
 _SUN = re.compile(r"\b(?:dawn|sunrise|sunset|dusk)\b")
 
@@ -17,7 +17,7 @@ def notes(document: Document) -> Iterator[Problem]:
     """What will not come to pass as it is written."""
     for section in ("businesses", "dids"):
         for i, entry in entries(document.data, section):
-            hours = _QUOTED.sub("", word(entry, "hours"))
+            hours = opening_hours.without_comments(word(entry, "hours"))
             if _SCHOOL_HOLIDAYS.search(hours):
                 yield document.problem(
                     (section, i, "hours"),

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import opening_hours
 
+from textbackd.core.opening_hours import without_comments
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Mistake:
@@ -20,12 +22,11 @@ def first_in(hours: str) -> Mistake | None:
     """What must be put right in an opening_hours text, or None."""
     if found := _not_understood(hours):
         return found
-    bare = _COMMENT.sub(lambda comment: f'"{"_" * (len(comment[0]) - 2)}"', hours)
+    bare = without_comments(hours)
     looks = (_days_without_hours, _days_beside_holidays, _days_in_no_calendar, _backwards)
     return next((mistake for look in looks for mistake in look(bare)), None)
 
 
-_COMMENT = re.compile(r'"[^"]*"')
 _SEPARATOR = re.compile(r" *(;|\|\||, ) *|$")
 _SAYS_WHEN = re.compile(r'\d:\d|24/7|"|\b(?:off|closed|open|unknown|dawn|sunrise|sunset|dusk)\b')
 _WEEKDAY = r"(?:Mo|Tu|We|Th|Fr|Sa|Su)"

@@ -94,6 +94,7 @@ def _when_shown(clock: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
     return moment.astimezone(zone)
 
 
+_COMMENT = r'"[^"]*"'
 _SPAN = re.compile(r"(\d\d?):(\d\d) ?- ?(\d\d?):(\d\d)")
 _MIDNIGHT = 24 * 60
 """In minutes."""
@@ -102,6 +103,11 @@ _MIDNIGHT = 24 * 60
 def rules(hours: str) -> Sequence[str]:
     """Those that stand between semicolons, of which a later one goes before an earlier one."""
     return [rule.strip() for rule in _RULE.findall(hours) if rule.strip()]
+
+
+def without_comments(hours: str) -> str:
+    """With underscores for the words of each comment, which mean nothing; all else stays at its place."""
+    return re.sub(_COMMENT, lambda comment: f'"{"_" * (len(comment[0]) - 2)}"', hours)
 
 
 def is_same(one: str, other: str, days: Iterable[dt.date], country: str, region: str = "") -> bool:
@@ -117,7 +123,7 @@ def days_of(rule: str, day: dt.date, country: str, region: str = "") -> Collecti
     return {at + dt.timedelta(night) for at in closed for night in (0, 1)}
 
 
-_RULE = re.compile(r'(?:"[^"]*"|[^";])+')
+_RULE = re.compile(rf'(?:{_COMMENT}|[^";])+')
 
 Opening = tuple[dt.datetime, dt.datetime]
 """From the first moment to just before the second, on the office's clock."""
@@ -170,7 +176,7 @@ def _parsed(hours: str) -> "opening_hours.OpeningHours":
 
 
 _HOLIDAY = r"(?:PH(?: [+-]\d+ days?)?|SH)"
-_HOLIDAYS = re.compile(rf'"[^"]*"|\b{_HOLIDAY}(?:,{_HOLIDAY})*')
+_HOLIDAYS = re.compile(rf"{_COMMENT}|\b{_HOLIDAY}(?:,{_HOLIDAY})*")
 """All that stand together, or a comment, in which ``PH`` means nothing."""
 _PUBLIC_HOLIDAY = re.compile(r"PH(?: ([+-]\d+))?")
 _WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
