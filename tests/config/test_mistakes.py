@@ -55,6 +55,7 @@ MISTAKES = [
     ("length", "minimum_wait: 8s", "minimum_wait: 8 sec", "27:17: a length of time is a number and s, m, h or d"),
     ("negative", "minimum_wait: 8s", "minimum_wait: -1s", "27:17: a length of time is a number and s, m, h or d"),
     ("length_range", "minimum_wait: 8s", "minimum_wait: 2d", "27:17: 2d is out of range: 0s to 5m are possible"),
+    ("long_range", "minimum_wait: 8s", "delay: 1234567s", "27:10: 1234567s is out of range: 0s to 10m are possible"),
     ("not_a_list", "text_on: [busy]", "text_on: busy", "26:12: a list ('- ' before each entry) is wanted here"),
     ("not_a_block", "    missed: hello", "    - hello", "8:7: a block of 'key: value' lines is wanted here"),
     ("yes_or_no", "private: false", "private: maybe", "33:12: true or false is wanted here, and this is 'maybe'"),

@@ -448,6 +448,24 @@ def test_a_length_of_time_can_be_read_back(text: str) -> None:
     assert duration(as_written(duration(text))) == duration(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1234567s", "1234567s"),
+        ("10000000d", "10000000d"),
+        ("999999999.999999s", "999999999.999999s"),
+        ("0.000001s", "0.000001s"),
+        ("90s", "90s"),
+        ("7200s", "2h"),
+        ("1.5d", "36h"),
+        ("0m", "0s"),
+    ],
+)
+def test_a_length_of_time_is_written_exactly(text: str, expected: str) -> None:
+    """To the microsecond, in the largest unit of which it is a whole number."""
+    assert expected == as_written(duration(text))
+
+
 def test_the_schema_for_editors_knows_every_key() -> None:
     """And is JSON."""
     schema = json.loads(json.dumps(config.json_schema()))

@@ -1,6 +1,7 @@
 """What a value of the configuration may look like: lengths of time, nights, numbers, texts, addresses."""
 
 import datetime as dt
+import decimal
 import enum
 import re
 import urllib.parse
@@ -28,6 +29,8 @@ SPEEDS = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 """Bits per second of a serial port."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SECOND = 10**6
+"""In microseconds."""
 
 
 def duration(text: object) -> dt.timedelta:
@@ -40,14 +43,15 @@ def duration(text: object) -> dt.timedelta:
     number, unit = parts.groups()
     if not unit and float(number):
         raise NoUnitError(number)
-    return dt.timedelta(seconds=float(number) * _UNITS[unit or "s"])
+    return dt.timedelta(microseconds=int(decimal.Decimal(number) * _UNITS[unit or "s"] * _SECOND))
 
 
 def as_written(length: dt.timedelta) -> str:
     """A length of time as it stands in the file."""
-    seconds = length.total_seconds()
-    unit = next((unit for unit in "dhm" if seconds and seconds % _UNITS[unit] == 0), "s")
-    return f"{seconds / _UNITS[unit]:g}{unit}"
+    microseconds = length // dt.timedelta(microseconds=1)
+    unit = next((unit for unit in "dhm" if microseconds and microseconds % (_UNITS[unit] * _SECOND) == 0), "s")
+    number = decimal.Decimal(microseconds) / (_UNITS[unit] * _SECOND)
+    return f"{number.normalize():f}{unit}"
 
 
 def _country(text: str) -> str:
