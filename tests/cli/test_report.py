@@ -484,7 +484,7 @@ def test_another_file_is_refused(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
-        ((), "whose call records are they? --pbx is one of: asterisk, branch\n"),
+        ((), "which PBX? --pbx is one of: asterisk, branch\n"),
         (("--pbx", "moon"), "the configuration has no PBX 'moon'; it has: asterisk, branch\n"),
         (("--pbx", "branch"), ""),
     ],

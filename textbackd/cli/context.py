@@ -17,6 +17,7 @@ from textbackd.config import Settings
 from textbackd.core import written_numbers
 from textbackd.core.phone_numbers import E164
 from textbackd.errors import UserError
+from textbackd.pbx.sources import PbxSettings
 from textbackd.store import daemon_lock
 from textbackd.store.database import Database, migrations, moment
 
@@ -138,6 +139,17 @@ def _name(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
+
+
+def chosen_pbx(settings: Settings, name: str | None) -> PbxSettings:
+    """The PBX of that name, or the only one. Raises UserError where it is not clear which."""
+    names = ", ".join(pbx.name for pbx in settings.pbxs)
+    if name is None and len(settings.pbxs) > 1:
+        raise UserError(f"which PBX? --pbx is one of: {names}")
+    for pbx in settings.pbxs:
+        if name in (None, pbx.name):
+            return pbx
+    raise UserError(f"the configuration has no PBX {name!r}; it has: {names}")
 
 
 def typed_number(number: str, settings: Settings) -> E164:

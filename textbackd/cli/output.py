@@ -27,6 +27,11 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]], empty: str) ->
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 call``, ``2 calls``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def complain_plainly(*, besides: Collection[str] = ()) -> None:
     """What parts of the daemon log comes as one plain line each, and not at all what the command says itself."""
     structlog.configure(processors=[functools.partial(_plainly, besides)])

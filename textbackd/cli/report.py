@@ -4,7 +4,6 @@ import asyncio
 import dataclasses
 import datetime as dt
 import re
-import zoneinfo
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,7 +13,7 @@ import click
 
 from textbackd import clock, config
 from textbackd.cli import output, report_words, standing
-from textbackd.cli.context import config_option, json_option, with_database
+from textbackd.cli.context import chosen_pbx, config_option, json_option, with_database
 from textbackd.config import Settings
 from textbackd.core import phone_numbers
 from textbackd.core.opening_hours import Hours
@@ -23,10 +22,8 @@ from textbackd.core.outgoing import MessageState
 from textbackd.core.reasons import Reason
 from textbackd.core.report import Count, CountedCall
 from textbackd.errors import UserError
-from textbackd.pbx.cdr import CdrReader, is_freeswitchs
+from textbackd.pbx.cdr import CdrReader
 from textbackd.pbx.cdr_call import CdrCall
-from textbackd.pbx.freeswitch_settings import VANILLA
-from textbackd.pbx.trunks import Trunks
 from textbackd.store import reports
 from textbackd.store.database import Database, Row, moment
 from textbackd.workers.replay import rehearse
@@ -192,19 +189,6 @@ def _without_detail(reason: str) -> str:
 # --- what the PBX wrote -----------------------------------------------------------------------------------------------
 
 
-def _record_of(settings: Settings, name: str | None, file: Path, zone: zoneinfo.ZoneInfo) -> CdrReader:
-    """The records in a file, read as those of the PBX that is meant."""
-    names = ", ".join(pbx.name for pbx in settings.pbxs) or "none"
-    if name is None and len(settings.pbxs) > 1:
-        raise UserError(f"whose call records are they? --pbx is one of: {names}")
-    chosen = next((pbx for pbx in settings.pbxs if name in (None, pbx.name)), None)
-    if chosen is None and name is not None:
-        raise UserError(f"the configuration has no PBX {name!r}; it has: {names}")
-    if chosen is None:
-        return CdrReader(file, VANILLA if is_freeswitchs(file) else Trunks(), zone)
-    return CdrReader(file, chosen.trunks, zone, chosen.did_from)
-
-
 def _from_records(
     files: tuple[Path, ...], settings: Settings, name: str | None, period: report_words.Period, only: _Only
 ) -> report_words.Told:
@@ -212,8 +196,9 @@ def _from_records(
     endpoints, left_out = set[str](), Counter[str]()
     known: dict[str, CdrCall] = {}  # rotated files may overlap
     numbers = set[str]()
+    pbx = chosen_pbx(settings, name)
     for file in files:
-        reader = _record_of(settings, name, file, period.zone)
+        reader = CdrReader(file, pbx.trunks, period.zone, pbx.did_from)
         for call in reader.calls(period.since):
             numbers.add(call.record.did)
             if period.since <= call.record.started_at < period.until:

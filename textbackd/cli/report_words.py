@@ -176,7 +176,7 @@ def _summary(report: Report) -> Iterator[str]:
     lost = sum(report.by_outcome.get(outcome, 0) for outcome in _LOST)
     if total.calls:
         again = ", or lost them again" if lost else ""
-        yield f"{total.missed} of {_counted(total.calls, 'call')} ({total.share:.0%}) found nobody{again}."
+        yield f"{total.missed} of {output.counted(total.calls, 'call')} ({total.share:.0%}) found nobody{again}."
     if when is not None:
         closed = total.missed - report.by_hours.get(Hours.OPEN, Tally()).missed
         yield f"{total.missed - closed} of them while the office was open, {closed} while it was closed."
@@ -184,16 +184,16 @@ def _summary(report: Report) -> Iterator[str]:
         weekday, hour = when
         yield f"Most on {_WEEKDAYS[weekday]}s {hour:02}-{hour + 1:02} ({worst.missed} of {worst.calls})."
     if other := report.by_outcome.get(Outcome.NOT_OFFERED, 0):
-        yield f"Beside them the PBX dealt with {_counted(other, 'call')} itself."
+        yield f"Beside them the PBX dealt with {output.counted(other, 'call')} itself."
     if unknown := report.by_outcome.get(Outcome.UNKNOWN, 0):
-        yield f"Nobody saw {_counted(unknown, 'call')} whole."
+        yield f"Nobody saw {output.counted(unknown, 'call')} whole."
 
 
 def _callers(report: Report, *, rehearsed: bool) -> Iterator[str]:
     if not report.total.missed:
         return
-    withheld = f" and {_counted(report.withheld, 'call')} without a number" if report.withheld else ""
-    yield f"Missed were {_counted(report.callers, 'caller')}{withheld};"
+    withheld = f" and {output.counted(report.withheld, 'call')} without a number" if report.withheld else ""
+    yield f"Missed were {output.counted(report.callers, 'caller')}{withheld};"
     yield f"called again: {report.called_again}, answered then: {report.served_later}."
     if rehearsed:
         yield f"Texts that would have been sent, if no number was withheld: {report.to_text}."
@@ -211,10 +211,6 @@ def _why(counts: Mapping[Any, int]) -> str:
     words: Mapping[Any, str] = {**IN_WORDS, **_UNSENT}
     ordered = sorted(counts.items(), key=lambda item: -item[1])
     return "; ".join(f"{count}, since {words[why]}" for why, count in ordered)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import click
 
 from textbackd import clock, config
 from textbackd.cli import output, standing
-from textbackd.cli.context import DEFAULT_CONFIG, config_option, json_option
+from textbackd.cli.context import DEFAULT_CONFIG, chosen_pbx, config_option, json_option
 from textbackd.core import phone_numbers
 from textbackd.core.office import Mark, Office
 from textbackd.core.phone_numbers import E164
@@ -49,7 +49,7 @@ def record(config_path: Path, json_wanted: bool, name: str | None, seconds: floa
 
     A second login of the daemon's own user; the running daemon is not disturbed. Numbers and names are in it in full.
     """
-    settings = _chosen(config.load(config_path).pbxs, name)
+    settings = chosen_pbx(config.load(config_path), name)
     output.complain_plainly(besides=("pbx_lost", "pbx_login_refused"))
     recorder = Recorder(file)
     if not json_wanted:
@@ -112,16 +112,6 @@ async def _drain(source: LinkedSource) -> None:
         await source.events.get()
 
 
-def _chosen(all_of_them: Sequence[PbxSettings], name: str | None) -> PbxSettings:
-    names = ", ".join(pbx.name for pbx in all_of_them)
-    if name is None and len(all_of_them) > 1:
-        raise UserError(f"which PBX? --pbx is one of: {names}")
-    chosen = next((pbx for pbx in all_of_them if name in (None, pbx.name)), None)
-    if chosen is None:
-        raise UserError(f"the configuration has no PBX {name!r}; it has: {names or 'none'}")
-    return chosen
-
-
 APPROXIMATE = (
     "approximate; most tell neither who left a voicemail message nor who withheld the number, and call some calls"
     " answered that were not"
@@ -175,7 +165,7 @@ def replay(config_path: Path | None, json_wanted: bool, summary: bool, files: tu
             if played.approximate:
                 click.echo(f"{file}: call records (CDR): {APPROXIMATE}", err=True)
             if played.not_handled:
-                problems.append(f"{file}: {_counted(played.not_handled, 'call')} not handled; {_MISTAKE}")
+                problems.append(f"{file}: {output.counted(played.not_handled, 'call')} not handled; {_MISTAKE}")
             elif not played.calls:
                 click.echo(f"{file}: no inbound calls; one begins {_where(played.trunks)}", err=True)
         except TextbackdError as error:
@@ -284,12 +274,8 @@ def _tell(made: Anonymised, files: Sequence[Path], *, json_wanted: bool) -> None
         times = str(files[1]) if len(files) > 1 else None
         output.as_json({"file": str(files[0]), "times": times, "bytes": len(made.data), **counts})
         return
-    counted = (_counted(made.numbers, "number"), _counted(made.names, "name"), _counted(made.variables, "variable"))
-    click.echo(f"{', '.join(counted)} replaced.")
+    replaced = (("number", made.numbers), ("name", made.names), ("variable", made.variables))
+    click.echo(f"{', '.join(output.counted(number, noun) for noun, number in replaced)} replaced.")
     if made.invented:
         click.echo(f"{made.invented} of the new numbers may be somebody's, since their plans reserve none for fiction.")
     click.echo(f"Look through {files[0]}, then send {' and '.join(map(str, files))}.")
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
