@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from textbackd.core import guards
 from textbackd.core.guards import DAY, MINUTE, WINDOWS, Guard, Limits, Reading, Sent, Shut, Traffic
 from textbackd.core.phone_numbers import E164
+from textbackd.store import text_history
 from textbackd.store.database import StoreError, Transaction, moment, stamp
 
 MANY_TEXTS, MANY_CALLERS = 2000, 500
@@ -24,11 +25,7 @@ _WAITING = "FROM outbox WHERE state = 'queued' AND NOT simulated AND reason = 'g
 """What waits for one guard."""
 _EXPIRED = "FROM outbox WHERE state = 'expired' AND NOT simulated AND reason = 'guard:' || ?1"
 """What one guard kept from leaving for too long."""
-
-
-_MADE = "'failed', 'cancelled', 'expired'"
-"""The states of texts that came to nothing; all others have left, or are to."""
-_LEFT = "'held', 'queued', 'failed', 'cancelled', 'expired'"
+_NOT_LEFT = f"'held', 'queued', {text_history.CAME_TO_NOTHING}"
 """The states of texts that have not left."""
 
 
@@ -48,7 +45,7 @@ async def seen_from(tx: Transaction, number: E164, now: dt.datetime, *, observin
         cleared = await clearances(tx, now)
         return guards.traffic(
             number,
-            await _sent(tx, _MADE, now, observing=observing),
+            await _sent(tx, text_history.CAME_TO_NOTHING, now, observing=observing),
             callers=await _callers(tx, number, max(now - MINUTE, cleared.get(Guard.SURGE, now - MINUTE)), now),
             replied=await _replied(tx, guards.prefix_of(number), len(number), now - DAY),
             cleared=cleared,
@@ -63,7 +60,7 @@ async def shut_for(
     with _counting():
         return guards.shut_for(
             number,
-            await _sent(tx, _LEFT, now, observing=observing),
+            await _sent(tx, _NOT_LEFT, now, observing=observing),
             replied=await _replied(tx, guards.prefix_of(number), len(number), now - DAY),
             cleared=await clearances(tx, now),
             limits=limits,
@@ -84,7 +81,7 @@ def _counting() -> Iterator[None]:
 
 async def readings(tx: Transaction, limits: Limits, now: dt.datetime, *, observing: bool = False) -> Sequence[Reading]:
     """How far each guard is from its bound."""
-    sent = await _sent(tx, _MADE, now, observing=observing)
+    sent = await _sent(tx, text_history.CAME_TO_NOTHING, now, observing=observing)
     callers = await tx.all(
         f"SELECT number, max(decided_at) AS at {_CALLERS} GROUP BY number LIMIT ?3",
         stamp(now - MINUTE),
