@@ -376,6 +376,16 @@ def test_public_holidays_of_a_part_of_the_country(country: str, hours: str, day:
     assert ([note] if day else []) == told
 
 
+@pytest.mark.parametrize(("country", "parts"), [("PT", 20), ("CV", 0), ("US", 0)])
+def test_so_many_parts_are_listed(country: str, parts: int, tmp_path: Path) -> None:
+    """Twenty at most: Cape Verde has 22 of them, and the USA 57."""
+    text = changed("hours: 24/7", "hours: Mo-Fr 08:00-17:00; PH off").replace("country: GB", f"country: {country}")
+    (told,) = [note for _, note in config.notes(written(tmp_path, text), NOW) if "'PH' are" in note]
+    _, _, listed = told.partition("if yours has, set region")
+
+    assert parts == len(listed.split(",")) * bool(listed)
+
+
 @pytest.mark.parametrize(("country", "year"), [("AC", 2026), ("UA", 2026), ("LK", 2027)])
 def test_public_holidays_that_nobody_knows(country: str, year: int, tmp_path: Path) -> None:
     """Of no country, of none of its next years; which keeps nothing from working."""

@@ -295,6 +295,14 @@ def test_no_night_follows_a_day_off(region: str) -> None:
     assert london(2027, 3, 27, 10, 0) == moment("Mo-Su 10:00-02:00; PH off", at, LONDON, "GB", region).opens
 
 
+@pytest.mark.parametrize(("opens", "found"), [(23, True), (24, False)])
+def test_how_far_ahead_an_opening_is_looked_for(opens: int, found: bool) -> None:
+    """400 days: from 18 November 2026 to 23 December 2027."""
+    opening = london(2027, 12, opens, 8) if found else None
+
+    assert opening == moment(f"2027 Dec {opens} 08:00-12:00", london(2026, 11, 18, 12), LONDON, "GB").opens
+
+
 @pytest.mark.parametrize(
     ("hours", "at"),
     [("24/7", london(2026, 11, 18, 12)), (WEEKDAYS, london(2026, 11, 18, 12)), ("off", london(2026, 11, 18, 12))],

@@ -85,6 +85,24 @@ def test_a_night_that_ends_in_the_hour_that_comes_twice() -> None:
 
 
 @pytest.mark.parametrize(
+    ("zone", "night", "at", "over"),
+    [
+        ("Australia/Lord_Howe", "22:00-01:45", ("2026-04-05 01:40", 0), ("2026-04-05 01:45", 0)),  # half an hour back
+        ("Australia/Lord_Howe", "22:00-01:45", ("2026-04-05 01:40", 1), ("2026-04-05 01:45", 1)),
+        ("Asia/Beirut", "21:00-23:30", ("2026-10-24 23:10", 1), ("2026-10-24 23:30", 1)),  # back at midnight
+        ("Asia/Beirut", "23:30-08:00", ("2026-10-24 23:40", 1), ("2026-10-25 08:00", 0)),
+        ("Asia/Beirut", "22:00-00:30", ("2026-03-28 23:00", 0), ("2026-03-29 01:30", 0)),  # and on at midnight
+    ],
+)
+def test_clocks_that_change_in_other_ways(zone: str, night: str, at: tuple[str, int], over: tuple[str, int]) -> None:
+    """By so much, or at such a time, that the end of the night lies in it; each with its fold."""
+    there = zoneinfo.ZoneInfo(zone)
+    begin, end = (local(when, there, fold) for when, fold in (at, over))
+
+    assert end == QuietHours.parse(night).over_at(begin, [there])
+
+
+@pytest.mark.parametrize(
     ("at", "over"),
     [
         ("2026-11-18 12:00", "2026-11-18 12:00"),

@@ -132,6 +132,16 @@ def test_what_waited_for_the_morning_finds_a_guard_shut(hours_later: float, open
     assert expected == recheck(message, history, a_policy(), now)
 
 
+@pytest.mark.parametrize(("wrote", "expected"), [(10, Cancel(reason=Reason.ALREADY_SERVED)), (0, Go()), (-10, Go())])
+def test_what_was_written_in_the_night_is_a_conversation(wrote: int, expected: Recheck) -> None:
+    """So many minutes after the call of ten in the evening; by the morning the last word is long ago."""
+    evening, morning = NOON.replace(hour=22), MORNING + seconds(86400)
+    message = a_message(since=evening, not_before=morning)
+    history = a_history(wrote_at=evening + seconds(60 * wrote))
+
+    assert expected == recheck(message, history, a_policy(), morning + seconds(300))
+
+
 def test_a_name_that_is_excluded_meanwhile() -> None:
     """By the name that the PBX showed."""
     policy = a_policy(exclusions=[Exclusion(label="machine", name="ALARM")])

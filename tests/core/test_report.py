@@ -172,7 +172,7 @@ def test_callers_who_were_called_back() -> None:
     for caller, outcome in (("ann", Outcome.BUSY), ("bob", Outcome.BUSY), ("cid", Outcome.ANSWERED)):
         count.add(a_counted_call(caller=caller, outcome=outcome))
     count.add(a_counted_call(caller="ann", started_at=NOON + 5 * minute))
-    for caller, at in (("ann", 1), ("ann", 9), ("bob", -1), ("cid", 1), ("dan", 1)):
+    for caller, at in (("ann", 1), ("ann", 9), ("bob", -1), ("bob", 0), ("cid", 1), ("dan", 1)):
         count.add_call_back(caller, NOON + at * minute)
 
     assert 1 == count.report().called_back

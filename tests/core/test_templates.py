@@ -213,7 +213,7 @@ FRIDAY_NIGHT = NIGHT + dt.timedelta(days=2)
         (FRIDAY_NIGHT, 10.0, Outcome.VOICEMAIL_MESSAGE, set(), "voicemail_left"),
         (NIGHT, 0.5, Outcome.NO_ANSWER, set(), "closed"),
         (NOON, 0.5, Outcome.NO_ANSWER, set(), "missed"),
-        (NOON, 0.6, Outcome.NO_ANSWER, set(), "later"),
+        (NOON, 0.501, Outcome.NO_ANSWER, set(), "later"),
         (NOON, 0.1, Outcome.NO_ANSWER, {Mark.CLOSED}, "closed"),
     ],
 )

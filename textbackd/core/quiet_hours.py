@@ -73,5 +73,7 @@ class QuietHours:
         day = local.date() + dt.timedelta(days=over_midnight and begun)
         # An end in the hour that a clock skips lies behind the skip; one in an hour that it repeats is the second,
         # where the first has gone by.
-        ends = (dt.datetime.combine(day, self.end.replace(fold=fold), zone).astimezone(dt.UTC) for fold in (0, 1))
-        return next((end for end in ends if end > at), at + dt.timedelta(hours=1))
+        first, again = (
+            dt.datetime.combine(day, self.end.replace(fold=fold), zone).astimezone(dt.UTC) for fold in (0, 1)
+        )
+        return first if first > at else again
