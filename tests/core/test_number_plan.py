@@ -102,4 +102,4 @@ def test_many_time_zones_are_none(count: int, expected: int) -> None:
     """Up to five are all asked; of more the office's own counts."""
     names = ("Europe/Paris", "Europe/Rome", "Europe/Berlin", "Europe/Madrid", "Europe/Vienna", "Europe/Oslo")
 
-    assert expected == len(number_plan._zones(names[:count]))
+    assert expected == len(number_plan.zones_by_name(names[:count]))

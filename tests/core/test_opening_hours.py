@@ -1,9 +1,13 @@
 """Whether somebody is there, and when next."""
 
+import contextlib
 import datetime as dt
-import time
+import sys
+import types
 import zoneinfo
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import opening_hours
 import pytest
@@ -13,7 +17,7 @@ from hypothesis import strategies as st
 from tests.builders import LONDON
 from textbackd.core import hours_mistakes
 from textbackd.core import opening_hours as module
-from textbackd.core.opening_hours import Hours, moment
+from textbackd.core.opening_hours import Hours, Opening, moment
 
 WEEKDAYS = "Mo-Fr 08:00-17:00; PH off"
 UTC = zoneinfo.ZoneInfo("UTC")
@@ -104,11 +108,24 @@ def test_holidays_mean_the_same_written_out(hours: str) -> None:
     days = [dt.date(2027, 1, 1) + dt.timedelta(days) for days in range(365)]
 
     assert hours_mistakes.first_in(hours) is None
-    assert [in_poland(hours, day) for day in days] == [module._as_parsed(hours, "PL", "", day) for day in days]
+    assert [in_poland(hours, day) for day in days] == [module.openings(hours, "PL", "", day) for day in days]
 
 
-def in_poland(hours: str, day: dt.date) -> Sequence[tuple[dt.datetime, dt.datetime]]:
-    """When it is open on a day, by the parser's own calendar."""
+ENDS_OF_NIGHTS = (dt.time(1), dt.time(2), dt.time(6))
+"""In ``WRITTEN`` and ``STATES``; nothing else in them begins at midnight and ends then."""
+
+
+def in_poland(hours: str, day: dt.date) -> Sequence[Opening]:
+    """When it is open on a day, by the parser's own calendar; the end of a night where that has begun."""
+    midnight = dt.datetime.combine(day, dt.time())
+    found = by_the_parser(hours, day)
+    if any(end == midnight for _begin, end in by_the_parser(hours, day - dt.timedelta(1))):
+        return found
+    return tuple((begin, end) for begin, end in found if begin != midnight or end.time() not in ENDS_OF_NIGHTS)
+
+
+def by_the_parser(hours: str, day: dt.date) -> Sequence[Opening]:
+    """What it says of a single day, also of a night before it that fell on a day off."""
     midnight = dt.datetime.combine(day, dt.time())
     found = opening_hours.OpeningHours(hours, country="PL").intervals(midnight, midnight + dt.timedelta(1))
     return tuple((begin, end) for begin, end, state, _ in found if state == opening_hours.State.OPEN)
@@ -161,7 +178,7 @@ def test_whatever_is_right_can_be_written_out(first: str, rest: list[tuple[str, 
     assume(hours_mistakes.first_in(hours) is None)
     day = dt.date(2027, 1, 1) + dt.timedelta(days)
 
-    assert in_poland(hours, day) == module._as_parsed(hours, "PL", "", day)
+    assert in_poland(hours, day) == module.openings(hours, "PL", "", day)
     assert moment(hours, dt.datetime.combine(day, dt.time(12), dt.UTC), UTC, "ZZ").hours in Hours
 
 
@@ -322,18 +339,43 @@ def test_there_is_no_next_opening(hours: str, at: dt.datetime) -> None:
         ("PH off", "IN", ""),
     ],
 )
-def test_hours_that_never_open_cost_no_time(hours: str, country: str, region: str) -> None:
-    """A decision waits for this: the library itself looks for seconds. The second call of a day does not look again."""
-    at = london(2026, 11, 18, 12)
-    begun = time.perf_counter()
-    assert moment(hours, at, LONDON, country, region).opens is None
-    first = time.perf_counter()
-    for second in range(2000):
-        assert moment(hours, at + dt.timedelta(seconds=second), LONDON, country, region).opens is None
-    later = time.perf_counter() - first
+def test_hours_that_never_open_are_looked_at_once_a_day(hours: str, country: str, region: str) -> None:
+    """A decision waits for this, and the library would look until the year 9999: it is asked for single days, each
+    once. A later call of the day asks it nothing, and looks at no more than any other.
+    """
+    at = london(2029, 11, 14, 12)  # of no other test, which might have asked before
+    with calls_made() as first:
+        assert moment(hours, at, LONDON, country, region).opens is None
+    with calls_made() as later:
+        for minute in range(600):
+            assert moment(hours, at + dt.timedelta(minutes=minute), LONDON, country, region).opens is None
 
-    assert first - begun < 2.0
-    assert later < 0.2
+    assert {"intervals", NOT_THE_LIBRARY} == first.keys()
+    assert 400 <= first["intervals"] <= 402
+    assert {NOT_THE_LIBRARY} == later.keys()
+    assert later.total() < 600 * 20
+
+
+NOT_THE_LIBRARY = "all else"
+
+
+@contextlib.contextmanager
+def calls_made() -> Iterator[Counter[str]]:
+    """How often what is called: methods of the library's hours by their names, and all else."""
+    found = Counter[str]()
+
+    def watch(_frame: types.FrameType, event: str, called: Any) -> None:
+        if event == "c_call" and isinstance(getattr(called, "__self__", None), opening_hours.OpeningHours):
+            found[called.__name__] += 1
+        elif event in ("call", "c_call"):
+            found[NOT_THE_LIBRARY] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        yield found
+    finally:
+        sys.setprofile(before)
 
 
 def test_a_country_whose_holidays_nobody_knows_has_none() -> None:

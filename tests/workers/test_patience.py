@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_policy
-from tests.emulator import pdu
 from tests.lab.changes import Changes
 from tests.modem import scripted_worker
 from tests.modem.scripted_worker import Behaviour
@@ -22,7 +20,7 @@ from textbackd.crew import STUCK_AFTER, stuck_after
 from textbackd.modem import gammu_child, preflight
 from textbackd.modem.gammu_modem import GammuModem
 from textbackd.modem.gammu_settings import GammuSettings
-from textbackd.modem.modem import IncomingSms, ModemStatus, Received, Stored
+from textbackd.modem.modem import IncomingSms, ModemStatus, ModemUnavailable, Received, Stored
 from textbackd.modem.simulated_modem import SimulatedSettings
 from textbackd.store.database import Database
 from textbackd.workers import (
@@ -111,7 +109,9 @@ async def test_a_receiver_gives_a_sign_of_life_between_two_commands(database: Da
 
 
 async def test_a_turn_takes_no_longer_than_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A modem that needs nearly all its time to be opened and to list a report."""
+    """The deadlines of a turn in which the modem is opened and asked, by what is said when each is over, and the time
+    that its process has to end.
+    """
     monkeypatch.setattr(gammu_child, "PROGRAM", scripted_worker.PROGRAM)
     monkeypatch.setattr(preflight, "LONGEST_SECONDS", 1.5)
     monkeypatch.setattr(preflight, "LONGEST_SECONDS_WITH_CYCLE", 1.5)
@@ -119,21 +119,21 @@ async def test_a_turn_takes_no_longer_than_told(tmp_path: Path, monkeypatch: pyt
         name="gsm",
         device=str(tmp_path / "gsm"),
         open_deadline=1,
-        receive_deadline=3,
-        submit_deadline=1,
-        status_deadline=1,
+        receive_deadline=0.5,
+        submit_deadline=0.25,
+        status_deadline=0.25,
     )
-    report = pdu.encode_status_report("+447700900123", 17, 0, NOON)
-    slow = {"open": 1, "receive": 2.5}
-    Behaviour(slow=slow, stored=[("SM:1", report.hex())]).lay_down(Path(settings.device))
-    modem = GammuModem(settings)
-    began = time.monotonic()
-    received = await modem.receive()
-    seconds = time.monotonic() - began
-    await modem.close()
+    told = []
+    for command in ("open", "receive"):
+        Behaviour(slow={command: 60}).lay_down(Path(settings.device))
+        modem = GammuModem(settings)
+        with pytest.raises(ModemUnavailable) as error:
+            await modem.receive()
+        await modem.close()
+        told.append(str(error.value))
 
-    assert [17] == [report.message_reference for _, report in received.stored_reports]
-    assert sum(slow.values()) < seconds < settings.longest_turn - gammu_child.SECONDS_TO_DIE
+    assert ["gsm: no answer to open within 2.5 s", "gsm: no answer to receive within 0.5 s"] == told
+    assert 2.5 + 0.5 + gammu_child.SECONDS_TO_DIE == settings.longest_turn
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import dataclasses
 import enum
 import functools
 import zoneinfo
+from collections.abc import Collection
 
 import phonenumbers
 from phonenumbers import PhoneNumberType, timezone
@@ -87,13 +88,13 @@ def plan_of(number: E164, home: str, *, fiction: bool = False) -> Plan:
     """What is known of a number. With ``fiction``, one reserved for that is a mobile of the country ``home``."""
     parsed = phonenumbers.parse(number)
     if fiction and is_fiction(number):
-        zones = _zones(timezone.time_zones_for_geographical_number(parsed))
+        zones = zones_by_name(timezone.time_zones_for_geographical_number(parsed))
         return Plan(type=NumberType.MOBILE, country=home, zones=zones)
     region = phonenumbers.region_code_for_number(parsed)
     return Plan(
         type=_TYPES.get(phonenumbers.number_type(parsed), NumberType.UNKNOWN),
         country=region if region and region.isalpha() else "",
-        zones=_zones(_zone_names(parsed)),
+        zones=zones_by_name(_zone_names(parsed)),
     )
 
 
@@ -106,15 +107,8 @@ def countries_of_mobiles(country: str) -> frozenset[str]:
     return frozenset({country, shared or country})
 
 
-def _zone_names(number: phonenumbers.PhoneNumber) -> tuple[str, ...]:
-    """Of a mobile of the islands of +1 only its area code tells that it is not in all zones of +1."""
-    anywhere = number.country_code == 1 and phonenumbers.number_type(number) == PhoneNumberType.MOBILE
-    names = timezone.time_zones_for_geographical_number if anywhere else timezone.time_zones_for_number
-    found: tuple[str, ...] = names(number)
-    return found
-
-
-def _zones(names: tuple[str, ...]) -> tuple[zoneinfo.ZoneInfo, ...]:
+def zones_by_name(names: Collection[str]) -> tuple[zoneinfo.ZoneInfo, ...]:
+    """Where somebody may be whose number libphonenumber has in these zones; none where that is nearly anywhere."""
     if len(names) > MANY_ZONES:
         return ()
     try:
@@ -122,3 +116,11 @@ def _zones(names: tuple[str, ...]) -> tuple[zoneinfo.ZoneInfo, ...]:
         return tuple(map(zoneinfo.ZoneInfo, each))
     except zoneinfo.ZoneInfoNotFoundError:  # libphonenumber may know a zone that this machine's tzdata does not
         return ()
+
+
+def _zone_names(number: phonenumbers.PhoneNumber) -> tuple[str, ...]:
+    """Of a mobile of the islands of +1 only its area code tells that it is not in all zones of +1."""
+    anywhere = number.country_code == 1 and phonenumbers.number_type(number) == PhoneNumberType.MOBILE
+    names = timezone.time_zones_for_geographical_number if anywhere else timezone.time_zones_for_number
+    found: tuple[str, ...] = names(number)
+    return found
