@@ -14,6 +14,7 @@ from tests.cli.conftest import BOB, Desk
 from tests.freeswitch_calls import rings_out
 from tests.pbx import replay as asterisk
 from tests.pbx.cdr_rows import a_file, a_line
+from textbackd.cli.output import counted
 from textbackd.core.outcomes import Call
 from textbackd.core.policy import Decision, decide
 from textbackd.workers import call_book
@@ -71,7 +72,7 @@ def test_what_a_file_amounts_to(desk: Desk) -> None:
 
     assert reasons
     texted = len(calls) - reasons.total()
-    assert f"{file}: {len(calls)} calls: {texted} texted; {reasons.total()} not: {told}\n" in result.err
+    assert f"{file}: {counted(len(calls), 'call')}: {texted} texted; {reasons.total()} not: {told}\n" in result.err
     assert "note: by the rules of an invented British office; --config FILE takes yours\n" in result.err
 
 

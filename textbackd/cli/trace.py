@@ -189,7 +189,7 @@ def _in_words(total: Mapping[str, Any]) -> str:
     """``12 calls: 7 texted; 5 not: 3 repeat, 2 withheld``."""
     reasons = total["not_texted"]
     silent = f"; {sum(reasons.values())} not: {', '.join(f'{n} {reason}' for reason, n in reasons.items())}"
-    return f"{total['calls']} calls: {total['texted']} texted{silent if reasons else ''}"
+    return f"{output.counted(total['calls'], 'call')}: {total['texted']} texted{silent if reasons else ''}"
 
 
 def _rules(config_path: Path | None, *, with_lists: bool = False) -> player.Rules:
