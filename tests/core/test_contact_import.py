@@ -1,6 +1,7 @@
 """What of a file goes onto the exclusion list, and what is refused and why."""
 
 import contextlib
+import dataclasses
 
 import hypothesis
 import pytest
@@ -56,6 +57,25 @@ def test_what_is_refused_says_why(found: Contact, reason: str) -> None:
     assert line == 1
     assert told.startswith(reason)
     assert told.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("field", "country", "numbers"),
+    [
+        ("030 1234;030 5678", "DE", ["+49301234", "+49305678"]),
+        ("06221 5432,06221 9876", "DE", ["+4962215432", "+4962219876"]),
+        ("01 515,01 516", "AT", []),
+        ("06 1234;06 5678", "IT", ["+39061234", "+39065678"]),
+        ("07700 900123 900124", "GB", []),
+    ],
+)
+def test_two_short_numbers_of_one_field(field: str, country: str, numbers: list[str]) -> None:
+    """Each is taken or told of; what they might be together is a stranger's."""
+    found = contact_import.read(f'number\n"{field}"\n'.encode(), "crew")
+    done = contact_import.judge(found, {}, NOBODY, dataclasses.replace(OFFICE, country=country))
+
+    assert numbers == [entry.number for entry in done.new]
+    assert numbers or refusals(done)
 
 
 def test_a_number_that_is_excluded_already() -> None:

@@ -29,6 +29,28 @@ def test_several_numbers(field: str, numbers: list[str]) -> None:
     assert numbers == written_numbers.split(field)
 
 
+@pytest.mark.parametrize("between", [";", ",", ", ", "; ", ",,"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("030 1234", "030 5678"),
+        ("030/1234", "030/5678"),
+        ("06221-5432", "06221.9876"),
+        ("01 515", "01 516"),
+        ("06 1234", "06 5678"),
+        ("01515", "01516"),
+    ],
+)
+def test_of_two_short_numbers_the_second_is_no_extension(first: str, second: str, between: str) -> None:
+    """What is left of it would make the first a stranger's, and whoever has the second would be passed over."""
+    assert [first, second] == written_numbers.split(first + between + second)
+
+
+def test_what_is_left_on_either_side_of_an_extension_is_not_one_number() -> None:
+    """It is told of by itself."""
+    assert ["030 1234", "5678"] == written_numbers.split("030 1234;030  5678")
+
+
 @pytest.mark.parametrize(
     "number", ["0171/1234567", "+49 (0)33234/12345", "(020) 7946-0018", "(+44) 20.7946.0018", "101", ""]
 )
@@ -82,7 +104,10 @@ def test_hyphens_of_any_kind() -> None:
 
 @pytest.mark.parametrize(
     "field",
-    ["4.47911E+11", "4,47701E+11", "0800-FLOWERS", "AB123456C", "my aunt", "*67 07700 900123", "12 High Street"],
+    [
+        *("4.47911E+11", "4,47701E+11", "0800-FLOWERS", "AB123456C", "my aunt", "*67 07700 900123"),
+        *("12 High Street", "12 High Street 5", "07700 900123 900124", "07700 900123 x12 07700 900124"),
+    ],
 )
 def test_what_is_no_number_stays_whole(field: str) -> None:
     """So that it is told as it stands."""

@@ -6,10 +6,14 @@ from collections.abc import Iterator, Sequence
 
 _EXTENSION = re.compile(
     r"(?<=[0-9)])(?>;?\s*(?:ext(?:ensi[oó]n|n)?|durchwahl|dw|poste|interno|int|toestel|tst|ramal|[xpw#])[.:=\s]*"
-    r"|,+|;)[0-9]{1,6}+#?(?!\w)",
+    r"|,+|;)[0-9]{1,6}+#?(?!\w|[ .\-/]?[0-9])",
     re.IGNORECASE,
 )
-"""Behind a number what is dialled after it: `` ext. 5``, ``x12``; ``,,123#`` and ``;123``, where a phone pauses."""
+"""Behind a number what is dialled after it: `` ext. 5``, ``x12``; ``,,123#`` and ``;123``, where a phone pauses. What
+goes on as a number does (``;030 5678``) is one.
+"""
+_APART = ";"
+"""In the place of an extension: what stands on either side of it is not one number."""
 _NUMBER = re.compile(r"(?<![\w*#+])\(?(?:\+ ?)?+\(?+[0-9](?:[ ().\-/]*+[0-9])*+(?!\w)")
 _SEPARATOR = re.compile(r"/| - ")
 _BEGINS_ONE = re.compile(r"\s*(?:[+(0]|(?:[ ().\-]*[0-9]){10})")
@@ -24,12 +28,8 @@ def split(field: str) -> Sequence[str]:
 
     Beside a number whatever has digits is one too, however few: nothing is passed over that might be one.
     """
-    text = _EXTENSION.sub("", plain(field))
-    found = [number for run in _NUMBER.findall(text) for number in _apart(run)]
-    digits_outside = _digits(_NUMBER.sub("", text))
-    if digits_outside or all(_digits(number) < _FEWEST_DIGITS for number in found):
-        return [plain(field)]
-    return found
+    text = plain(field)
+    return _numbers(_EXTENSION.sub(_APART, text)) or _short_numbers(text) or [text]
 
 
 def looks_like_numbers(field: str) -> bool:
@@ -63,6 +63,19 @@ def _plain(character: str) -> str:
         case "Nd":
             return str(unicodedata.decimal(character))
     return character
+
+
+def _numbers(text: str) -> Sequence[str]:
+    """None where no number is as long as most are, and where there are digits besides."""
+    found = [number for run in _NUMBER.findall(text) for number in _apart(run)]
+    long_enough = any(_digits(number) >= _FEWEST_DIGITS for number in found)
+    return found if long_enough and not _digits(_NUMBER.sub("", text)) else []
+
+
+def _short_numbers(text: str) -> Sequence[str]:
+    """Several, and no words: ``01 515,01 516``, of which the second would pass for what is dialled after the first."""
+    found = _NUMBER.findall(text)
+    return found if len(found) > 1 and not any(map(str.isalnum, _NUMBER.sub("", text))) else []
 
 
 def _apart(run: str) -> Iterator[str]:
