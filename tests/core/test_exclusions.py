@@ -20,6 +20,11 @@ ENTRIES = st.lists(
 )
 
 
+def label(entry: Exclusion | None) -> str:
+    """That of what decides; empty: nothing does."""
+    return entry.label if entry else ""
+
+
 def walked(entries: list[Exclusion], number: E164, name: str) -> str:
     """The plainest way: the exact number, else the longest prefix, else the name; of equals the first."""
     for entry in entries:
@@ -34,7 +39,17 @@ def walked(entries: list[Exclusion], number: E164, name: str) -> str:
 @hypothesis.given(ENTRIES, st.sampled_from(NUMBERS), st.sampled_from(["", "smith", "STRASSE", "Smithers"]))
 def test_as_a_walk_over_all_of_them_finds(entries: list[Exclusion], number: E164, name: str) -> None:
     """A number is nearer than a prefix, a long prefix nearer than a short one, and a name is the last that counts."""
-    assert Exclusions(entries).label_of(number, name) == walked(entries, number, name)
+    assert label(Exclusions(entries).covering(number, name)) == walked(entries, number, name)
+
+
+@hypothesis.given(ENTRIES, ENTRIES, st.sampled_from(NUMBERS), st.sampled_from(["", "smith"]))
+def test_of_two_lists_the_nearest_decides(
+    entries: list[Exclusion], others: list[Exclusion], number: E164, name: str
+) -> None:
+    """Whichever has it; of two as near, that of the first list."""
+    other = Exclusions(others).covering(number, name)
+
+    assert label(Exclusions(entries).covering(number, name, other)) == walked([*entries, *others], number, name)
 
 
 def test_of_two_for_the_same_the_first_counts() -> None:
@@ -43,7 +58,9 @@ def test_of_two_for_the_same_the_first_counts() -> None:
     entries = [Exclusion(label=label, **kind) for kind in kinds for label in ("first", "second")]  # type: ignore[arg-type]
 
     for of_a_kind in (entries[:2], entries[2:4], entries[4:]):
-        assert "first" == Exclusions(of_a_kind).label_of(CALLER, "SMITH")
+        assert "first" == label(Exclusions(of_a_kind).covering(CALLER, "SMITH"))
+        first, second = (Exclusions([entry]) for entry in of_a_kind)
+        assert "first" == label(first.covering(CALLER, "smith", second.covering(CALLER, "smith")))
 
 
 def test_two_lists_of_the_same_are_equal() -> None:

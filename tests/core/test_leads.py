@@ -57,6 +57,16 @@ def test_some_labels_make_no_lead(label: str, expected: bool) -> None:
     assert expected == leads.makes_a_lead(a_call(), a_history(), policy)
 
 
+def test_the_nearest_of_both_lists_says_whether_it_is_a_lead() -> None:
+    """The number of a good customer among those of the family's town, and the other way round."""
+    family = Exclusion(label="family", prefix="+447700")
+    vip = Exclusion(label="vip", number=CALLER)
+
+    assert leads.makes_a_lead(a_call(), a_history(excluded=vip), a_policy(exclusions=[family]))
+    assert leads.makes_a_lead(a_call(), a_history(excluded=family), a_policy(exclusions=[vip]))
+    assert not leads.makes_a_lead(a_call(), a_history(excluded=family), a_policy())
+
+
 @pytest.mark.parametrize("caller", ["12", "anonymous"])
 @pytest.mark.parametrize(("name", "expected"), [("alarm", False), ("Bob", True), ("", True)])
 def test_a_name_is_enough_where_there_is_no_number(caller: str, name: str, expected: bool) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import zoneinfo
+from typing import Any
 
 import hypothesis
 import pytest
@@ -25,6 +26,7 @@ from textbackd.core.reasons import IN_WORDS, Reason
 NOW = NOON + seconds(20)
 """When ``a_call`` is over."""
 DAY = dt.timedelta(days=1)
+VIP = Exclusion(label="vip", number=CALLER)
 SPAM = Exclusion(label="spam", number=CALLER)
 
 
@@ -215,9 +217,25 @@ def test_a_mobile_that_the_pbx_rings_for_callers_is_ours() -> None:
 
 def test_the_lists_that_are_not_in_the_configuration() -> None:
     """Those that somebody imported."""
-    decision = decide(a_call(), a_history(excluded="vip"), a_policy(), NOW)
+    decision = decide(a_call(), a_history(excluded=VIP), a_policy(), NOW)
 
     assert decision == StaySilent(reason=Reason.EXCLUDED, detail="vip")
+
+
+@pytest.mark.parametrize(
+    ("configured", "label"),
+    [
+        ({"number": CALLER}, "crew"),
+        ({"prefix": CALLER[:-1]}, "vip"),
+        ({"name": "Bob"}, "vip"),
+    ],
+)
+def test_the_nearest_of_both_lists_decides(configured: dict[str, Any], label: str) -> None:
+    """A number by hand goes before all but the same number in the configuration."""
+    policy = a_policy(exclusions=[Exclusion(label="crew", **configured)])
+    decision = decide(a_call(a_record(caller_name="Bob")), a_history(excluded=VIP), policy, NOW)
+
+    assert decision == StaySilent(reason=Reason.EXCLUDED, detail=label)
 
 
 @pytest.mark.parametrize(
@@ -421,7 +439,7 @@ HISTORIES = st.builds(
     served_until=st.none() | MOMENTS,
     on_the_line=st.booleans(),
     is_staff=st.booleans(),
-    excluded=st.sampled_from(["", "crew"]),
+    excluded=st.sampled_from([None, VIP]),
     undeliverable=st.booleans(),
     wrote_at=st.none() | MOMENTS,
     traffic=st.none()

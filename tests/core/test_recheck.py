@@ -155,7 +155,7 @@ AGAIN: list[tuple[CallerHistory, dict[str, object], Reason]] = [
     (a_history(), {"to": OWNER}, Reason.OWN_NUMBER),
     (a_history(consent=Consent.OUT), {}, Reason.OPTED_OUT),
     (a_history(consent=Consent.HOLD), {}, Reason.ON_HOLD),
-    (a_history(excluded="family"), {}, Reason.EXCLUDED),
+    (a_history(excluded=Exclusion(label="family", name="Bob")), {}, Reason.EXCLUDED),
     (a_history(undeliverable=True), {}, Reason.UNDELIVERABLE),
     (a_history(), {"to": E164("+18005551234")}, Reason.NUMBER_TYPE),
     (a_history(), {"to": E164("+442072343456")}, Reason.LANDLINE),

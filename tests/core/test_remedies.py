@@ -194,6 +194,15 @@ def test_an_exclusion_by_hand_or_by_import_is_removed_by_a_command(entry: Exclus
     assert f"textbackd exclude remove {words}" == of(Reason.EXCLUDED, detail="crew", excluded_by=entry)
 
 
+def test_who_is_excluded_twice_is_taken_off_both_lists() -> None:
+    """Whichever decides now: the other one would then."""
+    policy = a_policy(exclusions=[Exclusion(label="family", prefix="+4477")])
+    sentence = of(Reason.EXCLUDED, policy, detail="vip", excluded_by=Exclusion(label="vip", number=CALLER))
+
+    assert sentence.startswith("remove the entry labelled 'family'")
+    assert sentence.endswith(f"from exclusions; and textbackd exclude remove --number {CALLER}")
+
+
 def test_an_exclusion_that_is_gone() -> None:
     """Nothing is left to remove."""
     assert of(Reason.EXCLUDED, detail="crew").startswith("nothing: the entry that covered the caller is gone")

@@ -81,7 +81,7 @@ def _as_json(
 def _tell_exclusions(configured: Sequence[Exclusion], listed: Sequence[Row], settings: Settings) -> None:
     of_file = ((e.label, _who(e), "", CONFIGURATION, "") for e in configured)
     by_command = (
-        (row["label"], _who(_exclusion(row)), row["note"], row["source"], local(row["added_at"], settings))
+        (row["label"], _who(exclusions.of_row(row)), row["note"], row["source"], local(row["added_at"], settings))
         for row in listed
     )
     output.table(
@@ -106,10 +106,6 @@ def _tell_learned(learned: Sequence[Row], settings: Settings) -> None:
         ),
         empty="Nothing was learned of any number.",
     )
-
-
-def _exclusion(row: Row) -> Exclusion:
-    return Exclusion(label=row["label"], number=row["number"], prefix=row["prefix"], name=row["name"])
 
 
 def _who(exclusion: Exclusion) -> str:

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import enum
 
+from textbackd.core.exclusions import Exclusion
 from textbackd.core.guards import Shut, Traffic
 from textbackd.core.number_plan import Plan
 
@@ -25,8 +26,8 @@ class CallerHistory:
     """None: nothing was said."""
     is_staff: bool = False
     """The PBX was seen to ring it for our callers: a mobile of ours."""
-    excluded: str = ""
-    """The label under which it was put on the exclusion list by hand or by import."""
+    excluded: Exclusion | None = None
+    """What decides about it of the exclusions by hand and by import; the configuration may have a nearer one."""
     undeliverable: bool = False
     """A text to it failed for good lately."""
     texts: tuple[dt.datetime, ...] = ()

@@ -24,28 +24,39 @@ class Exclusion:
     """The caller name that the PBX shows, without regard to case."""
 
 
+def nearest(entries: Iterable[Exclusion]) -> Exclusion | None:
+    """Of those that cover somebody the one that decides: the number itself, else the longest prefix, else the name; of
+    equals the first.
+    """
+    return max(entries, key=lambda entry: (entry.number is not None, len(entry.prefix or "")), default=None)
+
+
 class Exclusions:
-    """Many of them, found as fast as one: by the number, then by its longest prefix, then by the name."""
+    """Many of them, found as fast as one."""
 
     def __init__(self, entries: Iterable[Exclusion] = ()) -> None:
         self.entries = tuple(entries)
         # Of two for the same the first counts.
-        self._numbers: Mapping[str, str] = {e.number: e.label for e in reversed(self.entries) if e.number}
-        self._prefixes: Mapping[str, str] = {e.prefix: e.label for e in reversed(self.entries) if e.prefix}
+        self._numbers: Mapping[str, Exclusion] = {e.number: e for e in reversed(self.entries) if e.number}
+        self._prefixes: Mapping[str, Exclusion] = {e.prefix: e for e in reversed(self.entries) if e.prefix}
         self._lengths = sorted({len(prefix) for prefix in self._prefixes}, reverse=True)
-        self._names: Mapping[str, str] = {e.name.casefold(): e.label for e in reversed(self.entries) if e.name}
+        self._names: Mapping[str, Exclusion] = {e.name.casefold(): e for e in reversed(self.entries) if e.name}
 
-    def label_of(self, number: E164 | None, name: str) -> str:
-        """The label under which a number or a caller's name is excluded, or an empty string. Without a number the name
-        decides.
+    def covering(self, number: E164 | None, name: str, other: Exclusion | None = None) -> Exclusion | None:
+        """What decides about a number, or a caller's name: the nearest of these and of what an ``other`` list has; of
+        two as near, that of these. Without a number the name decides.
         """
+        found = self._covering(number, name)
+        return nearest((found, other)) if found and other else found or other
+
+    def _covering(self, number: E164 | None, name: str) -> Exclusion | None:
         if number:
-            if label := self._numbers.get(number):
-                return label
+            if entry := self._numbers.get(number):
+                return entry
             for length in self._lengths:
-                if label := self._prefixes.get(number[:length]):
-                    return label
-        return self._names.get(name.casefold(), "") if name else ""
+                if entry := self._prefixes.get(number[:length]):
+                    return entry
+        return self._names.get(name.casefold()) if name else None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Exclusions) and self.entries == other.entries

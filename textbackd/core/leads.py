@@ -63,9 +63,9 @@ def call_to_sim_makes_a_lead(number: E164 | None, history: CallerHistory, policy
 
 
 def _is_a_stranger(number: E164 | None, name: str, history: CallerHistory, policy: Policy) -> bool:
-    label = policy.exclusions.label_of(number, name) or history.excluded
     is_ours = history.is_staff or (number is not None and policy.is_own(number))
-    return not is_ours and label not in WITHOUT_LEADS
+    exclusion = policy.exclusions.covering(number, name, history.excluded)
+    return not is_ours and (exclusion is None or exclusion.label not in WITHOUT_LEADS)
 
 
 def is_urgent(call: Call) -> bool:

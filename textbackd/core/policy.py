@@ -204,9 +204,8 @@ def _consent(case: Case) -> StaySilent | None:
 
 
 def _excluded(case: Case) -> StaySilent | None:
-    configured = case.policy.exclusions.label_of(case.number, case.call.record.caller_name)
-    label = configured or case.history.excluded
-    return StaySilent(reason=Reason.EXCLUDED, detail=label) if label else None
+    found = case.policy.exclusions.covering(case.number, case.call.record.caller_name, case.history.excluded)
+    return StaySilent(reason=Reason.EXCLUDED, detail=found.label) if found else None
 
 
 def _number_type(case: Case) -> StaySilent | None:

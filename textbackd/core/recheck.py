@@ -120,7 +120,7 @@ def _against(message: OutgoingMessage, history: CallerHistory, policy: Policy, n
         return Reason.OWN_NUMBER
     if history.consent is Consent.HOLD:
         return Reason.ON_HOLD
-    if policy.exclusions.label_of(message.to, message.caller_name) or history.excluded:
+    if policy.exclusions.covering(message.to, message.caller_name, history.excluded):
         return Reason.EXCLUDED
     plan = policy.office.plan(message.to)
     if silent := nobody_reads_there(plan, history) or in_another_country(plan, policy):

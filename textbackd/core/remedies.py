@@ -41,7 +41,7 @@ class Decided:
     """Texts to the caller before, in the last 30 days: in the office's zone."""
     caller_name: str = ""
     excluded_by: Exclusion | None = None
-    """What keeps texts from the caller now, of all that was excluded by hand or by import."""
+    """What decides about the caller now, of all that was excluded by hand or by import."""
     fate: Fate | None = None
     """None: no text is on record."""
 
@@ -148,16 +148,19 @@ _BOUNDS = {Guard.SURGE: "callers_per_minute"}
 
 
 def _excluded(decided: Decided, policy: Policy) -> str:
-    number = policy.office.e164(decided.caller)
-    if number and (label := policy.exclusions.label_of(number, decided.caller_name)):
-        return f"remove the entry labelled '{label}' that covers this number or name from exclusions"
-    if (entry := decided.excluded_by) is None:
-        return "nothing: the entry that covered the caller is gone, and the next missed call is decided without it"
+    ways = []
+    if configured := policy.exclusions.covering(policy.office.e164(decided.caller), decided.caller_name):
+        ways.append(f"remove the entry labelled '{configured.label}' that covers this number or name from exclusions")
+    if entry := decided.excluded_by:
+        ways.append(f"textbackd exclude remove {_words(entry)}")
+    nobody = "nothing: the entry that covered the caller is gone, and the next missed call is decided without it"
+    return "; and ".join(ways) or nobody
+
+
+def _words(entry: Exclusion) -> str:
     if entry.number:
-        return f"textbackd exclude remove --number {entry.number}"
-    return "textbackd exclude remove " + (
-        f"--prefix {entry.prefix}" if entry.prefix else f"--name {shlex.quote(entry.name or '')}"
-    )
+        return f"--number {entry.number}"
+    return f"--prefix {entry.prefix}" if entry.prefix else f"--name {shlex.quote(entry.name or '')}"
 
 
 def _own_number(decided: Decided, policy: Policy) -> str:

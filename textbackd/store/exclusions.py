@@ -4,7 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from textbackd.core.exclusions import Exclusion
+from textbackd.core.exclusions import Exclusion, nearest
 from textbackd.core.phone_numbers import E164
 from textbackd.store.database import Row, Transaction, stamp
 
@@ -12,25 +12,20 @@ HAND = "hand"
 """The source of what somebody typed."""
 
 
-async def label_of(tx: Transaction, number: E164 | None, name: str) -> str:
-    """The label under which a number or a caller's name is excluded, or an empty string: as ``Exclusions`` decides."""
-    found = await covering(tx, number, name)
-    return found.label if found else ""
-
-
 async def covering(tx: Transaction, number: E164 | None, name: str) -> Exclusion | None:
-    """The exclusion that decides about a number, or about a caller's name; without a number that decides."""
+    """What decides, of these, about a number or a caller's name."""
     prefixes = [number[:length] for length in range(len(number), 1, -1)] if number else []
-    row = await tx.one(
-        "SELECT * FROM (SELECT *, 1 AS rank, 0 AS short FROM exclusions WHERE number = ?1"
-        " UNION ALL SELECT *, 2, -length(prefix) FROM exclusions WHERE prefix IN (SELECT value FROM json_each(?3))"
-        " UNION ALL SELECT *, 3, 0 FROM exclusions WHERE name = ?2) ORDER BY rank, short LIMIT 1",
+    rows = await tx.all(
+        "SELECT * FROM exclusions WHERE number = ?1 OR prefix IN (SELECT value FROM json_each(?3)) OR name = ?2",
         number,
         name.casefold() or None,
         json.dumps(prefixes),
     )
-    if row is None:
-        return None
+    return nearest(map(of_row, rows))
+
+
+def of_row(row: Row) -> Exclusion:
+    """One of them, without its note."""
     return Exclusion(label=row["label"], number=row["number"], prefix=row["prefix"], name=row["name"])
 
 

@@ -45,7 +45,7 @@ async def of_caller(
         plan=policy.office.plan(number),
         consent=await opt_outs.consent(tx, number),
         is_staff=Learned.STAFF in learned,
-        excluded=await exclusions.label_of(tx, number, name),
+        excluded=await exclusions.covering(tx, number, name),
         undeliverable=Learned.UNDELIVERABLE in learned,
         wrote_at=await _wrote(tx, number, now - policy.conversation),
         traffic=await traffic.seen_from(tx, number, now, observing=policy.observing) if counting else None,
@@ -73,7 +73,7 @@ async def of_message(
     return CallerHistory(
         consent=await opt_outs.consent(tx, message.to),
         is_staff=Learned.STAFF in learned,
-        excluded=await exclusions.label_of(tx, message.to, message.caller_name),
+        excluded=await exclusions.covering(tx, message.to, message.caller_name),
         undeliverable=Learned.UNDELIVERABLE in learned,
         wrote_at=await _wrote(tx, caller, min(message.since, now - policy.conversation)),
         texts=await text_history.texts_to(

@@ -75,7 +75,7 @@ async def keep(
         return None
     number = None if record.withheld else policy.office.e164(record.caller)
     if number is None:
-        past = CallerHistory(excluded=await exclusions.label_of(tx, None, record.caller_name))
+        past = CallerHistory(excluded=await exclusions.covering(tx, None, record.caller_name))
     else:
         past = await history.of_caller(tx, number, record.caller_name, call.business, policy, now, counting=counting)
     if phone_numbers.is_extension(record.caller) and not past.is_staff:  # which a plan may have as a number too

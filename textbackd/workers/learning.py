@@ -32,8 +32,7 @@ async def from_call(
         caller is None
         or policy.is_own_caller(call.record.caller, caller)
         or past.is_staff
-        or past.excluded
-        or policy.exclusions.label_of(caller, call.record.caller_name)
+        or policy.exclusions.covering(caller, call.record.caller_name, past.excluded)
     ):
         return
     for shown in staff_rung(call.record):

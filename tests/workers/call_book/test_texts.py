@@ -71,6 +71,19 @@ async def test_a_name_on_the_exclusion_list_is_enough_where_there_is_no_number(b
     assert 1 == len(await rows(book.database, "SELECT * FROM leads"))
 
 
+async def test_a_number_put_on_the_list_by_hand_goes_before_a_prefix_in_the_configuration(book: Book) -> None:
+    """It is a good customer's: somebody is to call back."""
+    book.policy = a_policy(exclusions=[Exclusion(label="family", prefix="+447700")])
+    async with book.database.transaction() as tx:
+        await exclusions.add(tx, Exclusion(label="vip", number=CALLER), "", exclusions.HAND, NOON)
+
+    await book.keep(a_call())
+
+    call = await row(book.database, "SELECT * FROM calls")
+    assert ("excluded", "vip") == (call["reason"], call["detail"])
+    assert "new" == (await book.lead())[0]
+
+
 async def test_a_number_that_only_wrote_is_known(book: Book) -> None:
     """Its lead came by text."""
     async with book.database.transaction() as tx:
