@@ -35,6 +35,14 @@ LINE = RIGHT[: RIGHT.index(ENTRY)].count("\n") + 1
             [(1, "25: note: this name is here already, labelled 'vip', and that counts")],
         ),
         (("crew", "prefix: '+4474'", "crew", "prefix: '+4474'"), []),
+        (
+            ("crew", "prefix: '+4474'", "vip", "prefix: '0044 7-4'"),
+            [(1, "26: note: this prefix is here already, labelled 'crew', and that counts")],
+        ),
+        (
+            ("vip", "prefix: '+4 4'"),
+            [(0, "26: note: every number of GB begins with '+44': no caller from there is texted")],
+        ),
         (("crew", "prefix: '+4474'", "vip", "name: '+4474'"), []),
     ],
 )

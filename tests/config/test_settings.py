@@ -11,6 +11,7 @@ from tests.config.files import RIGHT, changed, written
 from textbackd import config
 from textbackd.config.schema import DATABASE, SECTIONS, Configuration
 from textbackd.config.values import as_written, duration
+from textbackd.core import contact_import
 from textbackd.core.accents import Accents
 from textbackd.core.exclusions import Exclusion, Exclusions
 from textbackd.core.guards import Limits
@@ -299,6 +300,26 @@ def test_yaml_does_not_spoil_numbers_and_words(tmp_path: Path) -> None:
     assert settings.policy.office.country == "NO"
     assert settings.policy.exclusions.entries[0].prefix == "+44163296"
     assert settings.policy.office.dids[0].number == "0163277"
+
+
+@pytest.mark.parametrize("prefix", ["+39 333 12", "0039 333-12", "\u202a+39\u00a033312\u202c", "+39 (333) 12"])
+def test_a_prefix_is_read_as_the_command_reads_it(tmp_path: Path, prefix: str) -> None:
+    """Whatever stands between its digits."""
+    settings = config.load(written(tmp_path, changed("+44163296", prefix)))
+
+    assert settings.policy.exclusions.entries[0].prefix == "+3933312"
+
+
+def test_a_label_is_spelled_as_everywhere_else(tmp_path: Path) -> None:
+    """What an import brings under it is known."""
+    settings = config.load(
+        written(tmp_path, changed("crew, prefix: '+44163296'", "Großhändler, number: '+447400123456'"))
+    )
+    found = contact_import.read("number,label\n+447400123456,GROSSHÄNDLER\n".encode(), None)
+    done = contact_import.judge(found, {}, settings.policy.exclusions, settings.policy.office)
+
+    assert settings.policy.exclusions.entries[0].label == "grosshändler"
+    assert (1, []) == (done.known, done.refused)
 
 
 def test_aliases_stand_for_what_they_name(tmp_path: Path) -> None:

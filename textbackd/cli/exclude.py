@@ -1,6 +1,5 @@
 """``textbackd exclude``: who is never texted, and what became known of numbers by itself."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,9 +18,9 @@ from textbackd.cli.context import (
 )
 from textbackd.config import Settings
 from textbackd.config.wording import did_you_mean
-from textbackd.core import phone_numbers, written_numbers
+from textbackd.core import phone_numbers
 from textbackd.core.contacts import one_line
-from textbackd.core.exclusions import LABELS, Exclusion
+from textbackd.core.exclusions import LABELS, Exclusion, plain_prefix
 from textbackd.errors import UserError
 from textbackd.store import exclusions, learned_numbers
 from textbackd.store.database import Database, Row
@@ -29,7 +28,6 @@ from textbackd.store.learned_numbers import Learned
 
 CONFIGURATION = "configuration"
 """The source of an entry that stands in the file."""
-_PREFIX = re.compile(r"\+[1-9][0-9]{0,13}")
 _LEARNED = {
     Learned.UNDELIVERABLE: "no text reaches it",
     Learned.STAFF: "one of the staff has it",
@@ -127,7 +125,7 @@ _by_name = click.option("--name", help="The caller name that the PBX shows, in c
 @click.option(
     "--label",
     required=True,
-    callback=exclude_import.plain_label,
+    callback=exclude_import.label_given,
     help="family, crew, supplier, vip, spam, machine, blocked, or any other.",
 )
 @_by_number
@@ -235,9 +233,8 @@ def _in_the_configuration(wanted: Exclusion, settings: Settings) -> str:
 
 
 def _international(prefix: str) -> str:
-    plain = re.sub(r"[ ().\-/]", "", written_numbers.plain(prefix))
-    plain = f"+{plain[2:]}" if plain.startswith("00") else plain
-    if not _PREFIX.fullmatch(plain):
+    plain = plain_prefix(prefix)
+    if plain is None:
         raise UserError(f"{prefix!r} is no beginning of numbers: write it with + and country code, such as +4416329")
     return plain
 

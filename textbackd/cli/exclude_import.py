@@ -11,14 +11,15 @@ from textbackd.config import Settings
 from textbackd.core import contact_import
 from textbackd.core.contact_import import Import
 from textbackd.core.contacts import Contacts, UnreadableFileError, one_line
+from textbackd.core.exclusions import plain_label
 from textbackd.errors import UserError
 from textbackd.store import exclusions
 from textbackd.store.database import Database
 
 
-def plain_label(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """A label as it is compared: on one line, in small letters."""
-    label = None if value is None else one_line(value).casefold()
+def label_given(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """A label as it is compared, if one is given."""
+    label = None if value is None else plain_label(value)
     if label == "":
         raise click.BadParameter("it must not be empty")
     return label
@@ -27,7 +28,7 @@ def plain_label(_context: click.Context, _parameter: click.Parameter, value: str
 @click.command(name="import")
 @config_option
 @json_option
-@click.option("--label", callback=plain_label, help="For numbers whose row has no label.")
+@click.option("--label", callback=label_given, help="For numbers whose row has no label.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would become of it.")
 @click.argument("file", type=click.Path(path_type=Path))
 def import_(config_path: Path, json_wanted: bool, label: str | None, dry_run: bool, file: Path) -> None:

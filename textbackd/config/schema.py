@@ -21,6 +21,7 @@ from textbackd.config.values import (
     Number,
     Pin,
     Port,
+    Prefix,
     Quiet,
     Speed,
     Text,
@@ -223,7 +224,7 @@ class ExclusionEntry(Section):
 
     label: Text
     number: Number | None = None
-    prefix: Annotated[str, Field(pattern=r"^\+[1-9]\d{0,13}$")] | None = None
+    prefix: Prefix | None = None
     name: Text | None = None
 
 

@@ -29,7 +29,7 @@ from textbackd.config.schema import (
 )
 from textbackd.config.values import Slot, as_written
 from textbackd.core import phone_numbers
-from textbackd.core.exclusions import Exclusion, Exclusions
+from textbackd.core.exclusions import Exclusion, Exclusions, plain_label
 from textbackd.core.guards import Limits
 from textbackd.core.office import Business, Did, Mark, Office
 from textbackd.core.opening_hours import Hours
@@ -225,7 +225,7 @@ def _text_on(entry: Sequence[Outcome] | TextOnEntry) -> Mapping[Hours, Collectio
 
 def _exclusion(entry: ExclusionEntry, office: Office) -> Exclusion:
     number = _e164(entry.number, office) if entry.number else None
-    return Exclusion(label=entry.label.lower(), number=number, prefix=entry.prefix, name=entry.name)
+    return Exclusion(label=plain_label(entry.label), number=number, prefix=entry.prefix, name=entry.name)
 
 
 def _pbx(entry: AsteriskEntry | FreeSwitchEntry, folder: Path, *, with_secrets: bool) -> PbxSettings:

@@ -13,6 +13,7 @@ import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from textbackd.core import hours_mistakes, template_fields, templates
+from textbackd.core.exclusions import plain_prefix
 from textbackd.core.hours_mistakes import Mistake
 from textbackd.core.outcomes import Outcome
 from textbackd.core.quiet_hours import QuietHours
@@ -125,6 +126,13 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _prefix(text: str) -> str:
+    plain = plain_prefix(text)
+    if plain is None:
+        raise ValueError(f"'{text}' will not do: a prefix begins with + and the country's code, such as +4416329")
+    return plain
+
+
 def _speed(speed: int) -> int:
     if speed not in SPEEDS:
         raise ValueError(f"{speed} is no speed of a serial port; there are {', '.join(map(str, SPEEDS))}")
@@ -197,6 +205,10 @@ HoursText = Annotated[str, AfterValidator(_hours)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
 Number = Annotated[str, Field(min_length=1), WithJsonSchema({"type": ["string", "integer"]})]
 """A phone number; quoted or not."""
+Prefix = Annotated[
+    str, AfterValidator(_prefix), WithJsonSchema({"type": "string", "pattern": r"^(\+|00)[0-9 ().\-/]+$"})
+]
+"""The beginning of international numbers."""
 Slot = enum.StrEnum("Slot", {name.upper(): name for name in templates.ALL_SLOTS})  # type: ignore[misc]
 Texts = dict[Slot, Annotated[str, Field(min_length=1), AfterValidator(_template)]]
 Country = Annotated[str, AfterValidator(_country)]

@@ -35,7 +35,6 @@ _FORMS = {
     "self_test": "a time of day is written like 06:30",
     "emergency_number": "an emergency number is 2 to 6 digits, such as 112",
     "device": "give the whole path, such as /dev/serial/by-id/usb-…",
-    "prefix": "a prefix begins with + and the country's code, such as +4416329",
     "strip": "what a PBX puts before a number is made of digits, +, * and #",
     "user": "a user of the directory is written user@domain",
     "pin_credential": "give the name of a credential, such as sim-1-pin, not a path",

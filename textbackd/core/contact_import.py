@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from textbackd.core import contacts, csv_contacts, vcards, written_numbers
 from textbackd.core.contacts import Contact, Contacts
-from textbackd.core.exclusions import Exclusions
+from textbackd.core.exclusions import Exclusions, plain_label
 from textbackd.core.office import Office
 from textbackd.core.phone_numbers import E164
 
@@ -66,7 +66,7 @@ def judge(found: Contacts, known: Mapping[str, tuple[str, str]], configured: Exc
     repeated = 0
     in_the_configuration = {entry.number: entry.label for entry in configured.entries if entry.number}
     for contact in found:
-        number, label = office.e164(contact.phone), contact.label.casefold()
+        number, label = office.e164(contact.phone), plain_label(contact.label)
         if number is None or not label:
             refused.append(Refusal(line=contact.line, reason=_unusable(contact, number, office)))
             continue

@@ -1,8 +1,11 @@
 """Who is never texted, whatever the call: family, crew, suppliers, alarm diallers."""
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping
 
+from textbackd.core import written_numbers
+from textbackd.core.contacts import one_line
 from textbackd.core.phone_numbers import E164
 
 WITHOUT_LEADS = frozenset({"family", "crew", "machine", "spam", "blocked"})
@@ -11,17 +14,33 @@ LABELS = WITHOUT_LEADS | {"supplier", "vip"}
 """The usual ones; any other is as good, and its callers make leads."""
 
 
+_BETWEEN_DIGITS = re.compile(r"[ ().\-/]")
+_PREFIX = re.compile(r"\+[1-9][0-9]{0,13}")
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion:
     """Somebody who is never texted; one of ``number``, ``prefix`` and ``name`` is set."""
 
     label: str
-    """One of ``LABELS``, or any other, in small letters."""
+    """One of ``LABELS``, or any other, as ``plain_label`` spells it."""
     number: E164 | None = None
     prefix: str | None = None
     """Of the E.164 number, such as ``+4416329``."""
     name: str | None = None
     """The caller name that the PBX shows, without regard to case."""
+
+
+def plain_label(written: str) -> str:
+    """A label as it is compared: on one line, in small letters."""
+    return one_line(written).casefold()
+
+
+def plain_prefix(written: str) -> str | None:
+    """``+44 1632-96`` or ``0044 1632 96`` as it begins E.164 numbers; None: it has no country's code."""
+    plain = _BETWEEN_DIGITS.sub("", written_numbers.plain(written))
+    plain = f"+{plain[2:]}" if plain.startswith("00") else plain
+    return plain if _PREFIX.fullmatch(plain) else None
 
 
 def nearest(entries: Iterable[Exclusion]) -> Exclusion | None:
