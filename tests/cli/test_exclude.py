@@ -187,12 +187,14 @@ def test_a_file_is_imported(filled: Desk, tmp_path: Path) -> None:
 
 
 def test_a_dry_run_changes_nothing(filled: Desk, tmp_path: Path) -> None:
-    """It tells the same."""
+    """It tells the same, and nothing of a daemon that would take it up."""
     cards = tmp_path / "family.vcf"
     cards.write_text(f"BEGIN:VCARD\nVERSION:4.0\nFN:Anna\nTEL;VALUE=uri:tel:{CALLER}\nEND:VCARD\n")
 
     dry = filled.run("exclude", "import", "--label", "family", "--dry-run", str(cards))
-    assert (0, "1 would be new, 0 known already, 0 refused.\n") == (dry.code, dry.out)
+    assert (0, "1 would be new, 0 known already, 0 refused.\n", "") == (dry.code, dry.out, dry.err)
+    told = filled.run("exclude", "import", "--label", "family", "--dry-run", str(cards), "--json").json
+    assert {"new": 1, "known": 0, "refused": [], "dry_run": True} == told
     assert [] == excluded(filled)
     assert "1 new, 0 known already, 0 refused.\n" == filled.run("exclude", "import", "--label", "x", str(cards)).out
 

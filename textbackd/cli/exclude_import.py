@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from textbackd import clock, config
+from textbackd.cli import output
 from textbackd.cli.context import NoDatabaseYet, config_option, json_option, tell_entered, with_database
 from textbackd.config import Settings
 from textbackd.core import contact_import
@@ -46,7 +47,12 @@ def import_(config_path: Path, json_wanted: bool, label: str | None, dry_run: bo
     told = {"new": len(done.new), "known": done.known, "refused": refused, "dry_run": dry_run}
     new = "would be new" if dry_run else "new"
     words = f"{len(done.new)} {new}, {done.known} known already, {len(refused)} refused."
-    tell_entered(told, words, settings, json_wanted=json_wanted)
+    if not dry_run:
+        tell_entered(told, words, settings, json_wanted=json_wanted)
+    elif json_wanted:
+        output.as_json(told)
+    else:
+        click.echo(words)
     if refused:
         raise SystemExit(1)
 
