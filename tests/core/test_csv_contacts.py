@@ -88,6 +88,14 @@ def test_a_number_under_any_other_heading_is_taken(heading: str) -> None:
     assert [ANNA, BEN] == phones(f"Name,Phone\nAnna,{ANNA},{BEN}\n")
 
 
+def test_of_two_columns_that_look_alike_the_first_is_that_of_phones() -> None:
+    """Neither looks like one in most rows; in the first every field is told of, in the other what is a number."""
+    rows = "".join(f"{name},0770,0771\n" for name in ("A", "B", "C"))
+
+    found = phones(f"Name,Ring,Notes\nAnna,{ANNA},{BEN}\n{rows}")
+    assert [ANNA, BEN, "0770", "0770", "0770"] == found
+
+
 def test_what_is_wrong_in_a_column_of_numbers_is_told_of() -> None:
     """Also where only the rest of it shows what it is."""
     rows = f"A,{ANNA},{BEN}\nB,{ANNA},{BEN}\nC,{ANNA},0770\n"

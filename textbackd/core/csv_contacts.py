@@ -73,7 +73,7 @@ def _find_phones(kinds: list[Kind], rows: Sequence[Row]) -> None:
         if 2 * count > len(_column(rows, column)):
             kinds[column] = Kind.PHONE
     if Kind.PHONE not in kinds and any(looks.values()):
-        kinds[max(looks, key=lambda column: (looks[column], -column))] = Kind.PHONE
+        kinds[max(looks, key=looks.__getitem__)] = Kind.PHONE
 
 
 def _find_words(kinds: list[Kind], rows: Sequence[Row]) -> None:
