@@ -24,6 +24,9 @@ CONFIGURED = """exclusions:
   - label: machine
     name: Alarm
 """
+TOWN = """exclusions:
+  - {label: family, prefix: "+44770"}
+"""
 
 
 def excluded(desk: Desk) -> list[tuple[str, str, str]]:
@@ -34,6 +37,13 @@ def excluded(desk: Desk) -> list[tuple[str, str, str]]:
 
 def configured(desk: Desk) -> None:
     desk.configuration.write_text(desk.configuration.read_text() + CONFIGURED)
+
+
+def remove(desk: Desk, *words: str) -> str:
+    """What the command says that lets somebody be texted again."""
+    removed = desk.run("exclude", "remove", *words)
+    assert 0 == removed.code
+    return removed.out
 
 
 def learn(desk: Desk, number: str, what: Learned, because: str) -> None:
@@ -89,7 +99,7 @@ def test_added_and_removed(filled: Desk, words: tuple[str, str], who: str) -> No
     assert {"label": "spam", "new": False, "running": False} == {
         key: value
         for key, value in filled.run("exclude", "add", "--label", "spam", *words, "--json").json.items()
-        if key != "who"
+        if key not in ("who", "covered_by")
     }
     assert [("spam", who, "hand")] == excluded(filled)
     assert filled.run("exclude", "remove", *words).out.endswith(" is excluded no more.\n")
@@ -134,6 +144,46 @@ def test_what_the_configuration_excludes_is_shown_and_stays(filled: Desk) -> Non
         assert (1, True) == (added.code, "in the configuration already, under exclusions" in added.err)
         removed = filled.run("exclude", "remove", *words)
         assert (1, True) == (removed.code, "stands in the configuration: remove it there" in removed.err)
+
+
+def test_what_else_covers_whom_is_told(filled: Desk) -> None:
+    """The nearest of the rest, when an entry comes under another label, and when it goes."""
+    filled.configuration.write_text(filled.configuration.read_text() + TOWN)
+    town = "+44770…, which is 'family' by the configuration"
+    number = ("--number", CALLER)
+
+    added = filled.run("exclude", "add", "--label", "vip", *number)
+    assert f"{CALLER} is never texted: vip. That goes before {town}.\n" == added.out
+    assert f"{CALLER} is 'family' now.\n" == filled.run("exclude", "add", "--label", "family", *number).out
+    assert f"{CALLER} is excluded no more by itself, and still by {town}.\n" == remove(filled, *number)
+    again = filled.run("exclude", "remove", *number)
+    assert (1, True) == (again.code, again.err.startswith(f"{CALLER} is not excluded by itself, only by {town}; "))
+
+
+def test_what_else_covers_whom_by_hand_or_by_import(filled: Desk, tmp_path: Path) -> None:
+    """The nearest is told, also of a range of numbers, and for programs."""
+    table = tmp_path / "crew.csv"
+    table.write_text(f"number,label\n{CALLER},crew\n")
+    assert 0 == filled.run("exclude", "import", str(table)).code
+    for prefix in ("+4477", "+4477009"):
+        filled.run("exclude", "add", "--label", "supplier", "--prefix", prefix)
+
+    entry = {"label": "supplier", "number": None, "name": None, "source": "hand"}
+    told = filled.run("exclude", "add", "--label", "vip", "--number", CALLER, "--json").json
+    assert entry | {"prefix": "+4477009"} == told["covered_by"]
+    told = filled.run("exclude", "remove", "--prefix", "+4477009", "--json").json
+    assert entry | {"prefix": "+4477"} == told["covered_by"]
+    told = filled.run("exclude", "remove", "--prefix", "+4477", "--json").json
+    assert None is told["covered_by"]
+
+
+def test_what_came_into_the_configuration_since_can_go_by_command(filled: Desk) -> None:
+    """The entry there is told of, and stays."""
+    assert 0 == filled.run("exclude", "add", "--label", "crew", "--name", "alarm").code
+    configured(filled)
+
+    assert '"alarm" is excluded no more by itself, and still by "Alarm", which' in remove(filled, "--name", "alarm")
+    assert 1 == filled.run("exclude", "remove", "--name", "alarm").code
 
 
 def test_an_empty_list_is_no_error(desk: Desk) -> None:

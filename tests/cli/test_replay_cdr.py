@@ -72,7 +72,7 @@ def rung_out(folder: Path, *callers: str) -> str:
 async def _know(path: Path) -> None:
     async with Database.open(path, durable=False) as database, database.transaction() as tx:
         long_ago, now = clock.utc_now() - dt.timedelta(days=91), clock.utc_now()
-        await exclusions.add(tx, Exclusion(label="crew", number=E164("+447700900101")), "", exclusions.HAND, now)
+        await exclusions.add(tx, Exclusion(label="crew", number=E164("+447700900101")), "", now)
         await opt_outs.add(tx, E164("+447700900102"), Consent.OUT, "desk", now)
         await learned_numbers.learn(tx, E164("+447700900103"), Learned.UNDELIVERABLE, "failed", now)
         await learned_numbers.learn(tx, E164("+447700900104"), Learned.STAFF, "rang", now)

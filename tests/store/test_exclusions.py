@@ -5,17 +5,17 @@ import itertools
 import pytest
 
 from tests.builders import CALLER, NOON
-from textbackd.core.exclusions import Exclusion, Exclusions
+from textbackd.core.exclusions import HAND, Exclusion, Exclusions
 from textbackd.core.phone_numbers import E164
 from textbackd.store import exclusions
 from textbackd.store.database import Database
 
 ENTRIES = (
-    Exclusion(label="name", name="smith"),
-    Exclusion(label="country", prefix="+44"),
-    Exclusion(label="town", prefix="+447700"),
-    Exclusion(label="number", number=CALLER),
-    Exclusion(label="another", number=E164("+447700900124")),
+    Exclusion(label="name", name="smith", source=HAND),
+    Exclusion(label="country", prefix="+44", source=HAND),
+    Exclusion(label="town", prefix="+447700", source=HAND),
+    Exclusion(label="number", number=CALLER, source=HAND),
+    Exclusion(label="another", number=E164("+447700900124"), source=HAND),
 )
 
 
@@ -25,7 +25,7 @@ async def test_the_nearest_of_what_is_there_decides(database: Database, number: 
     for some in itertools.chain.from_iterable(itertools.permutations(ENTRIES, n) for n in range(len(ENTRIES))):
         async with database.transaction() as tx:
             for entry in some:
-                await exclusions.add(tx, entry, "", exclusions.HAND, NOON)
+                await exclusions.add(tx, entry, "", NOON)
             found = await exclusions.covering(tx, number, name)
             await tx.run("DELETE FROM exclusions")
 

@@ -1,5 +1,6 @@
 """``textbackd exclude``: who is never texted, and what became known of numbers by itself."""
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,14 +21,12 @@ from textbackd.config import Settings
 from textbackd.config.wording import did_you_mean
 from textbackd.core import phone_numbers
 from textbackd.core.contacts import one_line
-from textbackd.core.exclusions import LABELS, Exclusion, plain_prefix
+from textbackd.core.exclusions import CONFIGURATION, HAND, LABELS, Exclusion, nearest, plain_prefix
 from textbackd.errors import UserError
 from textbackd.store import exclusions, learned_numbers
-from textbackd.store.database import Database, Row
+from textbackd.store.database import Database, Row, Transaction
 from textbackd.store.learned_numbers import Learned
 
-CONFIGURATION = "configuration"
-"""The source of an entry that stands in the file."""
 _LEARNED = {
     Learned.UNDELIVERABLE: "no text reaches it",
     Learned.STAFF: "one of the staff has it",
@@ -68,16 +67,12 @@ def list_(config_path: Path, json_wanted: bool, only_learned: bool) -> None:
 def _as_json(
     configured: Sequence[Exclusion], listed: Sequence[Row], learned: Sequence[Row], *, only_learned: bool
 ) -> dict[str, list[dict[str, object]]]:
-    of_file = [
-        {"label": e.label, "number": e.number, "prefix": e.prefix, "name": e.name, "source": CONFIGURATION}
-        for e in configured
-    ]
-    excluded = [*of_file, *rows_as_dicts(listed)]
+    excluded = [*map(dataclasses.asdict, configured), *rows_as_dicts(listed)]
     return ({} if only_learned else {"exclusions": excluded}) | {"learned": rows_as_dicts(learned)}
 
 
 def _tell_exclusions(configured: Sequence[Exclusion], listed: Sequence[Row], settings: Settings) -> None:
-    of_file = ((e.label, _who(e), "", CONFIGURATION, "") for e in configured)
+    of_file = ((e.label, _who(e), "", e.source, "") for e in configured)
     by_command = (
         (row["label"], _who(exclusions.of_row(row)), row["note"], row["source"], local(row["added_at"], settings))
         for row in listed
@@ -148,9 +143,13 @@ def add(
         if there := _in_the_configuration(wanted, settings):
             raise UserError(f"{_who(wanted)} is '{there}' in the configuration already, under exclusions")
         async with database.transaction() as tx:
-            new = await exclusions.add(tx, wanted, one_line(note), exclusions.HAND, clock.utc_now())
+            new = await exclusions.add(tx, wanted, one_line(note), clock.utc_now())
+            other = await _other_covering(tx, wanted, settings)
         words = f"{_who(wanted)} is never texted: {label}." if new else f"{_who(wanted)} is '{label}' now."
-        tell_entered({"label": label, "who": _who(wanted), "new": new}, words, settings, json_wanted=json_wanted)
+        if other and other.label != label:
+            words += f" That goes before {_told(other)}."
+        entered = {"label": label, "who": _who(wanted), "new": new, "covered_by": other and dataclasses.asdict(other)}
+        tell_entered(entered, words, settings, json_wanted=json_wanted)
         if label not in LABELS and (suggestion := did_you_mean(label, LABELS)):
             click.echo(f"'{label}' is no label that textbackd knows{suggestion}", err=True)
         country = settings.policy.office.country
@@ -174,13 +173,15 @@ def remove(config_path: Path, json_wanted: bool, number: str | None, prefix: str
         wanted = _wanted("", number, prefix, name, settings)
         async with database.transaction() as tx:
             removed = await exclusions.remove(tx, wanted)
-        in_the_configuration = _in_the_configuration(wanted, settings)
-        if in_the_configuration:
+            other = await _other_covering(tx, wanted, settings)
+        if not removed and _in_the_configuration(wanted, settings):
             raise UserError(f"{_who(wanted)} stands in the configuration: remove it there, under exclusions")
         if not removed:
-            raise UserError(f"{_who(wanted)} is not excluded; textbackd exclude list shows who is")
-        told = {"who": _who(wanted), "removed": True}
-        tell_entered(told, f"{_who(wanted)} is excluded no more.", settings, json_wanted=json_wanted)
+            found = f"is not excluded by itself, only by {_told(other)}" if other else "is not excluded"
+            raise UserError(f"{_who(wanted)} {found}; textbackd exclude list shows who is")
+        words = "is excluded no more" + (f" by itself, and still by {_told(other)}" if other else "")
+        told = {"who": _who(wanted), "removed": True, "covered_by": other and dataclasses.asdict(other)}
+        tell_entered(told, f"{_who(wanted)} {words}.", settings, json_wanted=json_wanted)
 
     with_database(config_path, work)
 
@@ -213,14 +214,26 @@ def _wanted(label: str, number: str | None, prefix: str | None, name: str | None
     if len(given) != 1:
         raise click.UsageError("give exactly one of --number, --prefix and --name")
     if number is not None:
-        return Exclusion(label=label, number=typed_number(number, settings))
+        return Exclusion(label=label, number=typed_number(number, settings), source=HAND)
     if prefix is not None:
-        return Exclusion(label=label, prefix=_international(prefix))
+        return Exclusion(label=label, prefix=_international(prefix), source=HAND)
     assert name is not None
     plain = one_line(name)
     if not plain:
         raise click.UsageError("--name must not be empty")
-    return Exclusion(label=label, name=plain.casefold())
+    return Exclusion(label=label, name=plain.casefold(), source=HAND)
+
+
+async def _other_covering(tx: Transaction, wanted: Exclusion, settings: Settings) -> Exclusion | None:
+    """What decides, besides an entry of its own by command, about the same number, prefix or name."""
+    number, name = wanted.number or wanted.prefix, wanted.name or ""
+    others = (e for e in await exclusions.all_covering(tx, number, name) if _who(e) != _who(wanted))
+    return settings.policy.exclusions.covering(number, name, nearest(others))
+
+
+def _told(entry: Exclusion) -> str:
+    by = "the configuration" if entry.source == CONFIGURATION else entry.source
+    return f"{_who(entry)}, which is '{entry.label}' by {by}"
 
 
 def _in_the_configuration(wanted: Exclusion, settings: Settings) -> str:

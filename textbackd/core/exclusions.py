@@ -14,6 +14,8 @@ LABELS = WITHOUT_LEADS | {"supplier", "vip"}
 """The usual ones; any other is as good, and its callers make leads."""
 
 
+CONFIGURATION, HAND = "configuration", "hand"
+"""The source of what stands in the file, and of what somebody typed."""
 _BETWEEN_DIGITS = re.compile(r"[ ().\-/]")
 _PREFIX = re.compile(r"\+[1-9][0-9]{0,13}")
 
@@ -29,6 +31,8 @@ class Exclusion:
     """Of the E.164 number, such as ``+4416329``."""
     name: str | None = None
     """The caller name that the PBX shows, without regard to case."""
+    source: str = CONFIGURATION
+    """Who excluded it: ``CONFIGURATION``, ``HAND``, or the name of the file that it was imported from."""
 
 
 def plain_label(written: str) -> str:
@@ -61,14 +65,14 @@ class Exclusions:
         self._lengths = sorted({len(prefix) for prefix in self._prefixes}, reverse=True)
         self._names: Mapping[str, Exclusion] = {e.name.casefold(): e for e in reversed(self.entries) if e.name}
 
-    def covering(self, number: E164 | None, name: str, other: Exclusion | None = None) -> Exclusion | None:
+    def covering(self, number: str | None, name: str, other: Exclusion | None = None) -> Exclusion | None:
         """What decides about a number, or a caller's name: the nearest of these and of what an ``other`` list has; of
-        two as near, that of these. Without a number the name decides.
+        two as near, that of these. Without a number the name decides. ``number`` may be the beginning of some.
         """
         found = self._covering(number, name)
         return nearest((found, other)) if found and other else found or other
 
-    def _covering(self, number: E164 | None, name: str) -> Exclusion | None:
+    def _covering(self, number: str | None, name: str) -> Exclusion | None:
         if number:
             if entry := self._numbers.get(number):
                 return entry

@@ -8,12 +8,14 @@ from textbackd.core.exclusions import Exclusion, nearest
 from textbackd.core.phone_numbers import E164
 from textbackd.store.database import Row, Transaction, stamp
 
-HAND = "hand"
-"""The source of what somebody typed."""
-
 
 async def covering(tx: Transaction, number: E164 | None, name: str) -> Exclusion | None:
     """What decides, of these, about a number or a caller's name."""
+    return nearest(await all_covering(tx, number, name))
+
+
+async def all_covering(tx: Transaction, number: str | None, name: str) -> Sequence[Exclusion]:
+    """All that excludes a number, or the beginning of one, or a caller's name."""
     prefixes = [number[:length] for length in range(len(number), 1, -1)] if number else []
     rows = await tx.all(
         "SELECT * FROM exclusions WHERE number = ?1 OR prefix IN (SELECT value FROM json_each(?3)) OR name = ?2",
@@ -21,15 +23,17 @@ async def covering(tx: Transaction, number: E164 | None, name: str) -> Exclusion
         name.casefold() or None,
         json.dumps(prefixes),
     )
-    return nearest(map(of_row, rows))
+    return [of_row(row) for row in rows]
 
 
 def of_row(row: Row) -> Exclusion:
     """One of them, without its note."""
-    return Exclusion(label=row["label"], number=row["number"], prefix=row["prefix"], name=row["name"])
+    return Exclusion(
+        label=row["label"], number=row["number"], prefix=row["prefix"], name=row["name"], source=row["source"]
+    )
 
 
-async def add(tx: Transaction, exclusion: Exclusion, note: str, source: str, now: dt.datetime) -> bool:
+async def add(tx: Transaction, exclusion: Exclusion, note: str, now: dt.datetime) -> bool:
     """Exclude somebody; a new label takes the place of the old one. Whether it is somebody new."""
     name = exclusion.name.casefold() if exclusion.name else None
     known = await tx.run(
@@ -37,7 +41,7 @@ async def add(tx: Transaction, exclusion: Exclusion, note: str, source: str, now
         " WHERE number = ?5 OR prefix = ?6 OR name = ?7",
         exclusion.label,
         note,
-        source,
+        exclusion.source,
         stamp(now),
         exclusion.number,
         exclusion.prefix,
@@ -53,7 +57,7 @@ async def add(tx: Transaction, exclusion: Exclusion, note: str, source: str, now
         exclusion.prefix,
         name,
         note,
-        source,
+        exclusion.source,
         stamp(now),
     )
     return True

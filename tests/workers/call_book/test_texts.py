@@ -8,7 +8,7 @@ from tests.builders import CALLER, NOON, OWNER, a_call, a_policy, a_record, an_o
 from tests.workers.call_book.book import ANNA, BOB, Book, an_answered_call, an_outside_call, calling
 from tests.workers.far_ends import row, rows
 from textbackd.core.calls import LiveCall
-from textbackd.core.exclusions import Exclusion
+from textbackd.core.exclusions import HAND, Exclusion
 from textbackd.store import exclusions, leads, live_calls
 
 # --- on the line -----------------------------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ async def test_what_is_no_phone_number_is_nobody(book: Book, number: str) -> Non
 async def test_a_name_on_the_exclusion_list_is_enough_where_there_is_no_number(book: Book, caller: str) -> None:
     """An alarm dialler makes no lead, and its owner is told of none."""
     async with book.database.transaction() as tx:
-        await exclusions.add(tx, Exclusion(label="machine", name="ALARM"), "", exclusions.HAND, NOON)
+        await exclusions.add(tx, Exclusion(label="machine", name="ALARM", source=HAND), "", NOON)
 
     await book.keep(a_call(a_record(call_id="1", caller=caller, caller_name="Alarm")))
     assert ([], []) == (await rows(book.database, "SELECT * FROM leads"), await book.texts())
@@ -75,7 +75,7 @@ async def test_a_number_put_on_the_list_by_hand_goes_before_a_prefix_in_the_conf
     """It is a good customer's: somebody is to call back."""
     book.policy = a_policy(exclusions=[Exclusion(label="family", prefix="+447700")])
     async with book.database.transaction() as tx:
-        await exclusions.add(tx, Exclusion(label="vip", number=CALLER), "", exclusions.HAND, NOON)
+        await exclusions.add(tx, Exclusion(label="vip", number=CALLER, source=HAND), "", NOON)
 
     await book.keep(a_call())
 
