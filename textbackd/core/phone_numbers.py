@@ -13,7 +13,7 @@ from typing import NewType
 
 import phonenumbers
 
-from textbackd.core import written_numbers
+from textbackd.core import former_numbers, written_numbers
 
 E164 = NewType("E164", str)
 """``+`` and up to fifteen digits. Past this module a number is never a bare string."""
@@ -116,7 +116,8 @@ def is_refuted(told: str) -> bool:
 def e164(number: str, country: str, *, fiction: bool = False) -> E164 | None:
     """The E.164 form of a number as shown in ``country`` (ISO 3166 alpha-2), or None where its plan has no such number.
 
-    ``fiction`` also takes the numbers reserved for fiction in the GB and US plans.
+    What its plan has no more is what became of it. ``fiction`` also takes the numbers reserved for fiction in the GB
+    and US plans.
     """
     digits = unwrapped(number)
     if is_withheld(number) or not _DIGITS.fullmatch(digits):
@@ -163,7 +164,13 @@ def begins_all(prefix: str, country: str) -> bool:
 
 
 def _readings(digits: str, country: str) -> Iterator[phonenumbers.PhoneNumber]:
-    """What the digits may stand for in ``country``, the likeliest first."""
+    """What the digits may stand for in ``country``, the likeliest first; the last is what they stood for once."""
+    now = list(_readings_now(digits, country))
+    yield from now
+    yield from filter(None, map(former_numbers.in_force, now))
+
+
+def _readings_now(digits: str, country: str) -> Iterator[phonenumbers.PhoneNumber]:
     national = _parsed(digits, country)
     if digits.startswith(str(phonenumbers.country_code_for_region(country))):
         # Many carriers leave out the plus. Where numbers have no fixed length, a plan may take its own country code
@@ -179,7 +186,7 @@ def _readings(digits: str, country: str) -> Iterator[phonenumbers.PhoneNumber]:
 
 def _parsed(number: str, country: str) -> phonenumbers.PhoneNumber | None:
     try:
-        return phonenumbers.parse(number, country)
+        return phonenumbers.parse(number, country, keep_raw_input=True)
     except phonenumbers.NumberParseException:
         return None
 
