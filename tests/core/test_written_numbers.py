@@ -29,7 +29,7 @@ def test_several_numbers(field: str, numbers: list[str]) -> None:
     assert numbers == written_numbers.split(field)
 
 
-@pytest.mark.parametrize("between", [";", ",", ", ", "; ", ",,"])
+@pytest.mark.parametrize("between", [";", ",", ", ", "; ", ",,", " / ", "/", " - "])
 @pytest.mark.parametrize(
     ("first", "second"),
     [

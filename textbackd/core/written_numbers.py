@@ -18,6 +18,8 @@ _NUMBER = re.compile(r"(?<![\w*#+])\(?(?:\+ ?)?+\(?+[0-9](?:[ ().\-/]*+[0-9])*+(
 _SEPARATOR = re.compile(r"/| - ")
 _BEGINS_ONE = re.compile(r"\s*(?:[+(0]|(?:[ ().\-]*[0-9]){10})")
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 15
+_MORE_THAN_AN_AREA = 5
+"""Digits before a stroke, if behind it begins another number: few area codes are as long, and behind none comes a 0."""
 _ENOUGH_DIGITS = re.compile(rf"(?:\D*+\d){{{_FEWEST_DIGITS}}}")
 _DATE = re.compile(r"[0-9]{4}([-./])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([-./])[0-9]{1,2}\2(?:[0-9]{2}|[0-9]{4})")
 _REMARK = re.compile(r"\([^)]*\)")
@@ -67,22 +69,26 @@ def _plain(character: str) -> str:
 
 def _numbers(text: str) -> Sequence[str]:
     """None where no number is as long as most are, and where there are digits besides."""
-    found = [number for run in _NUMBER.findall(text) for number in _apart(run)]
+    found = _runs_apart(text)
     long_enough = any(_digits(number) >= _FEWEST_DIGITS for number in found)
     return found if long_enough and not _digits(_NUMBER.sub("", text)) else []
 
 
 def _short_numbers(text: str) -> Sequence[str]:
     """Several, and no words: ``01 515,01 516``, of which the second would pass for what is dialled after the first."""
-    found = _NUMBER.findall(text)
+    found = _runs_apart(text)
     return found if len(found) > 1 and not any(map(str.isalnum, _NUMBER.sub("", text))) else []
+
+
+def _runs_apart(text: str) -> Sequence[str]:
+    return [number for run in _NUMBER.findall(text) for number in _apart(run)]
 
 
 def _apart(run: str) -> Iterator[str]:
     """``07911 123481 / 07911 123482`` is two numbers, ``020/7946 0041`` one."""
     begin = 0
     for separator in _SEPARATOR.finditer(run):
-        if _digits(run[begin : separator.start()]) >= _FEWEST_DIGITS and _BEGINS_ONE.match(run, separator.end()):
+        if _digits(run[begin : separator.start()]) >= _MORE_THAN_AN_AREA and _BEGINS_ONE.match(run, separator.end()):
             yield run[begin : separator.start()].strip()
             begin = separator.end()
     yield run[begin:].strip()
