@@ -65,6 +65,17 @@ def test_where_nothing_is_kept_nothing_is_removed(desk: Desk, words: tuple[str, 
     assert not desk.database.exists()
 
 
+def test_who_is_excluded_by_the_configuration_is_listed(desk: Desk) -> None:
+    """And no database is made for it."""
+    with desk.configuration.open("a") as file:
+        file.write('exclusions: [{label: family, number: "07700 900123"}]\n')
+
+    assert "family  +447700900123" in desk.run("exclude", "list").out
+    listed = desk.run("exclude", "list", "--json").json
+    assert (["+447700900123"], []) == ([one["number"] for one in listed["exclusions"]], listed["learned"])
+    assert not desk.database.exists()
+
+
 def test_whose_it_is(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """That of the folder's owner: root becomes that user, and makes no folder; others must be that user."""
     add = ("-m", "textbackd", "exclude", "add", "--label", "family", "--number", CALLER)

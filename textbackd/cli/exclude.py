@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from textbackd import clock
+from textbackd import clock, config
 from textbackd.cli import exclude_import, output
 from textbackd.cli.context import (
+    NoDatabaseYet,
     config_option,
     json_option,
     local,
@@ -51,7 +52,9 @@ def list_(config_path: Path, json_wanted: bool, only_learned: bool) -> None:
     async def work(database: Database, settings: Settings) -> None:
         async with database.reading() as tx:
             listed = [] if only_learned else await exclusions.everybody(tx)
-            learned = await learned_numbers.everything(tx, clock.utc_now())
+            show(settings, listed, await learned_numbers.everything(tx, clock.utc_now()))
+
+    def show(settings: Settings, listed: Sequence[Row], learned: Sequence[Row]) -> None:
         configured = () if only_learned else settings.policy.exclusions.entries
         if json_wanted:
             output.as_json(_as_json(configured, listed, learned, only_learned=only_learned))
@@ -61,7 +64,10 @@ def list_(config_path: Path, json_wanted: bool, only_learned: bool) -> None:
             click.echo()
         _tell_learned(learned, settings)
 
-    with_database(config_path, work)
+    try:
+        with_database(config_path, work)
+    except NoDatabaseYet:
+        show(config.load(config_path, with_secrets=False), [], [])
 
 
 def _as_json(

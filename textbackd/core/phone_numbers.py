@@ -165,9 +165,11 @@ def begins_all(prefix: str, country: str) -> bool:
 
 def _readings(digits: str, country: str) -> Iterator[phonenumbers.PhoneNumber]:
     """What the digits may stand for in ``country``, the likeliest first; the last is what they stood for once."""
-    now = list(_readings_now(digits, country))
-    yield from now
-    yield from filter(None, map(former_numbers.in_force, now))
+    looked_at = []
+    for reading in _readings_now(digits, country):
+        looked_at.append(reading)
+        yield reading
+    yield from filter(None, map(former_numbers.in_force, looked_at))
 
 
 def _readings_now(digits: str, country: str) -> Iterator[phonenumbers.PhoneNumber]:
