@@ -152,6 +152,13 @@ def test_recorded_calls_may_be_disturbed(piece: Piece, mischief: list[Mischief])
     disturb(piece, mischief)
 
 
+def test_who_comes_into_a_conference_unseen_was_there_until_leaving() -> None:
+    """Also where only the link is to blame that nobody saw it."""
+    (path,) = (path for path in RECORDED if path.parts[-2:] == ("filtered", "g23_ami_redirect_bridged_callee.ami"))
+
+    disturb(Piece((path,)), [Mischief("lost", 352, 10, 0)])
+
+
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 @hypothesis.given(PIECES, st.lists(MISCHIEF, max_size=12))

@@ -46,11 +46,22 @@ class Witness:
         """How long, in seconds, as far as the talk is over."""
         self._talking: dict[str, dt.datetime] = {}
         self._rooms: dict[str, str] = {}
+        self._last_rooms: dict[str, str] = {}
+        """Into which they were last seen to come, to be held there too."""
         self._wires: dict[str, str] = {}
 
     def see(self, event: ChannelEvent) -> None:
-        """Write it down, and look around."""
+        """Write it down, and look around; who leaves a conference untold to have come into it was there until now."""
+        if isinstance(event, ev.BridgeLeft) and event.conference and self._came_untold(event):
+            self._rooms[event.channel] = event.bridge
+            self._look_around(event)
         self._write_down(event)
+        self._look_around(event)
+
+    def _came_untold(self, event: ev.BridgeLeft) -> bool:
+        return event.channel in self.kinds and self._last_rooms.get(event.channel, "") != event.bridge
+
+    def _look_around(self, event: ChannelEvent) -> None:
         talking = {leg for leg in self.inbound & self.kinds.keys() if self._hears_a_person(leg)}
         self.reached |= talking
         for leg in talking - self._talking.keys():
@@ -75,6 +86,7 @@ class Witness:
                     self._forget(channel)
             case ev.BridgeEntered() if event.channel in self.kinds:
                 self._rooms.pop(event.channel, None)
+                self._last_rooms[event.channel] = event.bridge
                 if not event.holding:
                     self._rooms[event.channel] = event.bridge
             case ev.BridgeLeft() if self._rooms.get(event.channel) == event.bridge:
