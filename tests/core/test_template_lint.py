@@ -247,6 +247,8 @@ def test_the_label_of_a_did_is_that_of_its_callers_only() -> None:
     assert [] == list(template_lint.lint(text, "missed", HILL, [sales, buero], "GB"))
     (finding,) = template_lint.lint(text, "missed", HILL, [sales, buero, Did(number="3")], "GB")
     assert "{did_label} has no value for '3', without a 'label': another text is sent there" == finding.message
+    its_own = Did(number="3", templates={"missed": "{business}"})
+    assert [] == list(template_lint.lint(text, "missed", HILL, [sales, buero, its_own], "GB"))
 
 
 @pytest.mark.parametrize(

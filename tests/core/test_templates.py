@@ -148,7 +148,7 @@ def test_words_for_a_confidential_trade_are_never_general_ones() -> None:
 
     assert "en/general/missed" == chosen(a_call(), the_office(name=name)).template.name
     assert "en/shortest/missed" == choice.template.name
-    assert f"{name}: sorry, we missed you. When may we ring? Emergency: 999. STOP to end." == choice.text
+    assert f"{name}: sorry we missed you. Emergency: 999. STOP to end." == choice.text
     own = the_office(trade=Trade.CLINIC, templates={"missed": "{business}: hello"})
     assert "business/missed" == chosen(a_call(), own).template.name
 
@@ -412,15 +412,19 @@ def test_a_name_that_leaves_no_room_still_gets_a_whole_text(name: str, language:
     assert choice.text[0] == name[0]
 
 
-@pytest.mark.parametrize(("trade", "named"), [(t, t in NAMES_THE_EMERGENCY_NUMBER) for t in [None, *Trade]])
+@pytest.mark.parametrize("name", ["x" * 90, "Стоматология", "Οδοντίατρος", "山田歯科"])
+@pytest.mark.parametrize("trade", [None, *Trade])
 @pytest.mark.parametrize("language", Language)
-def test_the_shortest_text_names_the_emergency_number_too(language: Language, trade: Trade | None, named: bool) -> None:
-    """Of those trades whose callers may be in danger; in a part with all of a name of 90 characters."""
-    choice = chosen(a_call(business="x" * 90), the_office(name="x" * 90, language=language, trade=trade))
+def test_the_shortest_text_has_room_for_a_name(language: Language, trade: Trade | None, name: str) -> None:
+    """All of it, however long the emergency number is that those must name whose callers may be in danger."""
+    office = the_office(name=name, language=language, trade=trade, emergency_number="123456")
+    choice = chosen(a_call(business=name), office)
 
-    assert f"{language}/shortest/missed" == choice.template.name
-    assert named == ("999." in choice.text)
-    assert choice.text.startswith(f"{'x' * 90} :" if language is Language.FR else f"{'x' * 90}:")
+    assert (trade in NAMES_THE_EMERGENCY_NUMBER) == ("123456." in choice.text)
+    assert choice.text.startswith(name)
+    assert 1 == len(split(choice.text))
+    if name[0] == "x":
+        assert f"{language}/shortest/missed" == choice.template.name
 
 
 @pytest.mark.parametrize(

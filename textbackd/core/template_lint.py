@@ -40,13 +40,14 @@ def lint(
         message = f"{listed(stray)} belongs to no field and goes out as it is written: a field is written {{name}}"
         yield Finding(code=Code.BRACE, message=message, severity=Severity.WARNING)
     yield from _fields(text, slot, longest)
-    yield from _labels(text, [did for did in dids if (did.language or business.language) is language])
+    yield from _labels(text, [did for did in dids if (did.language or business.language) is language], slot)
     yield from _on_the_air(text, business.accents, longest)
     yield from manners(text, LIBRARY[language], business.name, business.trade, longest["emergency_number"])
 
 
-def _labels(text: str, dids: Sequence[Did]) -> Iterator[Finding]:
-    without = [did.number for did in dids if not did.label]
+def _labels(text: str, dids: Sequence[Did], slot: str) -> Iterator[Finding]:
+    """Callers of a DID with words of its own for the slot do not get those of the business."""
+    without = [did.number for did in dids if not did.label and slot not in did.templates]
     if "did_label" in template_fields.fields_in(text) and 0 < len(without) < len(dids):
         message = f"{{did_label}} has no value for {listed(without)}, without a 'label': another text is sent there"
         yield Finding(code=Code.EMPTY_FIELD, message=message)

@@ -70,13 +70,15 @@ class Words:
     """Answers to STOP, START and HELP; of each the first whose fields have values. They are the law's, not the
     office's, so no configuration changes them."""
     shortest: str
-    """For a name that is very long, or written in letters of which only 70 fit into a part; without what follows."""
-    shortest_confidential: str
+    """How the text begins for a name that is very long, or in letters of which only 70 fit into a part."""
+    write_here: str
+    """How it goes on."""
+    when_to_ring: str
     """The same of a trade that is confidential."""
-    shortest_opt_out: str
-    """The last sentence of both."""
     in_danger: str
-    """The one before it, of a trade that names the emergency number."""
+    """The same of a trade that names the emergency number: of both there is no room for the name."""
+    shortest_opt_out: str
+    """How it ends."""
     missed_you: str
     """How a trade's text for a missed call begins."""
     missed_you_again: str
@@ -120,9 +122,10 @@ class Words:
 
     def shortest_for(self, trade: Trade | None) -> str:
         """The whole text for when none of the others fits."""
-        begin = self.shortest_confidential if trade in CONFIDENTIAL else self.shortest
-        danger = f"{self.in_danger} " if trade in NAMES_THE_EMERGENCY_NUMBER else ""
-        return f"{begin} {danger}{self.shortest_opt_out}"
+        goes_on = self.when_to_ring if trade in CONFIDENTIAL else self.write_here
+        if trade in NAMES_THE_EMERGENCY_NUMBER:
+            goes_on = self.in_danger
+        return f"{self.shortest} {goes_on} {self.shortest_opt_out}"
 
     def texts(self, trade: Trade | None = None) -> Mapping[str, str]:
         """Slot -> whole text: those of a trade, or those for any business."""
