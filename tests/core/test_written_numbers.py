@@ -52,11 +52,31 @@ def test_what_is_left_on_either_side_of_an_extension_is_not_one_number() -> None
 
 
 @pytest.mark.parametrize(
-    "number", ["0171/1234567", "+49 (0)33234/12345", "(020) 7946-0018", "(+44) 20.7946.0018", "101", ""]
+    "number",
+    [
+        *("0171/1234567", "+49 (0)33234/12345", "(020) 7946-0018", "(+44) 20.7946.0018", "101", ""),
+        *("+43 664/0123456", "+39 347/0123456", "+32 475/01 23 45", "+46 (0)70/012 34 56", "+353 86/012 3456"),
+        *("0475/12/03/45", "02/345/06/78", "01/23/45/06/78", "06 - 12 - 34 - 05 - 67", "07911/0123481"),
+    ],
 )
 def test_one_number(number: str) -> None:
     """A stroke may stand behind the area code."""
     assert [number] == written_numbers.split(number)
+
+
+@pytest.mark.parametrize(
+    ("field", "numbers"),
+    [
+        ("01 5151515 DW 5 0664 1234567", ["01 5151515", "0664 1234567"]),
+        ("06 12345678 int. 3 333 1234567", ["06 12345678", "333 1234567"]),
+        ("07911 123481 ext 5 07911 123482", ["07911 123481", "07911 123482"]),
+        ("07700 900123 x12 07700 900124", ["07700 900123", "07700 900124"]),
+        ("01632 960101 ext 12-14", ["01632 960101", "14"]),
+    ],
+)
+def test_an_extension_is_no_part_of_the_number_behind_it(field: str, numbers: list[str]) -> None:
+    """Its digit before that would make it a stranger's."""
+    assert numbers == written_numbers.split(field)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +126,7 @@ def test_hyphens_of_any_kind() -> None:
     "field",
     [
         *("4.47911E+11", "4,47701E+11", "0800-FLOWERS", "AB123456C", "my aunt", "*67 07700 900123"),
-        *("12 High Street", "12 High Street 5", "07700 900123 900124", "07700 900123 x12 07700 900124"),
+        *("12 High Street", "12 High Street 5", "07700 900123 900124"),
     ],
 )
 def test_what_is_no_number_stays_whole(field: str) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 _EXTENSION = re.compile(
     r"(?<=[0-9)])(?>;?\s*(?:ext(?:ensi[oó]n|n)?|durchwahl|dw|poste|interno|int|toestel|tst|ramal|[xpw#])[.:=\s]*"
-    r"|,+|;)[0-9]{1,6}+#?(?!\w|[ .\-/]?[0-9])",
+    r"[0-9]{1,6}+#?|(?:,+|;)[0-9]{1,6}+#?(?![ .\-/]?[0-9]))(?!\w)",
     re.IGNORECASE,
 )
 """Behind a number what is dialled after it: `` ext. 5``, ``x12``; ``,,123#`` and ``;123``, where a phone pauses. What
-goes on as a number does (``;030 5678``) is one.
+stands behind a pause and goes on as a number does (``;030 5678``) is one.
 """
 _APART = ";"
 """In the place of an extension: what stands on either side of it is not one number."""
@@ -18,8 +18,10 @@ _NUMBER = re.compile(r"(?<![\w*#+])\(?(?:\+ ?)?+\(?+[0-9](?:[ ().\-/]*+[0-9])*+(
 _SEPARATOR = re.compile(r"/| - ")
 _BEGINS_ONE = re.compile(r"\s*(?:[+(0]|(?:[ ().\-]*[0-9]){10})")
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 15
-_MORE_THAN_AN_AREA = 5
-"""Digits before a stroke, if behind it begins another number: few area codes are as long, and behind none comes a 0."""
+_FEWEST_OF_TWO_ALIKE = 5
+"""Digits on either side of a stroke, of two that begin alike and are about as long: ``01 515 / 01 516``, and not
+``+43 664/0123456``.
+"""
 _ENOUGH_DIGITS = re.compile(rf"(?:\D*+\d){{{_FEWEST_DIGITS}}}")
 _DATE = re.compile(r"[0-9]{4}([-./])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([-./])[0-9]{1,2}\2(?:[0-9]{2}|[0-9]{4})")
 _REMARK = re.compile(r"\([^)]*\)")
@@ -88,10 +90,17 @@ def _apart(run: str) -> Iterator[str]:
     """``07911 123481 / 07911 123482`` is two numbers, ``020/7946 0041`` one."""
     begin = 0
     for separator in _SEPARATOR.finditer(run):
-        if _digits(run[begin : separator.start()]) >= _MORE_THAN_AN_AREA and _BEGINS_ONE.match(run, separator.end()):
-            yield run[begin : separator.start()].strip()
+        before, behind = run[begin : separator.start()].strip(), run[separator.end() :].strip()
+        enough = _digits(before) >= _FEWEST_DIGITS or _are_short_ones(before, behind)
+        if enough and _BEGINS_ONE.match(behind):
+            yield before
             begin = separator.end()
     yield run[begin:].strip()
+
+
+def _are_short_ones(before: str, behind: str) -> bool:
+    shorter, longer = sorted(map(_digits, (before, behind)))
+    return before[0] == behind[0] and shorter >= _FEWEST_OF_TWO_ALIKE and longer <= shorter + 1
 
 
 def _digits(text: str) -> int:
