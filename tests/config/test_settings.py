@@ -275,7 +275,9 @@ log:
     assert settings.database == Path("/var/lib/textbackd/textbackd.db")
 
 
-@pytest.mark.parametrize("quiet", ["00:00-08:00", "13:00-15:00", "09:00-14:59", "12:00-20:00", "20:00-12:00"])
+@pytest.mark.parametrize(
+    "quiet", ["00:00-08:00", "00:00-13:00", "02:00-14:00", "13:00-15:00", "09:00-14:59", "20:00-12:00"]
+)
 def test_quiet_hours_that_may_be_meant(quiet: str, tmp_path: Path) -> None:
     """A night that begins at midnight, a long noon, an evening: only most of a day is a mistake."""
     settings = config.load(written(tmp_path, changed("minimum_wait: 8s", f"quiet_hours: {quiet}")))

@@ -36,12 +36,10 @@ class QuietHours:
         """The rest of the day."""
         return QuietHours(self.end, self.begin)
 
-    @property
-    def over_noon(self) -> bool:
-        """Whether they begin in a morning and last into its afternoon."""
-        noon = dt.timedelta(hours=12)
-        begin = dt.timedelta(hours=self.begin.hour, minutes=self.begin.minute)
-        return begin < noon < begin + self.length
+    def __contains__(self, clock: dt.time) -> bool:
+        """Whether it is quiet when a clock shows that."""
+        begun, ended = clock >= self.begin, clock >= self.end
+        return (begun or not ended) if self.begin > self.end else (begun and not ended)
 
     @property
     def length(self) -> dt.timedelta:
@@ -67,10 +65,10 @@ class QuietHours:
         """When the quiet hours in which ``at`` lies end there; None: it lies in none."""
         local = at.astimezone(zone)
         clock = local.time()
-        over_midnight, begun, ended = self.begin > self.end, clock >= self.begin, clock >= self.end
-        if not ((begun or not ended) if over_midnight else (begun and not ended)):
+        if clock not in self:
             return None
-        day = local.date() + dt.timedelta(days=over_midnight and begun)
+        ends_tomorrow = clock >= self.begin > self.end
+        day = local.date() + dt.timedelta(days=ends_tomorrow)
         # An end in the hour that a clock skips lies behind the skip; one in an hour that it repeats is the second,
         # where the first has gone by.
         first, again = (
