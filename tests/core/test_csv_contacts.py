@@ -106,7 +106,12 @@ def test_what_is_wrong_in_a_column_of_numbers_is_told_of() -> None:
 
 @pytest.mark.parametrize(
     "heading",
-    ["Customer number", "Government ID Number", "Kundennummer", "Numéro client", "Zip", "Birthday", "Phone 1 - Type"],
+    [
+        *("Customer number", "Government ID Number", "Kundennummer", "Numéro client", "Zip", "Birthday"),
+        *("Phone 1 - Type", "CEP do endereço comercial", "CPF", "Numéro d'identification", "Organisationsnr."),
+        *("Organisations-Nr.", "Regierungs-Nr.", "Número de identificación", "P.IVA", "Partita IVA", "BSN", "NIF"),
+        *("N° de sécurité sociale", "Codice fiscale", "Contribuinte", "AHV-Nr.", "Steuernummer"),
+    ],
 )
 def test_other_numbers_are_no_phones(heading: str) -> None:
     """By their heading, whatever they look like."""

@@ -30,12 +30,17 @@ _NUMBER = re.compile(r"numbers?|nummern?|nummers?|numer[oi]s?")
 _ANY_NUMBER = re.compile(_NUMBER.pattern + "|no|nr|num")
 _NUMBERED = re.compile(
     r"customer|client[es]?|kunden?|klant|government|organi[sz]ational|account|compte|cuenta|conto|order|commande|pedido"
-    r"|ordine|invoice|facture|factura|fattura|fatura|tax|vat|insurance|membership|member"
+    r"|ordine|invoice|facture|factura|fattura|fatura|tax|vat|insurance|membership|member|organisations?|regierungs?"
+    r"|ident(?:ification|ificacion|ificacao|ificazione|ity|idad|idade|ite)|service|servicio"
 )
 """Beside a number: it is not of a phone."""
 _OTHER = re.compile(
-    r"ids?|iban|siret|(?:kunden|konto|auftrags|rechnungs|steuer|mitglieds|klant|rekening|order|bestel|factuur)num.*"
-    r"|zip|postcode|postal|postleitzahl|plz|cap|birthday|geburt.*|naissance|nacimiento|nascita|nascimento|geboorte.*"
+    r"ids?|iban|(?:kunden|konto|auftrags|rechnungs|steuer|mitglieds|klant|rekening|order|bestel|factuur)num.*"
+    r"|(?:kunden|konto|auftrags|rechnungs|steuer|mitglieds|organisations|regierungs)nr"
+    # what the state knows people and companies by
+    r"|ssn|ein|tin|sire[nt]|securite|dni|nie|nif|cif|rfc|curp|imss|nss|cpf|cnpj|contribuinte|iva|fiscale?|bsn"
+    r"|burgerservice.*|kvk|btw|ust.*|ahv|avs|abn|acn|ird"
+    r"|zip|postcode|postal|postleitzahl|plz|cap|cep|birthday|geburt.*|naissance|nacimiento|nascita|nascimento|geboorte.*"
     r"|date|datum|fecha|data"
 )
 _NAME = re.compile(
