@@ -72,6 +72,8 @@ def test_who_is_excluded_by_the_configuration_is_listed(desk: Desk) -> None:
 
     assert "family  +447700900123" in desk.run("exclude", "list").out
     listed = desk.run("exclude", "list", "--json").json
+    removed = desk.run("exclude", "remove", "--number", "07700 900123")
+    assert "+447700900123 stands in the configuration: remove it there, under exclusions" in removed.err
     assert (["+447700900123"], []) == ([one["number"] for one in listed["exclusions"]], listed["learned"])
     assert not desk.database.exists()
 

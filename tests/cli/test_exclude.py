@@ -122,7 +122,10 @@ def test_a_label_and_exactly_one_of_three(filled: Desk) -> None:
         (("--number", "my aunt"), "'my aunt' is no phone number; write it as it is dialled here, or with + and"),
         (("--number", "\u202a0770\u00a0900\u202c"), "'0770 900' is no phone number; write it as"),
         (("--number", "07700 900123 / 07700 900124"), "'07700 900123 / 07700 900124' is no phone number; write it as"),
-        (("--prefix", "01632 96"), "'01632 96' is no beginning of numbers: write it with + and country code, such as"),
+        (
+            ("--prefix", "01632 96"),
+            "'01632 96' is no beginning of numbers: write it with + and country code and without (0), such as",
+        ),
     ],
 )
 def test_what_is_no_number_says_what_to_do(filled: Desk, words: tuple[str, str], told: str) -> None:

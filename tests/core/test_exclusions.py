@@ -1,10 +1,11 @@
 """Exclusion lists: found at once, and as a walk over all of them would find."""
 
 import hypothesis
+import pytest
 from hypothesis import strategies as st
 
 from tests.builders import CALLER
-from textbackd.core.exclusions import Exclusion, Exclusions
+from textbackd.core.exclusions import Exclusion, Exclusions, plain_prefix
 from textbackd.core.phone_numbers import E164
 
 NUMBERS = [CALLER, E164("+447700900124"), E164("+447700100123"), E164("+14155550123")]
@@ -71,3 +72,25 @@ def test_two_lists_of_the_same_are_equal() -> None:
     assert hash(Exclusions(entries)) == hash(Exclusions(entries))
     assert Exclusions(entries) != Exclusions()
     assert repr(Exclusions(entries)) == "Exclusions(1)"
+
+
+@pytest.mark.parametrize(
+    ("written", "prefix"),
+    [
+        ("+44 1632-96", "+44163296"),
+        ("0044 1632 96", "+44163296"),
+        ("+39 06", "+3906"),
+        ("+39 (0)6", "+3906"),
+        ("+1 809", "+1809"),
+        ("+1", "+1"),
+        ("+44 (0)1632", None),
+        ("+44 07400", None),
+        ("+49 (0) 30", None),
+        ("01632", None),
+        ("+44 0", None),
+        ("+", None),
+    ],
+)
+def test_how_numbers_begin(written: str, prefix: str | None) -> None:
+    """In Italy with the 0 of an area; elsewhere that is dialled at home only, and no international number has it."""
+    assert prefix == plain_prefix(written)

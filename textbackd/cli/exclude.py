@@ -28,6 +28,7 @@ from textbackd.store import exclusions, learned_numbers
 from textbackd.store.database import Database, Row, Transaction
 from textbackd.store.learned_numbers import Learned
 
+THERE = "{} stands in the configuration: remove it there, under exclusions"
 _LEARNED = {
     Learned.UNDELIVERABLE: "no text reaches it",
     Learned.STAFF: "one of the staff has it",
@@ -181,7 +182,7 @@ def remove(config_path: Path, json_wanted: bool, number: str | None, prefix: str
             removed = await exclusions.remove(tx, wanted)
             other = await _other_covering(tx, wanted, settings)
         if not removed and _in_the_configuration(wanted, settings):
-            raise UserError(f"{_who(wanted)} stands in the configuration: remove it there, under exclusions")
+            raise UserError(THERE.format(_who(wanted)))
         if not removed:
             found = f"is not excluded by itself, only by {_told(other)}" if other else "is not excluded"
             raise UserError(f"{_who(wanted)} {found}; textbackd exclude list shows who is")
@@ -189,7 +190,13 @@ def remove(config_path: Path, json_wanted: bool, number: str | None, prefix: str
         told = {"who": _who(wanted), "removed": True, "covered_by": other and dataclasses.asdict(other)}
         tell_entered(told, f"{_who(wanted)} {words}.", settings, json_wanted=json_wanted)
 
-    with_database(config_path, work)
+    try:
+        with_database(config_path, work)
+    except NoDatabaseYet:
+        settings = config.load(config_path, with_secrets=False)
+        if _in_the_configuration(wanted := _wanted("", number, prefix, name, settings), settings):
+            raise UserError(THERE.format(_who(wanted))) from None
+        raise
 
 
 @exclude.command()
@@ -254,7 +261,9 @@ def _in_the_configuration(wanted: Exclusion, settings: Settings) -> str:
 def _international(prefix: str) -> str:
     plain = plain_prefix(prefix)
     if plain is None:
-        raise UserError(f"{prefix!r} is no beginning of numbers: write it with + and country code, such as +4416329")
+        raise UserError(
+            f"{prefix!r} is no beginning of numbers: write it with + and country code and without (0), such as +4416329"
+        )
     return plain
 
 

@@ -22,7 +22,8 @@ from textbackd.modem import sim_pin
 LONGEST_NIGHT = dt.timedelta(hours=16)
 """A caller whose number may be in several time zones must have some hours of day in all of them."""
 LONGEST_SIESTA = dt.timedelta(hours=6)
-"""Quiet hours over noon that last so long are those in which texts may go, written by mistake."""
+SMALL_HOURS = dt.time(3)
+"""Quiet hours that last longer than a siesta and leave this out are those in which texts may go, by mistake."""
 NEVER_TEXTED = frozenset({Outcome.ANSWERED, Outcome.NOT_OFFERED, Outcome.UNKNOWN})
 """Served, not our business, or not known: when we do not know, we do not send."""
 
@@ -102,7 +103,7 @@ def _quiet(text: object) -> object:
     quiet = QuietHours.parse(text)
     if quiet.length > LONGEST_NIGHT:
         raise ValueError(f"{text} is quiet for longer than {as_written(LONGEST_NIGHT)}: hardly a time to text is left")
-    if quiet.over_noon and quiet.length >= LONGEST_SIESTA:
+    if SMALL_HOURS not in quiet and quiet.length >= LONGEST_SIESTA:
         raise ValueError(f"{text} is quiet by day, and texts would go at night; did you mean {quiet.turned}?")
     return quiet
 
@@ -129,7 +130,9 @@ def _one_line(text: str) -> str:
 def _prefix(text: str) -> str:
     plain = plain_prefix(text)
     if plain is None:
-        raise ValueError(f"'{text}' will not do: a prefix begins with + and the country's code, such as +4416329")
+        raise ValueError(
+            f"'{text}' will not do: a prefix begins with + and the country's code and has no (0), such as +4416329"
+        )
     return plain
 
 

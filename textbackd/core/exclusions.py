@@ -4,7 +4,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 
-from textbackd.core import written_numbers
+from textbackd.core import phone_numbers, written_numbers
 from textbackd.core.contacts import one_line
 from textbackd.core.phone_numbers import E164
 
@@ -41,10 +41,12 @@ def plain_label(written: str) -> str:
 
 
 def plain_prefix(written: str) -> str | None:
-    """``+44 1632-96`` or ``0044 1632 96`` as it begins E.164 numbers; None: it has no country's code."""
+    """``+44 1632-96`` or ``0044 1632 96`` as it begins E.164 numbers; None: no number begins so, since there
+    is no country's code, or behind it the 0 that is dialled without that code only.
+    """
     plain = _BETWEEN_DIGITS.sub("", written_numbers.plain(written))
     plain = f"+{plain[2:]}" if plain.startswith("00") else plain
-    return plain if _PREFIX.fullmatch(plain) else None
+    return plain if _PREFIX.fullmatch(plain) and not phone_numbers.has_trunk_zero(plain) else None
 
 
 def nearest(entries: Iterable[Exclusion]) -> Exclusion | None:
