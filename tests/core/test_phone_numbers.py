@@ -15,6 +15,24 @@ def test_every_spelling_of_a_number_is_one_number(shown: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("country", "shown", "number"),
+    [
+        ("MF", "0612345678", "+33612345678"),
+        ("GP", "06 96 20 12 34", "+596696201234"),
+        ("FR", "0690301235", "+590690301235"),
+        ("FR", "0612345678", "+33612345678"),
+        ("RE", "0692123456", "+262692123456"),
+        ("RE", "0590 27 12 34", "+590590271234"),
+        ("MF", "0690 22 33 44", "+590690223344"),
+        ("GB", "0612345678", None),
+    ],
+)
+def test_france_and_its_departments_overseas_dial_one_plan(country: str, shown: str, number: str | None) -> None:
+    """Ten digits, whoever has them."""
+    assert number == phone_numbers.e164(shown, country)
+
+
+@pytest.mark.parametrize(
     "shown",
     [
         "tel:+447700900123",

@@ -64,11 +64,16 @@ _WRAPPING = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+_NO_REGION = "ZZ"
+"""libphonenumber's, for a country's code that is none."""
 _PLUS = re.compile(r"^[+( ]*\+(?:00)?")
 _PLUS_OF_NONE = re.compile(r"^\+(?=[( ]*0)")
 """No country's code begins with 0: behind it stands a number as it is dialled at home."""
 _DIGITS = re.compile(r"\+?[0-9 ().\-/]+")
 _EXTENSION = re.compile(r"[0-9]{2,6}")
+
+_FRANCE = ("FR", "GP", "MQ", "GF", "RE", "YT", "BL", "MF")
+"""Countries for libphonenumber, and one plan of ten digits for who dials there (ARCEP, 2001)."""
 
 # Reserved for drama and documentation, so no plan calls them valid: Ofcom 07700 900000-900999 and the 0xxx 4960xxx
 # kind, NANPA 555-0100..0199.
@@ -163,6 +168,16 @@ def begins_all(prefix: str, country: str) -> bool:
     return f"+{phonenumbers.country_code_for_region(country)}".startswith(prefix)
 
 
+def has_trunk_zero(prefix: str) -> bool:
+    """Whether a beginning of international numbers has the 0 that is dialled at home only, as ``+44 (0)1632`` has."""
+    for length in (1, 2, 3):
+        code, behind = prefix[1 : 1 + length], prefix[1 + length :]
+        region = phonenumbers.region_code_for_country_code(int(code or 0))
+        if region != _NO_REGION:
+            return behind.startswith("0") and phonenumbers.ndd_prefix_for_region(region, True) == "0"
+    return False
+
+
 def _readings(digits: str, country: str) -> Iterator[phonenumbers.PhoneNumber]:
     """What the digits may stand for in ``country``, the likeliest first; the last is what they stood for once."""
     looked_at = []
@@ -182,6 +197,8 @@ def _readings_now(digits: str, country: str) -> Iterator[phonenumbers.PhoneNumbe
             yield international
     if national:
         yield national
+    if country in _FRANCE and digits.startswith("0"):
+        yield from filter(None, (_parsed(digits, other) for other in _FRANCE if other != country))
     if digits.startswith("00") and (international := _parsed(f"+{digits[2:]}", country)):
         yield international  # also where another prefix is dialled for that
 
