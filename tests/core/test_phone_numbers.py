@@ -1,5 +1,7 @@
 """Caller IDs as the PBX shows them, and the numbers that a text can be sent to."""
 
+import itertools
+
 import hypothesis
 import phonenumbers
 import pytest
@@ -260,3 +262,16 @@ def test_no_caller_id_raises(shown: str) -> None:
 def test_letters_around_digits_make_no_number(shown: str) -> None:
     """A library that reads letters as keys, or finds a number in words, would give us a stranger's."""
     assert phone_numbers.e164(shown, "GB") is None
+
+
+def test_no_number_of_today_has_a_trunk_zero() -> None:
+    """By libphonenumber's examples: also where numbers begin with a 0 behind the country's code, as in Italy."""
+    examples = (
+        phonenumbers.example_number_for_type(region, type_)
+        for region in phonenumbers.SUPPORTED_REGIONS
+        for type_ in phonenumbers.PhoneNumberType.values()
+    )
+    numbers = {phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) for number in examples if number}
+
+    assert len(numbers) > 800
+    assert not [number for number in numbers if any(map(phone_numbers.has_trunk_zero, itertools.accumulate(number)))]
